@@ -1,0 +1,18 @@
+# Third-party libraries: the system's packages first.
+find_package(Threads REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(PkgConfig REQUIRED)
+find_package(nlohmann_json 3.11 REQUIRED)
+find_package(tl-expected REQUIRED)
+find_package(fmt REQUIRED)
+find_package(CLI11 REQUIRED)
+pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
+pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)
+
+add_library(nairi_dep_httplib INTERFACE)
+target_link_libraries(nairi_dep_httplib INTERFACE PkgConfig::HTTPLIB OpenSSL::SSL OpenSSL::Crypto Threads::Threads)
+add_library(nairi_dep_re2 INTERFACE)
+target_link_libraries(nairi_dep_re2 INTERFACE PkgConfig::RE2)
+add_library(nairi_dep_asio INTERFACE)
+target_compile_definitions(nairi_dep_asio INTERFACE ASIO_STANDALONE ASIO_NO_DEPRECATED)
+target_link_libraries(nairi_dep_asio INTERFACE OpenSSL::SSL OpenSSL::Crypto Threads::Threads)

@@ -1,0 +1,82 @@
+// The fake of the Conversations API, in process: the same code that `nairi-mock serve` puts on a
+// port. Every bearer key is an organization of its own with its own copy of the world.
+//
+//   nairi::mock::Fake fake(nairi::mock::load_world("refund.json"), {.clock = ClockMode::virtual_time});
+//   auto reply = fake.handle(request);
+//   fake.advance(2000);
+//
+// Thread-safety: every member may be called from any thread at any time; the state of one
+// organization is read and changed under one lock.
+// Not promised: that two versions of this library make the same ids from the same seed.
+#ifndef NAIRI_MOCK_FAKE_H_
+#define NAIRI_MOCK_FAKE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "nairi/mock/exchange.h"
+#include "nairi/mock/world.h"
+
+namespace nairi::mock {
+
+// What makes a turn go on (docs/worlds.md, "Clocks").
+enum class ClockMode {
+  poll,          // reads of the job
+  virtual_time,  // a clock that moves only when told
+  wall,          // real time, taken from FakeOptions::wall_ms
+};
+
+struct FakeOptions {
+  ClockMode clock = ClockMode::poll;
+  double speed = 1;             // wall clock only: how many scripted ms pass in a real one; > 0
+  std::uint64_t seed = 1;       // ids and times are a function of (seed, key, call order)
+  bool listed_keys_only = false;  // true: only World::keys are let in; false: any bearer token
+  std::function<std::int64_t()> wall_ms = {};  // Unix time in ms; needed by the wall clock only
+  std::size_t max_organizations = 10'000;      // one more is refused with 503
+  std::size_t max_attachment_bytes = std::size_t{1} << 30;  // kept in all; one more byte: 413
+  std::size_t journal_max_entries = 10'000;    // the oldest go first, and are counted
+  std::size_t journal_max_bytes = std::size_t{8} << 20;
+  std::string control_token = {};              // empty: `all=true` is never allowed
+  std::vector<std::string> control_hosts = {};  // host names besides loopback that may call /__mock
+  std::string version = {};                    // told by GET /__mock/health
+};
+
+class Fake {
+ public:
+  // Takes the world; it must be one that load_world() or parse_world() accepts.
+  explicit Fake(World world, FakeOptions options = {});
+  ~Fake();
+  Fake(const Fake&) = delete;
+  Fake& operator=(const Fake&) = delete;
+
+  // Plays one exchange. Never throws for anything that a caller can send.
+  Reply handle(const Request& request);
+
+  // Moves the virtual clock of every organization; nothing happens under the other clocks.
+  void advance(std::int64_t ms);
+
+  // From now on `key` answers 401, conversations in flight included (REFERENCE: Basics).
+  void revoke(std::string_view key);
+
+  // Forgets what happened to `key`: its next request meets a fresh copy of the world.
+  void reset(std::string_view key);
+  void reset_all();
+
+  ClockMode clock() const;
+
+  // What a tester's --states file wants, for this world: a flat JSON object as text.
+  std::string states() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace nairi::mock
+
+#endif  // NAIRI_MOCK_FAKE_H_

@@ -1,0 +1,144 @@
+// What a fake starts from: agents, jobs that exist already, keys, and the turn scripts that say how
+// each prompt is answered. A World is plain data; a Fake gives every organization its own copy.
+//
+//   nairi::mock::World world = nairi::mock::load_world("refund.json");
+//   nairi::mock::Fake fake(std::move(world));
+//
+// Thread-safety: values, like std::vector. Text fields marked "template" may use {{prompt}},
+// {{turn}}, {{agent_id}}, {{job_id}}, {{previous.prompt}}, {{previous.reply}} and {{match.1}}.
+// The file format is described in docs/worlds.md.
+#ifndef NAIRI_MOCK_WORLD_H_
+#define NAIRI_MOCK_WORLD_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace nairi::mock {
+
+enum class Role { user, assistant, system, progress };                // REFERENCE: Messages
+enum class MessageStatus { queued, pending, completed, failed };      // REFERENCE: Messages
+enum class JobStatus { active, completed, error, abandoned };         // REFERENCE: Job status
+enum class Origin { api, slack, discord, web };                       // REFERENCE: Job status
+
+// The words of the API for each value, and back; nullopt for any other word.
+std::string_view to_string(Role role);
+std::string_view to_string(MessageStatus status);
+std::string_view to_string(JobStatus status);
+std::string_view to_string(Origin origin);
+std::optional<Role> role_from(std::string_view word);
+std::optional<MessageStatus> message_status_from(std::string_view word);
+std::optional<JobStatus> job_status_from(std::string_view word);
+std::optional<Origin> origin_from(std::string_view word);
+
+// A file that an agent or a seeded message carries. The bytes are shared by all organizations.
+struct File {
+  std::string filename;
+  std::shared_ptr<const std::string> bytes;
+};
+
+// What a turn cost; all six are answered together or not at all (REFERENCE: Messages).
+struct Usage {
+  double cost_usd = 0;
+  std::int64_t input_tokens = 0;
+  std::int64_t output_tokens = 0;
+  std::int64_t cache_read_tokens = 0;
+  std::int64_t cache_write_tokens = 0;
+  std::string model;
+};
+
+// One progress message (REFERENCE: Progress envelope).
+struct Progress {
+  std::string progress_type;  // text, tool_use, tool_heartbeat, step, subagent or thinking
+  // The envelope's other fields in the order in which they are answered; values are templates.
+  std::vector<std::pair<std::string, std::string>> fields;
+};
+
+// One stage of a turn. A stage that is not terminal lasts `polls` reads of the job under the poll
+// clock, and `ms` milliseconds under the virtual and wall clocks.
+struct Stage {
+  MessageStatus status = MessageStatus::completed;
+  std::int64_t polls = 1;       // >= 0; unused in a terminal stage
+  std::int64_t ms = 2000;       // >= 0; unused in a terminal stage
+  bool endless = false;         // true: the turn stays in this stage for ever (only the last one may)
+  std::vector<Progress> progress;          // spread evenly over the stage; shown at once if terminal
+  std::vector<std::string> system;         // templates; system messages appended on entering
+  std::optional<std::string> reply;        // template; completed only. None: no assistant message
+  std::string error;                       // template; failed only: text after "nairid encountered error: "
+  std::vector<File> attachments;           // completed only: files of the agent
+  std::optional<Usage> usage;              // completed only
+  std::optional<JobStatus> job_status;     // completed only: what the job becomes (completed, abandoned)
+  std::string reason;                      // template; with job_status completed: "Job complete - <reason>"
+};
+
+// Which prompts a script answers; every field that is set must match.
+struct TurnMatch {
+  std::optional<std::string> agent_id;         // the agent's slug
+  std::optional<std::string> prompt_equals;
+  std::optional<std::string> prompt_contains;
+  std::optional<std::string> prompt_regex;     // RE2 syntax, searched anywhere in the prompt
+  std::optional<std::int64_t> turn;            // 1 for a job's first prompt
+  std::optional<bool> ask_mode;
+  std::optional<bool> has_attachments;
+};
+
+// The first script that matches plays, in file order; at least one stage.
+struct TurnScript {
+  TurnMatch when;
+  std::vector<Stage> timeline;
+};
+
+struct AgentSpec {
+  std::string agent_id;                      // the slug; may contain '/'
+  std::string name;                          // default: the slug
+  std::optional<std::string> id;             // a cci_ id; default: made from the seed
+  std::int64_t instances_count = 1;
+  std::optional<std::string> description;    // none: answered as null
+  std::optional<std::string> system_prompt;  // none: answered as null
+  bool is_self_hosted = false;
+  bool deployed = true;                      // false: its messages stay queued
+};
+
+// A message that exists already in a seeded job.
+struct MessageSpec {
+  Role role = Role::user;
+  MessageStatus status = MessageStatus::completed;
+  std::string content;                       // unused for progress
+  std::optional<std::string> id;             // a cmsg_ id; default: made from the seed
+  std::optional<Progress> progress;          // role progress only
+  std::vector<File> attachments;
+  std::optional<Usage> usage;                // role assistant only
+};
+
+// A job that exists already.
+struct JobSpec {
+  std::string agent_id;                      // the slug of an agent of this world
+  std::optional<std::string> id;             // job_ or j_ id; default: made from the seed
+  Origin origin = Origin::api;
+  JobStatus status = JobStatus::active;
+  bool ask_mode = false;
+  std::optional<std::int64_t> created_at_ms;  // Unix time; default: when the organization is made
+  std::optional<std::int64_t> updated_at_ms;  // Unix time; default: created_at
+  std::vector<MessageSpec> messages;
+};
+
+// A key that is known by name: the only ones that are let in under `--keys listed`.
+struct KeySpec {
+  std::string key;
+  bool revoked = false;                      // true: answers 401 (REFERENCE: Basics)
+};
+
+struct World {
+  std::vector<AgentSpec> agents;
+  std::vector<JobSpec> jobs;
+  std::vector<TurnScript> turns;
+  std::vector<KeySpec> keys;
+};
+
+}  // namespace nairi::mock
+
+#endif  // NAIRI_MOCK_WORLD_H_

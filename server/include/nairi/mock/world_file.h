@@ -1,0 +1,68 @@
+// Reads world files. Strict: an unknown key, a wrong type, a duplicate or a reference to nothing is
+// refused with file, line, column, JSON pointer and, for a misspelt key, the nearest known one.
+//
+//   World world = load_world("refund.json");                        // throws WorldError
+//   auto world = parse_world(text, {.file = "refund.json"});        // tl::expected
+//
+// Thread-safety: free functions without state.
+#ifndef NAIRI_MOCK_WORLD_FILE_H_
+#define NAIRI_MOCK_WORLD_FILE_H_
+
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "nairi/mock/world.h"
+
+namespace nairi::mock {
+
+// One mistake in a world file.
+struct Diagnostic {
+  std::string file;
+  int line = 0;         // from 1; 0 when the file could not be read at all
+  int column = 0;       // from 1, in bytes
+  std::string pointer;  // JSON pointer to the value, "" for the whole file
+  std::string message;  // what was expected, what came, and what to do
+};
+
+// "refund.json:12:7: /turns/0/when: unknown key \"promt\"; did you mean \"prompt\"?"
+std::string to_string(const Diagnostic& diagnostic);
+
+using Diagnostics = std::vector<Diagnostic>;
+
+class WorldError : public std::runtime_error {
+ public:
+  explicit WorldError(Diagnostics diagnostics);
+  const Diagnostics& diagnostics() const { return diagnostics_; }
+
+ private:
+  Diagnostics diagnostics_;
+};
+
+struct WorldSource {
+  std::string file = "world.json";  // for messages; attachment paths are relative to its folder
+};
+
+// All mistakes that were found, in file order, or the world.
+tl::expected<World, Diagnostics> parse_world(std::string_view text, const WorldSource& source = {});
+
+// Several files make one world: their lists are joined in order, and a duplicate between them is a
+// mistake too.
+tl::expected<World, Diagnostics> read_worlds(const std::vector<std::string>& paths);
+
+// The world of one file; throws WorldError.
+World load_world(const std::string& path);
+
+// The world that is played when none is named: fixtures/worlds/default.json, built in.
+World default_world();
+
+// One job as in a world's "jobs", for jobs that are made while the fake runs (POST /__mock/jobs).
+// `agents` are the slugs that may be named.
+tl::expected<JobSpec, Diagnostics> parse_job(std::string_view text,
+                                             const std::vector<std::string>& agents);
+
+}  // namespace nairi::mock
+
+#endif  // NAIRI_MOCK_WORLD_FILE_H_

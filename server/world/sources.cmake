@@ -1,0 +1,1 @@
+list(APPEND mock_sources)
