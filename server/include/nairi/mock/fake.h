@@ -1,9 +1,8 @@
 // The fake of the Conversations API, in process: the same code that `nairi-mock serve` puts on a
 // port. Every bearer key is an organization of its own with its own copy of the world.
 //
-//   nairi::mock::Fake fake(nairi::mock::load_world("refund.json"), {.clock = ClockMode::virtual_time});
-//   auto reply = fake.handle(request);
-//   fake.advance(2000);
+//   nairi::mock::Fake fake(nairi::mock::load_world("refund.json"), {.clock =
+//   ClockMode::virtual_time}); auto reply = fake.handle(request); fake.advance(2000);
 //
 // Thread-safety: every member may be called from any thread at any time; the state of one
 // organization is read and changed under one lock.
@@ -33,17 +32,17 @@ enum class ClockMode {
 
 struct FakeOptions {
   ClockMode clock = ClockMode::poll;
-  double speed = 1;             // wall clock only: how many scripted ms pass in a real one; > 0
-  std::uint64_t seed = 1;       // ids and times are a function of (seed, key, call order)
+  double speed = 1;               // wall clock only: how many scripted ms pass in a real one; > 0
+  std::uint64_t seed = 1;         // ids and times are a function of (seed, key, call order)
   bool listed_keys_only = false;  // true: only World::keys are let in; false: any bearer token
   std::function<std::int64_t()> wall_ms = {};  // Unix time in ms; needed by the wall clock only
   std::size_t max_organizations = 10'000;      // one more is refused with 503
   std::size_t max_attachment_bytes = std::size_t{1} << 30;  // kept in all; one more byte: 413
-  std::size_t journal_max_entries = 10'000;    // the oldest go first, and are counted
+  std::size_t journal_max_entries = 10'000;                 // the oldest go first, and are counted
   std::size_t journal_max_bytes = std::size_t{8} << 20;
-  std::string control_token = {};              // empty: `all=true` is never allowed
+  std::string control_token = {};               // empty: `all=true` is never allowed
   std::vector<std::string> control_hosts = {};  // host names besides loopback that may call /__mock
-  std::string version = {};                    // told by GET /__mock/health
+  std::string version = {};                     // told by GET /__mock/health
 };
 
 class Fake {

@@ -20,10 +20,10 @@
 
 namespace nairi::mock {
 
-enum class Role { user, assistant, system, progress };                // REFERENCE: Messages
-enum class MessageStatus { queued, pending, completed, failed };      // REFERENCE: Messages
-enum class JobStatus { active, completed, error, abandoned };         // REFERENCE: Job status
-enum class Origin { api, slack, discord, web };                       // REFERENCE: Job status
+enum class Role { user, assistant, system, progress };            // REFERENCE: Messages
+enum class MessageStatus { queued, pending, completed, failed };  // REFERENCE: Messages
+enum class JobStatus { active, completed, error, abandoned };     // REFERENCE: Job status
+enum class Origin { api, slack, discord, web };                   // REFERENCE: Job status
 
 // The words of the API for each value, and back; nullopt for any other word.
 std::string_view to_string(Role role);
@@ -62,26 +62,27 @@ struct Progress {
 // clock, and `ms` milliseconds under the virtual and wall clocks.
 struct Stage {
   MessageStatus status = MessageStatus::completed;
-  std::int64_t polls = 1;       // >= 0; unused in a terminal stage
-  std::int64_t ms = 2000;       // >= 0; unused in a terminal stage
-  bool endless = false;         // true: the turn stays in this stage for ever (only the last one may)
-  std::vector<Progress> progress;          // spread evenly over the stage; shown at once if terminal
-  std::vector<std::string> system;         // templates; system messages appended on entering
-  std::optional<std::string> reply;        // template; completed only. None: no assistant message
-  std::string error;                       // template; failed only: text after "nairid encountered error: "
-  std::vector<File> attachments;           // completed only: files of the agent
-  std::optional<Usage> usage;              // completed only
-  std::optional<JobStatus> job_status;     // completed only: what the job becomes (completed, abandoned)
-  std::string reason;                      // template; with job_status completed: "Job complete - <reason>"
+  std::int64_t polls = 1;  // >= 0; unused in a terminal stage
+  std::int64_t ms = 2000;  // >= 0; unused in a terminal stage
+  bool endless = false;    // true: the turn stays in this stage for ever (only the last one may)
+  std::vector<Progress> progress;    // spread evenly over the stage; shown at once if terminal
+  std::vector<std::string> system;   // templates; system messages appended on entering
+  std::optional<std::string> reply;  // template; completed only. None: no assistant message
+  std::string error;              // template; failed only: text after "nairid encountered error: "
+  std::vector<File> attachments;  // completed only: files of the agent
+  std::optional<Usage> usage;     // completed only
+  std::optional<JobStatus>
+      job_status;      // completed only: what the job becomes (completed, abandoned)
+  std::string reason;  // template; with job_status completed: "Job complete - <reason>"
 };
 
 // Which prompts a script answers; every field that is set must match.
 struct TurnMatch {
-  std::optional<std::string> agent_id;         // the agent's slug
+  std::optional<std::string> agent_id;  // the agent's slug
   std::optional<std::string> prompt_equals;
   std::optional<std::string> prompt_contains;
-  std::optional<std::string> prompt_regex;     // RE2 syntax, searched anywhere in the prompt
-  std::optional<std::int64_t> turn;            // 1 for a job's first prompt
+  std::optional<std::string> prompt_regex;  // RE2 syntax, searched anywhere in the prompt
+  std::optional<std::int64_t> turn;         // 1 for a job's first prompt
   std::optional<bool> ask_mode;
   std::optional<bool> has_attachments;
 };
@@ -93,31 +94,31 @@ struct TurnScript {
 };
 
 struct AgentSpec {
-  std::string agent_id;                      // the slug; may contain '/'
-  std::string name;                          // default: the slug
-  std::optional<std::string> id;             // a cci_ id; default: made from the seed
+  std::string agent_id;           // the slug; may contain '/'
+  std::string name;               // default: the slug
+  std::optional<std::string> id;  // a cci_ id; default: made from the seed
   std::int64_t instances_count = 1;
   std::optional<std::string> description;    // none: answered as null
   std::optional<std::string> system_prompt;  // none: answered as null
   bool is_self_hosted = false;
-  bool deployed = true;                      // false: its messages stay queued
+  bool deployed = true;  // false: its messages stay queued
 };
 
 // A message that exists already in a seeded job.
 struct MessageSpec {
   Role role = Role::user;
   MessageStatus status = MessageStatus::completed;
-  std::string content;                       // unused for progress
-  std::optional<std::string> id;             // a cmsg_ id; default: made from the seed
-  std::optional<Progress> progress;          // role progress only
+  std::string content;               // unused for progress
+  std::optional<std::string> id;     // a cmsg_ id; default: made from the seed
+  std::optional<Progress> progress;  // role progress only
   std::vector<File> attachments;
-  std::optional<Usage> usage;                // role assistant only
+  std::optional<Usage> usage;  // role assistant only
 };
 
 // A job that exists already.
 struct JobSpec {
-  std::string agent_id;                      // the slug of an agent of this world
-  std::optional<std::string> id;             // job_ or j_ id; default: made from the seed
+  std::string agent_id;           // the slug of an agent of this world
+  std::optional<std::string> id;  // job_ or j_ id; default: made from the seed
   Origin origin = Origin::api;
   JobStatus status = JobStatus::active;
   bool ask_mode = false;
@@ -129,7 +130,7 @@ struct JobSpec {
 // A key that is known by name: the only ones that are let in under `--keys listed`.
 struct KeySpec {
   std::string key;
-  bool revoked = false;                      // true: answers 401 (REFERENCE: Basics)
+  bool revoked = false;  // true: answers 401 (REFERENCE: Basics)
 };
 
 struct World {

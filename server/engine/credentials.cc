@@ -1,0 +1,84 @@
+#include "engine/credentials.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+
+namespace nairi::mock {
+namespace {
+
+constexpr std::size_t kLongestKey = 512;
+constexpr std::string_view kPublicKeyPrefix = "nr_";  // REFERENCE: Basics
+
+constexpr std::array<std::string_view, 7> kCredentialHeaders = {
+    "authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key",
+    "api-key",       "x-auth-token"};
+
+char lower(char character) {
+  return character >= 'A' && character <= 'Z' ? static_cast<char>(character - 'A' + 'a')
+                                              : character;
+}
+
+bool same_word(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](char x, char y) { return lower(x) == lower(y); });
+}
+
+bool is_key_character(char character) {
+  return (character >= '0' && character <= '9') || (character >= 'A' && character <= 'Z') ||
+         (character >= 'a' && character <= 'z') || character == '_' || character == '-';
+}
+
+// How many characters of a key stand at the front of `text`; 0 when none does.
+std::size_t key_length(std::string_view text, std::string_view key) {
+  if (!key.empty() && text.starts_with(key)) return key.size();
+  if (!text.starts_with(kPublicKeyPrefix)) return 0;
+  const auto end = std::find_if_not(text.begin(), text.end(), is_key_character);
+  const auto length = static_cast<std::size_t>(end - text.begin());
+  return length > kPublicKeyPrefix.size() ? length : 0;
+}
+
+}  // namespace
+
+const std::string* find_header(const std::vector<Header>& headers, std::string_view name) {
+  const auto found = std::find_if(headers.begin(), headers.end(), [&](const Header& header) {
+    return same_word(header.name, name);
+  });
+  return found == headers.end() ? nullptr : &found->value;
+}
+
+std::optional<std::string_view> bearer_token(const std::vector<Header>& headers) {
+  constexpr std::string_view kScheme = "bearer ";
+  const std::string* value = find_header(headers, "Authorization");
+  if (value == nullptr) return std::nullopt;
+  std::string_view token = *value;
+  if (!same_word(token.substr(0, kScheme.size()), kScheme)) return std::nullopt;
+  token.remove_prefix(kScheme.size());
+  while (token.starts_with(' ')) token.remove_prefix(1);
+  while (token.ends_with(' ')) token.remove_suffix(1);
+  if (token.empty() || token.size() > kLongestKey) return std::nullopt;
+  return token;
+}
+
+bool is_credential_header(std::string_view name) {
+  return std::any_of(kCredentialHeaders.begin(), kCredentialHeaders.end(),
+                     [&](std::string_view known) { return same_word(known, name); });
+}
+
+std::string redacted(std::string_view text, std::string_view key) {
+  std::string out;
+  out.reserve(text.size());
+  while (!text.empty()) {
+    const std::size_t length = key_length(text, key);
+    if (length == 0) {
+      out += text[0];
+      text.remove_prefix(1);
+    } else {
+      out += kRedacted;
+      text.remove_prefix(length);
+    }
+  }
+  return out;
+}
+
+}  // namespace nairi::mock

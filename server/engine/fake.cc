@@ -1,0 +1,146 @@
+#include "nairi/mock/fake.h"
+
+#include <utility>
+
+#include "engine/api.h"
+#include "engine/control.h"
+#include "engine/credentials.h"
+#include "engine/fake_state.h"
+#include "engine/route.h"
+#include "engine/words.h"
+
+namespace nairi::mock {
+namespace {
+
+std::string path_of(const Target& target) {
+  return in_quotes(target.path);
+}
+
+Reply wrong_method(const Request& request, const Target& target, const WrongMethod& wrong) {
+  Reply reply = error_reply(
+      405, request.method + " is not allowed on " + path_of(target) + ": use " + wrong.allow);
+  reply.headers.push_back({"Allow", wrong.allow});
+  return reply;
+}
+
+Reply no_route(const Request& request, const Target& target, const NoRoute& none) {
+  return error_reply(404, "no route " + request.method + " " + path_of(target) +
+                              "; the nearest is " + std::string(none.nearest->method) + " " +
+                              std::string(none.nearest->path));
+}
+
+Reply play(Operation operation, Organization& organization, const Call& call) {
+  switch (operation) {
+    case Operation::start_conversation:
+      return start_conversation(organization, call);
+    case Operation::get_message:
+      return get_message(organization, call);
+    case Operation::list_messages:
+      return list_messages(organization, call);
+    case Operation::continue_conversation:
+      return continue_conversation(organization, call);
+    case Operation::list_conversations:
+      return list_conversations(organization, call);
+    case Operation::list_agents:
+      return list_agents(organization, call);
+    case Operation::create_agent:
+      return create_agent(organization, call);
+    case Operation::get_agent:
+      return get_agent(organization, call);
+    case Operation::update_agent:
+      return update_agent(organization, call);
+    case Operation::delete_agent:
+      return delete_agent(organization, call);
+    case Operation::deploy_agent:
+      return deploy_agent(organization, call);
+    case Operation::upload_attachment:
+      return upload_attachment(organization, call);
+    default:
+      return get_attachment(organization, call);
+  }
+}
+
+}  // namespace
+
+struct Fake::Impl {
+  Impl(World world, FakeOptions options) : state(std::move(world), std::move(options)) {}
+
+  // Plays a call of the faked API and tells the journal whose it was.
+  Reply call(const Matched& matched, const Request& request, const Target& target,
+             Journal::Context& context) {
+    const auto key = bearer_token(request.headers);
+    if (!key) {
+      return error_reply(401, "missing API key: send Authorization: Bearer <key>");
+    }
+    context.key = *key;
+    const auto slot = state.open(*key);
+    if (!slot) {
+      if (const auto known = state.find(*key)) context.organization = known->number;
+      return error_reply(slot.error());
+    }
+    context.organization = (*slot)->number;
+    auto parameter = percent_decode(matched.parameter);
+    if (!parameter) {
+      return error_reply(
+          400, "the path has a % without two hexadecimal digits: " + in_quotes(target.path));
+    }
+    const std::lock_guard lock((*slot)->mutex);
+    state.tick((*slot)->organization);
+    context.at_ms = (*slot)->organization.now();
+    return play(matched.route->operation, (*slot)->organization,
+                {.request = request,
+                 .query = target.query,
+                 .parameter = std::move(*parameter),
+                 .counts_as_read = request.method != "HEAD",
+                 .attachment_bytes = state.attachment_bytes()});
+  }
+
+  FakeState state;
+};
+
+Fake::Fake(World world, FakeOptions options)
+    : impl_(std::make_unique<Impl>(std::move(world), std::move(options))) {}
+
+Fake::~Fake() = default;
+
+Reply Fake::handle(const Request& request) {
+  const Target target = split_target(request.target);
+  const auto found = find_route(request.method, target);
+  const auto* matched = std::get_if<Matched>(&found);
+  if (matched != nullptr && matched->route->path.starts_with(kControlPrefix)) {
+    return control(impl_->state, matched->route->operation, request, target);
+  }
+  Journal::Context context;
+  Reply reply;
+  if (matched != nullptr) {
+    context.operation = matched->route->name;
+    reply = impl_->call(*matched, request, target, context);
+  } else if (const auto* wrong = std::get_if<WrongMethod>(&found)) {
+    reply = wrong_method(request, target, *wrong);
+  } else {
+    reply = no_route(request, target, std::get<NoRoute>(found));
+  }
+  impl_->state.journal().record(request, reply, context);
+  return reply;
+}
+
+void Fake::advance(std::int64_t ms) {
+  impl_->state.advance(ms);
+}
+void Fake::revoke(std::string_view key) {
+  impl_->state.revoke(key);
+}
+void Fake::reset(std::string_view key) {
+  impl_->state.reset(key);
+}
+void Fake::reset_all() {
+  impl_->state.reset_all();
+}
+ClockMode Fake::clock() const {
+  return impl_->state.options().clock;
+}
+std::string Fake::states() const {
+  return impl_->state.states();
+}
+
+}  // namespace nairi::mock

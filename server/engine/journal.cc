@@ -1,0 +1,118 @@
+#include "engine/journal.h"
+
+#include <utility>
+
+#include "engine/credentials.h"
+#include "engine/json_text.h"
+
+namespace nairi::mock {
+namespace {
+
+std::string header_lines(const std::vector<Header>& headers, std::string_view key) {
+  std::string lines;
+  lines.reserve(256);
+  for (const Header& header : headers) {
+    lines += header.name;
+    lines += ": ";
+    lines +=
+        is_credential_header(header.name) ? std::string(kRedacted) : redacted(header.value, key);
+    lines += '\n';
+  }
+  return lines;
+}
+
+void append_headers(std::string& out, std::string_view lines) {
+  out += '[';
+  bool first = true;
+  while (!lines.empty()) {
+    const std::string_view line = lines.substr(0, lines.find('\n'));
+    lines.remove_prefix(line.size() + 1);
+    const std::size_t colon = line.find(": ");
+    if (!first) out += ',';
+    first = false;
+    ObjectWriter(out)
+        .field("name", valid_utf8(line.substr(0, colon)))
+        .field("value", valid_utf8(line.substr(colon + 2)))
+        .close();
+  }
+  out += ']';
+}
+
+void append_entry(std::string& out, const JournalEntry& entry) {
+  ObjectWriter writer(out);
+  writer.field("number", static_cast<std::int64_t>(entry.number));
+  if (entry.organization != 0) {
+    writer.field("organization", static_cast<std::int64_t>(entry.organization))
+        .timestamp("at", entry.at_ms);
+  }
+  writer.field("received_us", entry.received_us)
+      .field("connection", static_cast<std::int64_t>(entry.connection))
+      .field("operation", entry.operation)
+      .field("method", valid_utf8(entry.method))
+      .field("target", valid_utf8(entry.target));
+  append_headers(writer.value("headers"), entry.headers);
+  writer.field("body", valid_utf8(entry.body))
+      .field("body_bytes", static_cast<std::int64_t>(entry.body_bytes))
+      .field("status", std::int64_t{entry.status})
+      .field("reply_bytes", static_cast<std::int64_t>(entry.reply_bytes))
+      .close();
+}
+
+}  // namespace
+
+std::size_t Journal::size_of(const JournalEntry& entry) {
+  return sizeof(entry) + entry.method.size() + entry.target.size() + entry.headers.size() +
+         entry.body.size();
+}
+
+void Journal::record(const Request& request, const Reply& reply, const Context& context) {
+  if (max_entries_ == 0) return;
+  JournalEntry entry;
+  entry.organization = context.organization;
+  entry.at_ms = context.at_ms;
+  entry.received_us = request.received_us;
+  entry.connection = request.connection;
+  entry.operation = context.operation;
+  entry.method = request.method;
+  entry.target = redacted(request.target, context.key);
+  entry.headers = header_lines(request.headers, context.key);
+  entry.body = redacted(std::string_view(request.body).substr(0, kMostBody), context.key);
+  entry.body_bytes = request.body.size();
+  entry.status = reply.status;
+  entry.reply_bytes = reply.body.size();
+
+  const std::lock_guard lock(mutex_);
+  entry.number = ++recorded_;
+  bytes_ += size_of(entry);
+  entries_.push_back(std::move(entry));
+  while (entries_.size() > max_entries_ || (bytes_ > max_bytes_ && !entries_.empty())) {
+    bytes_ -= size_of(entries_.front());
+    entries_.pop_front();
+    ++dropped_;
+  }
+}
+
+std::string Journal::to_json(std::optional<std::uint64_t> organization) const {
+  const std::lock_guard lock(mutex_);
+  std::string out = "{\"entries\":[";
+  for (const JournalEntry& entry : entries_) {
+    if (organization && entry.organization != *organization) continue;
+    if (out.back() != '[') out += ',';
+    append_entry(out, entry);
+  }
+  out += "],\"dropped\":";
+  out += std::to_string(dropped_);
+  out += '}';
+  return out;
+}
+
+void Journal::forget(std::optional<std::uint64_t> organization) {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(entries_, [&](const JournalEntry& entry) {
+    return !organization || entry.organization == *organization;
+  });
+  bytes_ = 0;
+  for (const JournalEntry& entry : entries_) bytes_ += size_of(entry);
+}
+
+}  // namespace nairi::mock

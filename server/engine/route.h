@@ -1,0 +1,68 @@
+// The routes, as one table: what dispatches requests also says which methods a path allows and
+// which route is nearest to a path that does not exist.
+#ifndef NAIRI_MOCK_ENGINE_ROUTE_H_
+#define NAIRI_MOCK_ENGINE_ROUTE_H_
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "engine/target.h"
+
+namespace nairi::mock {
+
+inline constexpr std::string_view kApiPrefix = "/api/public/v1";
+inline constexpr std::string_view kControlPrefix = "/__mock";
+
+enum class Operation {
+  start_conversation,
+  get_message,
+  list_messages,
+  continue_conversation,
+  list_conversations,
+  list_agents,
+  create_agent,
+  get_agent,
+  update_agent,
+  delete_agent,
+  deploy_agent,
+  upload_attachment,
+  get_attachment,
+  control_health,
+  control_reset,
+  control_clock,
+  control_jobs,
+  control_journal,
+  control_revoke,
+};
+
+struct Route {
+  Operation operation;
+  std::string_view method;
+  std::string_view path;  // "{agent_id}" stands for one segment or more, other names for one
+  std::string_view name;  // "start", as faults and the journal call it
+};
+
+// Every route of the faked API and of the control API, as documented.
+std::span<const Route> routes();
+
+struct Matched {
+  const Route* route;
+  std::string_view parameter;  // the one {…} of the path, still encoded; empty when it has none
+};
+struct WrongMethod {
+  std::string allow;  // for the Allow header
+};
+struct NoRoute {
+  const Route* nearest;
+};
+
+// HEAD is allowed wherever GET is.
+std::variant<Matched, WrongMethod, NoRoute> find_route(std::string_view method,
+                                                       const Target& target);
+
+}  // namespace nairi::mock
+
+#endif  // NAIRI_MOCK_ENGINE_ROUTE_H_

@@ -1,0 +1,78 @@
+#include "engine/ulid.h"
+
+#include <array>
+
+namespace nairi::mock {
+namespace {
+
+constexpr std::string_view kAlphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+constexpr std::uint8_t kNoDigit = 0xFF;
+
+constexpr std::array<std::uint8_t, 256> make_digits() {
+  std::array<std::uint8_t, 256> digits{};
+  digits.fill(kNoDigit);
+  for (std::size_t value = 0; value < kAlphabet.size(); ++value) {
+    digits[static_cast<unsigned char>(kAlphabet[value])] = static_cast<std::uint8_t>(value);
+  }
+  return digits;
+}
+
+constexpr std::array<std::uint8_t, 256> kDigits = make_digits();
+
+// splitmix64: every bit of the input reaches every bit of the output.
+constexpr std::uint64_t mix(std::uint64_t value) {
+  value += 0x9E3779B97F4A7C15ULL;
+  value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9ULL;
+  value = (value ^ (value >> 27)) * 0x94D049BB133111EBULL;
+  return value ^ (value >> 31);
+}
+
+}  // namespace
+
+std::optional<Ulid> parse_ulid(std::string_view text) {
+  if (text.size() != kUlidLength || text[0] > '7') return std::nullopt;
+  Ulid ulid;
+  for (const char character : text) {
+    const std::uint8_t digit = kDigits[static_cast<unsigned char>(character)];
+    if (digit == kNoDigit) return std::nullopt;
+    ulid.high = (ulid.high << 5) | (ulid.low >> 59);
+    ulid.low = (ulid.low << 5) | digit;
+  }
+  return ulid;
+}
+
+void append_ulid(std::string& out, Ulid ulid) {
+  std::array<char, kUlidLength> text{};
+  for (std::size_t i = kUlidLength; i-- > 0;) {
+    text[i] = kAlphabet[ulid.low & 31];
+    ulid.low = (ulid.low >> 5) | (ulid.high << 59);
+    ulid.high >>= 5;
+  }
+  out.append(text.data(), text.size());
+}
+
+std::optional<Ulid> parse_id(std::string_view text, std::string_view prefix) {
+  if (!text.starts_with(prefix)) return std::nullopt;
+  return parse_ulid(text.substr(prefix.size()));
+}
+
+std::string make_id(std::string_view prefix, Ulid ulid) {
+  std::string id(prefix);
+  append_ulid(id, ulid);
+  return id;
+}
+
+UlidSource::UlidSource(std::uint64_t seed, std::string_view key, std::int64_t base_ms)
+    : state_(mix(seed)), base_ms_(static_cast<std::uint64_t>(base_ms)) {
+  for (const char character : key) state_ = mix(state_ ^ static_cast<unsigned char>(character));
+}
+
+Ulid UlidSource::next() {
+  const std::uint64_t time = (base_ms_ + counter_) & 0xFFFF'FFFF'FFFFULL;
+  const std::uint64_t first = mix(state_ ^ counter_);
+  const std::uint64_t second = mix(first ^ state_);
+  ++counter_;
+  return {.high = (time << 16) | (first & 0xFFFF), .low = second};
+}
+
+}  // namespace nairi::mock

@@ -1,0 +1,29 @@
+// Helps those who misspell: the nearest known word, and how a JSON value is named in a message.
+#ifndef NAIRI_MOCK_ENGINE_WORDS_H_
+#define NAIRI_MOCK_ENGINE_WORDS_H_
+
+#include <cstddef>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace nairi::mock {
+
+// How many characters must be added, removed or changed to make `a` of `b` (Levenshtein).
+std::size_t edit_distance(std::string_view a, std::string_view b);
+
+using Words = std::vector<std::string_view>;
+
+// `; did you mean "prompt"?` when a known word is near, else the few that there are, else "".
+std::string hint(std::string_view word, const Words& known);
+
+// `the text "abc"`, `the number 3`, `null`, `an array`. Long texts are cut.
+std::string describe(const nlohmann::json& value);
+
+// The word in quotes, cut when it is long and with control characters made visible.
+std::string in_quotes(std::string_view word);
+
+}  // namespace nairi::mock
+
+#endif  // NAIRI_MOCK_ENGINE_WORDS_H_

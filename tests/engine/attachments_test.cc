@@ -1,0 +1,176 @@
+// REFERENCE: Attachments; and the multipart forms of real clients.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "engine/multipart.h"
+#include "engine/worlds.h"
+
+namespace nairi::mock::testing {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+TEST(UploadingAnAttachment, AnswersItsIdAndKeepsNameAndBytes) {
+  Play play(plain_world());
+  const Answer answer = play.api.upload("note.txt", "hello");
+  EXPECT_EQ(answer.status, 201);
+  const std::string id = answer.json().at("attachment_id");
+  const Json file = play.api.get("/attachments/" + id).json();
+  EXPECT_EQ(file.at("id"), id);
+  EXPECT_EQ(file.at("filename"), "note.txt");
+  EXPECT_EQ(file.at("data"), "aGVsbG8=");
+}
+
+TEST(UploadingAnAttachment, KeepsBinaryAndEmptyFiles) {
+  Play play(plain_world());
+  const std::string binary("\0\xFF\r\n--X\r\n\x80", 10);
+  const std::string id = play.api.upload("b", binary).json().at("attachment_id");
+  EXPECT_EQ(play.api.get("/attachments/" + id).json().at("data"), "AP8NCi0tWA0KgA==");
+  const std::string empty = play.api.upload("e", "").json().at("attachment_id");
+  EXPECT_EQ(play.api.get("/attachments/" + empty).json().at("data"), "");
+}
+
+// How a client wrote a file name, and what it meant.
+struct Name {
+  const char* client;
+  const char* sent;
+  const char* meant;
+};
+class FileName : public ::testing::TestWithParam<Name> {};
+
+TEST_P(FileName, ComesBackUnchanged) {
+  Play play(plain_world());
+  const std::string id = play.api.upload(GetParam().sent, "x").json().at("attachment_id");
+  EXPECT_EQ(play.api.get("/attachments/" + id).json().at("filename"), GetParam().meant);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    UploadingAnAttachment, FileName,
+    ::testing::Values(Name{"Plain", "receipt.pdf", "receipt.pdf"},
+                      Name{"RawUtf8", "Quittung für Zoë 日本.pdf", "Quittung für Zoë 日本.pdf"},
+                      Name{"QuoteOfBrowsersAndUndici", "a %22b%22.txt", "a \"b\".txt"},
+                      Name{"QuoteOfCurlAndGo", "a \\\"b\\\".txt", "a \"b\".txt"},
+                      Name{"BackslashOfCurlAndGo", "a\\\\b.txt", "a\\b.txt"},
+                      Name{"Semicolon", "a;b; c.txt", "a;b; c.txt"},
+                      Name{"OtherPercent", "100%.txt", "100%.txt"},
+                      Name{"LineEndOfBrowsers", "a%0D%0Ab", "a\r\nb"}),
+    [](const auto& parameter) { return parameter.param.client; });
+
+Answer upload_form(Api& api, const std::string& type, const std::string& body) {
+  return api.send({.method = "POST",
+                   .target = "/api/public/v1/attachments",
+                   .headers = {{"Content-Type", type}},
+                   .body = body});
+}
+
+constexpr const char* kForm = "multipart/form-data; boundary=XX";
+
+TEST(UploadingAnAttachment, OtherPartsAreIgnored) {
+  Play play(plain_world());
+  const Answer answer = upload_form(
+      play.api, kForm,
+      "--XX\r\nContent-Disposition: form-data; name=\"purpose\"\r\n\r\nreceipt\r\n"
+      "--XX\r\ncontent-disposition: form-data; filename=\"a.txt\"; name=\"file\"\r\n\r\nA\r\n"
+      "--XX\r\nContent-Disposition: form-data; name=\"last\"\r\n\r\n\r\n--XX--\r\n");
+  ASSERT_EQ(answer.status, 201);
+  const std::string id = answer.json().at("attachment_id");
+  EXPECT_EQ(play.api.get("/attachments/" + id).json().at("data"), "QQ==");
+}
+
+TEST(UploadingAnAttachment, BoundaryMayBeQuotedAndAPreambleIsSkipped) {
+  Play play(plain_world());
+  const Answer answer =
+      upload_form(play.api, "Multipart/Form-Data; charset=utf-8; Boundary=\"a b;c\"",
+                  "preamble\r\n--a b;c \r\nContent-Disposition: form-data; name=file; "
+                  "filename=a.txt\r\n\r\nA\r\n--a b;c--");
+  EXPECT_EQ(answer.status, 201) << answer.text;
+}
+
+struct BadForm {
+  const char* name;
+  const char* type;
+  const char* body;
+  const char* says;
+};
+class BadUpload : public ::testing::TestWithParam<BadForm> {};
+
+TEST_P(BadUpload, Is400AndSaysWhy) {
+  Play play(plain_world());
+  const Answer answer = upload_form(play.api, GetParam().type, GetParam().body);
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_THAT(answer.error(), HasSubstr(GetParam().says));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    UploadingAnAttachment, BadUpload,
+    ::testing::Values(
+        BadForm{"NoForm", "application/json", "{}", "must be multipart/form-data"},
+        BadForm{"NoBoundary", "multipart/form-data", "--XX--", "must name a boundary"},
+        BadForm{"EmptyBody", kForm, "", "does not hold the boundary"},
+        BadForm{"AnotherBoundary", kForm, "--YY\r\n\r\n\r\n--YY--", "does not hold the boundary"},
+        BadForm{"NoParts", kForm, "--XX--\r\n", "no part named \"file\""},
+        BadForm{"NoFilePart", kForm,
+                "--XX\r\nContent-Disposition: form-data; name=\"other\"; filename=\"a\"\r\n\r\nA"
+                "\r\n--XX--\r\n",
+                "no part named \"file\""},
+        BadForm{"FilePartWithoutFileName", kForm,
+                "--XX\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\nA\r\n--XX--\r\n",
+                "has no file name"},
+        BadForm{"PartWithoutHeaders", kForm, "--XX\r\n\r\nA\r\n--XX--\r\n", "no part named"},
+        BadForm{"NoClosingBoundary", kForm,
+                "--XX\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\nA",
+                "ends without its closing boundary"},
+        BadForm{"HeadersWithoutEnd", kForm, "--XX\r\nContent-Disposition: form-data", "headers"},
+        BadForm{"TextAfterBoundary", kForm, "--XXA\r\n\r\n\r\n--XX--", "followed by a line end"},
+        BadForm{"FileNameNotUtf8", kForm,
+                "--XX\r\nContent-Disposition: form-data; name=\"file\"; filename=\"\xFF\"\r\n\r\nA"
+                "\r\n--XX--\r\n",
+                "not UTF-8"}),
+    [](const auto& parameter) { return parameter.param.name; });
+
+TEST(UploadingAnAttachment, FiftyMegabytesAreAcceptedAndOneByteMoreIs413) {
+  Play play(plain_world());
+  std::string bytes(std::size_t{50} << 20, 'x');
+  EXPECT_EQ(play.api.upload("big", bytes).status, 201);
+  bytes += 'x';
+  const Answer refused = play.api.upload("bigger", bytes);
+  EXPECT_EQ(refused.status, 413);
+  EXPECT_THAT(refused.error(), HasSubstr("52428801 bytes, at most 52428800"));
+}
+
+TEST(UploadingAnAttachment, AllTogetherAreBoundedUntilAReset) {
+  Play play(plain_world(), {.max_attachment_bytes = 10});
+  EXPECT_EQ(play.api.upload("a", "123456").status, 201);
+  const Answer refused = play.api.upload("b", "12345");
+  EXPECT_EQ(refused.status, 413);
+  EXPECT_THAT(refused.error(), StartsWith("nairi-mock keeps at most 10 bytes"));
+  EXPECT_EQ(play.api.upload("c", "1234").status, 201);
+  play.fake.reset("nr_test");
+  EXPECT_EQ(play.api.upload("b", "12345").status, 201);
+}
+
+TEST(AgentsFiles, AreNamedOnTheAssistantMessageAndCanBeRead) {
+  Fake fake(default_world());
+  Api api(fake);
+  const Started turn = api.start("billing-agent", "Refund cus_123");
+  ASSERT_EQ(api.finish(turn.message), "completed");
+  const Json answer = api.messages(turn.job, "assistant").at(0);
+  ASSERT_EQ(answer.at("attachment_ids").size(), 1U);
+  const std::string id = answer.at("attachment_ids").at(0);
+  const Json file = api.get("/attachments/" + id).json();
+  EXPECT_EQ(file.at("filename"), "receipt.pdf");
+  EXPECT_THAT(file.at("data").get<std::string>(), StartsWith("JVBERi0"));  // %PDF-
+}
+
+TEST(Multipart, APartIsAViewIntoTheBody) {
+  const std::string body =
+      "--B\r\nContent-Disposition: form-data; name=\"file\"; filename=\"f\"\r\n\r\nabc\r\n--B--";
+  const auto part = find_part("multipart/form-data; boundary=B", body, "file");
+  ASSERT_TRUE(part.has_value());
+  EXPECT_EQ(part->bytes, "abc");
+  EXPECT_EQ(part->bytes.data(), body.data() + body.find("abc"));
+}
+
+}  // namespace
+}  // namespace nairi::mock::testing

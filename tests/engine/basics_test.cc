@@ -1,0 +1,249 @@
+// REFERENCE: Basics.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "engine/worlds.h"
+
+namespace nairi::mock::testing {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::MatchesRegex;
+using ::testing::StartsWith;
+
+constexpr const char* kUlid = "[0-9A-HJKMNP-TV-Z]{26}";
+
+TEST(Authorization, MissingKeyIs401) {
+  Fake fake(plain_world());
+  const Answer answer = Api(fake, "").get("/agents");
+  EXPECT_EQ(answer.status, 401);
+  EXPECT_THAT(answer.error(), HasSubstr("Authorization: Bearer"));
+}
+
+TEST(Authorization, AnotherSchemeIs401) {
+  Play play(plain_world());
+  const Answer answer = play.api.send({.method = "GET",
+                                       .target = "/api/public/v1/agents",
+                                       .headers = {{"Authorization", "Basic nr_test"}}});
+  EXPECT_EQ(answer.status, 401);
+}
+
+TEST(Authorization, EmptyKeyIs401) {
+  Play play(plain_world());
+  const Answer answer = play.api.send({.method = "GET",
+                                       .target = "/api/public/v1/agents",
+                                       .headers = {{"Authorization", "Bearer  "}}});
+  EXPECT_EQ(answer.status, 401);
+}
+
+TEST(Authorization, HeaderNameAndSchemeAreComparedWithoutCase) {
+  Play play(plain_world());
+  const Answer answer = play.api.send({.method = "GET",
+                                       .target = "/api/public/v1/agents",
+                                       .headers = {{"aUTHORIZATION", "bEARER nr_test"}}});
+  EXPECT_EQ(answer.status, 200);
+}
+
+TEST(Authorization, EveryEndpointWantsAKey) {
+  Fake fake(plain_world());
+  Api nobody(fake, "");
+  EXPECT_EQ(nobody.post("/conversations/start", Json::object()).status, 401);
+  EXPECT_EQ(nobody.get("/messages/x").status, 401);
+  EXPECT_EQ(nobody.get("/conversations/x/messages").status, 401);
+  EXPECT_EQ(nobody.post("/conversations/x/continue", Json::object()).status, 401);
+  EXPECT_EQ(nobody.get("/agents/bot").status, 401);
+  EXPECT_EQ(nobody.get("/agents/bot/conversations").status, 401);
+  EXPECT_EQ(nobody.post("/agents/bot/deploy", Json::object()).status, 401);
+  EXPECT_EQ(nobody.get("/attachments/x").status, 401);
+  EXPECT_EQ(nobody.upload("a", "b").status, 401);
+}
+
+TEST(Authorization, RevokedKeyIs401AtOnceAlsoForConversationsInFlight) {
+  Play play(plain_world());
+  const Started turn = play.api.start("bot", "hello");
+  ASSERT_EQ(play.api.get("/messages/" + turn.message).status, 200);
+  play.fake.revoke("nr_test");
+  EXPECT_EQ(play.api.get("/messages/" + turn.message).status, 401);
+  EXPECT_EQ(play.api.get("/conversations/" + turn.job + "/messages").status, 401);
+}
+
+TEST(Authorization, KeyThatTheWorldRevokesIs401) {
+  Fake fake(world_of(R"({"agents": [], "keys": [{"key": "nr_gone", "revoked": true}]})"));
+  EXPECT_EQ(Api(fake, "nr_gone").get("/agents").status, 401);
+}
+
+TEST(Authorization, OnlyListedKeysAreLetInWhenAsked) {
+  Fake fake(world_of(R"({"agents": [], "keys": [{"key": "nr_in"}]})"), {.listed_keys_only = true});
+  EXPECT_EQ(Api(fake, "nr_in").get("/agents").status, 200);
+  EXPECT_EQ(Api(fake, "nr_out").get("/agents").status, 401);
+}
+
+TEST(Errors, AreAnObjectWithErrorTextAndJsonContentType) {
+  Fake fake(plain_world());
+  const Reply reply = fake.handle({.method = "GET", .target = "/api/public/v1/agents"});
+  EXPECT_EQ(reply.content_type, "application/json");
+  const Json json = Json::parse(reply.body);
+  ASSERT_EQ(json.size(), 1U);
+  EXPECT_TRUE(json.at("error").is_string());
+}
+
+TEST(Ids, AreAPrefixAndAnUpperCaseUlid) {
+  Play play(plain_world());
+  const Started turn = play.api.start("bot", "hello");
+  EXPECT_THAT(turn.job, MatchesRegex(std::string("job_") + kUlid));
+  EXPECT_THAT(turn.message, MatchesRegex(std::string("cmsg_") + kUlid));
+  const std::string agent = play.api.get("/agents/bot").json().at("id");
+  EXPECT_THAT(agent, MatchesRegex(std::string("cci_") + kUlid));
+  const std::string file = play.api.upload("a.txt", "a").json().at("attachment_id");
+  EXPECT_THAT(file, MatchesRegex(std::string("att_") + kUlid));
+}
+
+TEST(Ids, OlderConversationsUseAnotherPrefix) {
+  Play play(world_with("", R"({"id": "j_01KP3SRTDEBBB61MF4T1X9BMVF", "agent_id": "bot",
+                               "messages": [{"role": "user", "content": "hi"}]})"));
+  const Json messages = play.api.messages("j_01KP3SRTDEBBB61MF4T1X9BMVF");
+  ASSERT_EQ(messages.size(), 1U);
+  EXPECT_EQ(messages[0].at("job_id"), "j_01KP3SRTDEBBB61MF4T1X9BMVF");
+  EXPECT_EQ(play.api.get("/conversations/job_01KP3SRTDEBBB61MF4T1X9BMVF/messages").status, 404);
+  const Started next = play.api.continue_job("j_01KP3SRTDEBBB61MF4T1X9BMVF", "more");
+  EXPECT_EQ(next.job, "j_01KP3SRTDEBBB61MF4T1X9BMVF");
+}
+
+// What is wrong with an id, and the id.
+using BadId = std::pair<const char*, const char*>;
+class MalformedId : public ::testing::TestWithParam<BadId> {};
+
+TEST_P(MalformedId, Is400) {
+  Play play(plain_world());
+  const std::string id = GetParam().second;
+  EXPECT_EQ(play.api.get("/messages/cmsg_" + id).status, 400);
+  EXPECT_EQ(play.api.get("/conversations/job_" + id + "/messages").status, 400);
+  EXPECT_EQ(play.api.get("/conversations/j_" + id + "/messages").status, 400);
+  EXPECT_EQ(play.api.get("/attachments/att_" + id).status, 400);
+  EXPECT_EQ(play.api.get("/agents/cci_" + id).status, 400);
+  EXPECT_EQ(play.api.post("/conversations/job_" + id + "/continue", {{"prompt", "x"}}).status, 400);
+}
+
+INSTANTIATE_TEST_SUITE_P(Ids, MalformedId,
+                         ::testing::Values(BadId{"TooShort", "01KP3SRTDEBBB61MF4T1X9BMV"},
+                                           BadId{"TooLong", "01KP3SRTDEBBB61MF4T1X9BMVFF"},
+                                           BadId{"LowerCase", "01kp3srtdebbb61mf4t1x9bmvf"},
+                                           BadId{"LetterOutsideTheAlphabet",
+                                                 "01KP3SRTDEBBB61MF4T1X9BMVU"},
+                                           BadId{"Over128Bits", "81KP3SRTDEBBB61MF4T1X9BMVF"},
+                                           BadId{"EncodedSlash", "01KP3SRTDEBBB61MF4T1X9BM%2F"},
+                                           BadId{"EncodedNul", "01KP3SRTDEBBB61MF4T1X9BMV%00"}),
+                         [](const auto& parameter) { return parameter.param.first; });
+
+TEST(Ids, WrongPrefixIs400) {
+  Play play(plain_world());
+  EXPECT_EQ(play.api.get("/messages/job_01KP3SRTDEBBB61MF4T1X9BMVF").status, 400);
+  EXPECT_EQ(play.api.get("/conversations/cmsg_01KP3SRTDEBBB61MF4T1X9BMVF/messages").status, 400);
+  EXPECT_EQ(play.api.get("/attachments/cmsg_01KP3SRTDEBBB61MF4T1X9BMVF").status, 400);
+}
+
+TEST(Ids, UnknownOnesAre404) {
+  Play play(plain_world());
+  EXPECT_EQ(play.api.get("/messages/cmsg_01KP3SRTDEBBB61MF4T1X9BMVF").status, 404);
+  EXPECT_EQ(play.api.get("/conversations/job_01KP3SRTDEBBB61MF4T1X9BMVF/messages").status, 404);
+  EXPECT_EQ(play.api.get("/attachments/att_01KP3SRTDEBBB61MF4T1X9BMVF").status, 404);
+  EXPECT_EQ(play.api.get("/agents/cci_01KP3SRTDEBBB61MF4T1X9BMVF").status, 404);
+}
+
+TEST(Ids, MayBePercentEncoded) {
+  Play play(plain_world());
+  const Started turn = play.api.start("bot", "hello");
+  std::string encoded = turn.message;
+  encoded.replace(encoded.find('_'), 1, "%5F");
+  EXPECT_EQ(play.api.get("/messages/" + encoded).status, 200);
+}
+
+TEST(Times, AreRfc3339UtcWithMilliseconds) {
+  Play play(plain_world());
+  const Json message = play.api.message(play.api.start("bot", "hello").message);
+  const char* form = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z";
+  EXPECT_THAT(message.at("created_at").get<std::string>(), MatchesRegex(form));
+  EXPECT_THAT(message.at("updated_at").get<std::string>(), MatchesRegex(form));
+}
+
+TEST(Organizations, DoNotSeeEachOther) {
+  Fake fake(plain_world());
+  Api mine(fake, "nr_mine");
+  Api theirs(fake, "nr_theirs");
+  const Started turn = mine.start("bot", "hello");
+  const std::string file = mine.upload("a.txt", "a").json().at("attachment_id");
+  EXPECT_EQ(theirs.get("/messages/" + turn.message).status, 404);
+  EXPECT_EQ(theirs.get("/conversations/" + turn.job + "/messages").status, 404);
+  EXPECT_EQ(theirs.post("/conversations/" + turn.job + "/continue", {{"prompt", "x"}}).status, 404);
+  EXPECT_EQ(theirs.get("/attachments/" + file).status, 404);
+  EXPECT_TRUE(theirs.conversations("bot").empty());
+  EXPECT_EQ(mine.conversations("bot").size(), 1U);
+}
+
+TEST(Organizations, ChangingAnAgentChangesItForItsOwnOnly) {
+  Fake fake(plain_world());
+  Api mine(fake, "nr_mine");
+  Api theirs(fake, "nr_theirs");
+  ASSERT_EQ(mine.call("DELETE", "/agents/bot").status, 204);
+  EXPECT_EQ(mine.get("/agents/bot").status, 404);
+  EXPECT_EQ(theirs.get("/agents/bot").status, 200);
+}
+
+TEST(Organizations, AreBoundedInNumber) {
+  Fake fake(plain_world(), {.max_organizations = 2});
+  EXPECT_EQ(Api(fake, "nr_1").get("/agents").status, 200);
+  EXPECT_EQ(Api(fake, "nr_2").get("/agents").status, 200);
+  const Answer refused = Api(fake, "nr_3").get("/agents");
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_THAT(refused.error(), HasSubstr("POST /__mock/reset"));
+  fake.reset("nr_1");
+  EXPECT_EQ(Api(fake, "nr_3").get("/agents").status, 200);
+}
+
+TEST(Routes, UnknownPathIs404AndNamesTheNearest) {
+  Play play(plain_world());
+  const Answer answer = play.api.get("/message/cmsg_01KP3SRTDEBBB61MF4T1X9BMVF");
+  EXPECT_EQ(answer.status, 404);
+  EXPECT_THAT(answer.error(), StartsWith("no route GET \"/api/public/v1/message/cmsg_"));
+  EXPECT_THAT(answer.error(), HasSubstr("GET /api/public/v1/messages/{message_id}"));
+}
+
+TEST(Routes, PathWithoutThePrefixNamesTheOneWithIt) {
+  Play play(plain_world());
+  const Answer answer = play.api.send({.method = "POST", .target = "/conversations/start"});
+  EXPECT_EQ(answer.status, 404);
+  EXPECT_THAT(answer.error(), HasSubstr("POST /api/public/v1/conversations/start"));
+}
+
+TEST(Routes, WrongMethodIs405WithAllow) {
+  Play play(plain_world());
+  const Answer one = play.api.call("DELETE", "/messages/x");
+  EXPECT_EQ(one.status, 405);
+  ASSERT_EQ(one.headers.size(), 1U);
+  EXPECT_EQ(one.headers[0].name, "Allow");
+  EXPECT_EQ(one.headers[0].value, "GET, HEAD");
+  EXPECT_EQ(play.api.call("PUT", "/agents/bot").headers.at(0).value, "GET, HEAD, PATCH, DELETE");
+  EXPECT_EQ(play.api.get("/conversations/start").status, 405);
+  EXPECT_EQ(play.api.call("POST", "/agents/bot/conversations").status, 405);
+}
+
+TEST(Routes, HeadAnswersLikeGetButIsNoPoll) {
+  Play play(plain_world());
+  const Started turn = play.api.start("bot", "hello");
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_EQ(play.api.call("HEAD", "/messages/" + turn.message).status, 200);
+  }
+  EXPECT_EQ(play.api.status(turn.message), "pending");
+}
+
+TEST(Responses, HoldNoNullWhereAFieldIsLeftOut) {
+  Play play(plain_world());
+  const Started turn = play.api.start("bot", "hello");
+  play.api.finish(turn.message);
+  for (const Json& message : play.api.messages(turn.job)) {
+    for (const auto& [name, value] : message.items()) EXPECT_FALSE(value.is_null()) << name;
+  }
+}
+
+}  // namespace
+}  // namespace nairi::mock::testing

@@ -1,0 +1,295 @@
+// The control API and the journal.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "engine/worlds.h"
+
+namespace nairi::mock::testing {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+FakeOptions with_token() {
+  return {.clock = ClockMode::virtual_time, .control_token = "secret"};
+}
+
+TEST(Health, NeedsNoKey) {
+  Fake fake(plain_world(), {.version = "1.2.3"});
+  const Answer answer = Api(fake, "").control("GET", "/health");
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.json().at("status"), "ok");
+  EXPECT_EQ(answer.json().at("version"), "1.2.3");
+  EXPECT_EQ(answer.json().at("clock"), "poll");
+}
+
+TEST(ControlApi, ActsOnTheKeyThatItIsCalledWith) {
+  Fake fake(plain_world());
+  Api mine(fake, "nr_mine");
+  Api theirs(fake, "nr_theirs");
+  mine.start("bot", "go");
+  theirs.start("bot", "go");
+  EXPECT_EQ(mine.control("POST", "/reset").status, 200);
+  EXPECT_TRUE(mine.conversations("bot").empty());
+  EXPECT_EQ(theirs.conversations("bot").size(), 1U);
+}
+
+TEST(ControlApi, WithoutAKeySaysWhoseWorldIsMeant) {
+  Fake fake(plain_world());
+  const Answer answer = Api(fake, "").control("POST", "/reset");
+  EXPECT_EQ(answer.status, 401);
+  EXPECT_THAT(answer.error(), HasSubstr("whose world"));
+}
+
+TEST(ControlApi, AllTakesTheControlToken) {
+  Fake fake(plain_world(), with_token());
+  Api mine(fake, "nr_mine");
+  mine.start("bot", "go");
+  EXPECT_EQ(mine.control("POST", "/reset?all=true").status, 403);
+  EXPECT_EQ(mine.conversations("bot").size(), 1U);
+  Api admin(fake, "secret");
+  EXPECT_EQ(admin.control("POST", "/reset?all=true").status, 200);
+  EXPECT_TRUE(mine.conversations("bot").empty());
+  EXPECT_EQ(admin.control("POST", "/reset").status, 400);
+  EXPECT_EQ(admin.control("POST", "/reset?all=maybe").status, 400);
+}
+
+TEST(ControlApi, AllIsNeverAllowedWithoutAToken) {
+  Fake fake(plain_world());
+  EXPECT_EQ(Api(fake, "nr_x").control("POST", "/reset?all=true").status, 403);
+}
+
+TEST(ControlApi, RefusesOtherHostsAndOrigins) {
+  Fake fake(plain_world(), {.control_hosts = {"mock.test"}});
+  const auto status = [&](std::vector<Header> headers) {
+    return fake.handle({.method = "GET", .target = "/__mock/health", .headers = std::move(headers)})
+        .status;
+  };
+  EXPECT_EQ(status({{"Host", "localhost:4747"}}), 200);
+  EXPECT_EQ(status({{"Host", "127.0.0.1:4747"}}), 200);
+  EXPECT_EQ(status({{"Host", "[::1]:4747"}}), 200);
+  EXPECT_EQ(status({{"Host", "mock.test:4747"}}), 200);
+  EXPECT_EQ(status({{"Host", "evil.example:4747"}}), 403);
+  EXPECT_EQ(status({{"Host", "127.evil.example"}}), 403);
+  EXPECT_EQ(status({{"Host", "localhost:4747"}, {"Origin", "http://localhost:4747"}}), 200);
+  EXPECT_EQ(status({{"Host", "localhost:4747"}, {"Origin", "https://evil.example"}}), 403);
+  EXPECT_EQ(status({{"Host", "localhost:4747"}, {"Origin", "null"}}), 403);
+}
+
+TEST(ControlApi, UnknownRouteNamesTheNearest) {
+  Fake fake(plain_world());
+  const Answer answer = Api(fake).control("GET", "/jurnal");
+  EXPECT_EQ(answer.status, 404);
+  EXPECT_THAT(answer.error(), HasSubstr("GET /__mock/journal"));
+}
+
+TEST(MovingTheClock, MovesTheWorldOfOneKey) {
+  Fake fake(plain_world(), with_token());
+  Api mine(fake, "nr_mine");
+  Api theirs(fake, "nr_theirs");
+  const Started my_turn = mine.start("bot", "go");
+  const Started their_turn = theirs.start("bot", "go");
+  const Answer answer = mine.control("POST", "/clock", R"({"advance_ms": 2000})");
+  EXPECT_EQ(answer.json().at("now"), "2026-04-12T18:45:14.000Z");
+  EXPECT_EQ(mine.status(my_turn.message), "completed");
+  EXPECT_EQ(theirs.status(their_turn.message), "pending");
+}
+
+TEST(MovingTheClock, MovesAllWorldsAndThoseToComeWithTheToken) {
+  Fake fake(plain_world(), with_token());
+  Api mine(fake, "nr_mine");
+  const Started turn = mine.start("bot", "go");
+  EXPECT_EQ(
+      Api(fake, "secret").control("POST", "/clock?all=true", R"({"advance_ms": 2000})").status,
+      200);
+  EXPECT_EQ(mine.status(turn.message), "completed");
+  Api late(fake, "nr_late");
+  EXPECT_EQ(late.message(late.start("bot", "go").message).at("created_at"),
+            "2026-04-12T18:45:14.000Z");
+}
+
+TEST(MovingTheClock, BadBodiesAre400) {
+  Play play(plain_world(), with_token());
+  for (const char* body : {"", "{}", R"({"advance_ms": -1})", R"({"advance_ms": "2s"})",
+                           R"({"advance_ms": 1.5})", R"({"advance_ms": 9223372036854775807})"}) {
+    EXPECT_EQ(play.api.control("POST", "/clock", body).status, 400) << body;
+  }
+}
+
+TEST(MovingTheClock, IsRefusedUnderAnotherClock) {
+  Play play(plain_world());
+  const Answer answer = play.api.control("POST", "/clock", R"({"advance_ms": 1})");
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_THAT(answer.error(), HasSubstr("--clock virtual"));
+}
+
+TEST(MakingAJob, MakesOneOfAnyOrigin) {
+  Play play(plain_world());
+  const Answer answer = play.api.control(
+      "POST", "/jobs",
+      R"({"agent_id": "bot", "origin": "discord", "messages": [{"role": "user", "content": "hi"}]})");
+  ASSERT_EQ(answer.status, 201) << answer.text;
+  const std::string job = answer.json().at("job_id");
+  EXPECT_EQ(play.api.messages(job).size(), 1U);
+  EXPECT_EQ(play.api.post("/conversations/" + job + "/continue", {{"prompt", "x"}}).error(),
+            "job is not an API job");
+}
+
+TEST(MakingAJob, RefusesWhatAWorldFileWouldNotHold) {
+  Play play(plain_world());
+  const auto refused = [&](const char* body, const char* says) {
+    const Answer answer = play.api.control("POST", "/jobs", body);
+    EXPECT_EQ(answer.status, 400) << body;
+    EXPECT_THAT(answer.error(), HasSubstr(says));
+  };
+  refused(R"({"agent_id": "bto"})", "did you mean \"bot\"?");
+  refused(R"({"agent_id": "bot", "orign": "slack"})", "origin");
+  refused("nonsense", "");
+}
+
+TEST(MakingAJob, RefusesAnIdThatIsTaken) {
+  Play play(plain_world());
+  const char* body = R"({"agent_id": "bot", "id": "job_01KP3SRTDEBBB61MF4T1X9BMVF"})";
+  EXPECT_EQ(play.api.control("POST", "/jobs", body).status, 201);
+  EXPECT_EQ(play.api.control("POST", "/jobs", body).status, 400);
+  const char* legacy = R"({"agent_id": "bot", "id": "j_01KP3SRTDEBBB61MF4T1X9BMVF"})";
+  EXPECT_EQ(play.api.control("POST", "/jobs", legacy).status, 400);
+}
+
+TEST(MakingAJob, NeverReadsFilesOfTheServer) {
+  Play play(plain_world());
+  const Answer answer = play.api.control("POST", "/jobs", R"({"agent_id": "bot", "messages": [
+      {"role": "assistant", "content": "x", "attachments": ["CMakeCache.txt"]}]})");
+  EXPECT_EQ(answer.status, 400);
+}
+
+TEST(Revoking, RefusesTheKeyUntilAReset) {
+  Play play(plain_world());
+  EXPECT_EQ(play.api.control("POST", "/revoke").status, 200);
+  EXPECT_EQ(play.api.get("/agents").status, 401);
+  EXPECT_EQ(play.api.control("POST", "/reset").status, 200);
+  EXPECT_EQ(play.api.get("/agents").status, 200);
+}
+
+Json journal(Api& api, const std::string& query = "") {
+  return api.control("GET", "/journal" + query).json();
+}
+
+TEST(Journal, TellsWhatTheServerSaw) {
+  Play play(plain_world());
+  play.api.start("bot", "hello");
+  const Json entries = journal(play.api).at("entries");
+  ASSERT_EQ(entries.size(), 1U);
+  EXPECT_EQ(entries[0].at("operation"), "start");
+  EXPECT_EQ(entries[0].at("method"), "POST");
+  EXPECT_EQ(entries[0].at("target"), "/api/public/v1/conversations/start");
+  EXPECT_EQ(entries[0].at("status"), 200);
+  EXPECT_THAT(entries[0].at("body").get<std::string>(), HasSubstr("hello"));
+}
+
+TEST(Journal, ShowsEachKeyItsOwnEntries) {
+  Fake fake(plain_world(), with_token());
+  Api(fake, "nr_mine").get("/agents");
+  Api(fake, "nr_theirs").get("/agents");
+  Api(fake, "").get("/agents");
+  Api mine(fake, "nr_mine");
+  EXPECT_EQ(journal(mine).at("entries").size(), 1U);
+  Api admin(fake, "secret");
+  EXPECT_EQ(journal(admin, "?all=true").at("entries").size(), 3U);
+  Api nobody(fake, "nr_nobody");
+  EXPECT_TRUE(journal(nobody).at("entries").empty());
+}
+
+TEST(Journal, HoldsRefusedCallsOfAKnownKey) {
+  Play play(plain_world());
+  play.api.get("/agents");
+  play.fake.revoke("nr_test");
+  play.api.get("/agents");
+  const Json entries = journal(play.api).at("entries");
+  ASSERT_EQ(entries.size(), 2U);
+  EXPECT_EQ(entries[1].at("status"), 401);
+}
+
+TEST(Journal, KeepsNoCredentials) {
+  Fake fake(plain_world(), with_token());
+  Api api(fake, "nr_s3cret");
+  api.send({.method = "POST",
+            .target = "/api/public/v1/conversations/start?api_key=nr_s3cret&other=nr_another",
+            .headers = {{"Authorization", "Bearer nr_s3cret"},
+                        {"X-Api-Key", "hush-key"},
+                        {"Cookie", "hush-cookie"},
+                        {"Proxy-Authorization", "hush-proxy"},
+                        {"X-Debug", "key is nr_s3cret"}},
+            .body = R"({"agent_id": "bot", "prompt": "my key is nr_s3cret"})"});
+  const std::string text = journal(api).dump();
+  EXPECT_THAT(text, HasSubstr("[redacted]"));
+  EXPECT_THAT(text, HasSubstr("my key is [redacted]"));
+  EXPECT_THAT(text, Not(HasSubstr("s3cret")));
+  EXPECT_THAT(text, Not(HasSubstr("nr_another")));
+  EXPECT_THAT(text, Not(HasSubstr("hush")));
+}
+
+TEST(Journal, KeepsNoKeyThatHasAnotherForm) {
+  Fake fake(plain_world());
+  Api api(fake, "plainkey");
+  api.get("/agents?key=plainkey");
+  EXPECT_THAT(journal(api).dump(), Not(HasSubstr("plainkey")));
+}
+
+TEST(Journal, IsARingThatCountsWhatItDropped) {
+  Play play(plain_world(), {.journal_max_entries = 3});
+  for (int i = 0; i < 5; ++i) play.api.get("/agents");
+  const Json json = journal(play.api);
+  EXPECT_EQ(json.at("dropped"), 2);
+  ASSERT_EQ(json.at("entries").size(), 3U);
+  EXPECT_EQ(json.at("entries")[0].at("number"), 3);
+}
+
+TEST(Journal, IsBoundedInBytes) {
+  Play play(plain_world(), {.journal_max_bytes = 20'000});
+  for (int i = 0; i < 10; ++i) play.api.start("bot", std::string(100'000, 'x'));
+  const Json json = journal(play.api);
+  EXPECT_GT(json.at("dropped"), 0);
+  EXPECT_LT(json.dump().size(), 40'000U);
+  EXPECT_EQ(json.at("entries").back().at("body_bytes"), 100'000 + 30);
+}
+
+TEST(Journal, ForgetsAKeyThatIsReset) {
+  Play play(plain_world());
+  play.api.get("/agents");
+  play.fake.reset("nr_test");
+  play.api.get("/agents");
+  EXPECT_EQ(journal(play.api).at("entries").size(), 1U);
+}
+
+TEST(Journal, HoldsUnknownPathsForTheToken) {
+  Fake fake(plain_world(), with_token());
+  Api(fake, "nr_x").get("/nowhere");
+  Api admin(fake, "secret");
+  const Json entries = journal(admin, "?all=true").at("entries");
+  ASSERT_EQ(entries.size(), 1U);
+  EXPECT_EQ(entries[0].at("status"), 404);
+  EXPECT_EQ(entries[0].at("operation"), "");
+}
+
+TEST(States, OfTheBuiltInWorldHaveEveryNameThatContractsNeed) {
+  const Fake fake(default_world());
+  const Json states = Json::parse(fake.states());
+  for (const char* name :
+       {"agent", "agent_with_slash", "undeployed_agent", "slack_job", "discord_job", "web_job",
+        "other_api_key", "revoked_api_key", "failing_prompt", "completed_job", "error_job",
+        "abandoned_job", "legacy_job"}) {
+    EXPECT_TRUE(states.contains(name)) << name;
+  }
+}
+
+TEST(States, TheFailingPromptFails) {
+  Fake fake(default_world());
+  const Json states = Json::parse(fake.states());
+  Api api(fake);
+  const Started turn = api.start(states.at("agent"), states.at("failing_prompt"));
+  EXPECT_EQ(api.finish(turn.message), "failed");
+}
+
+}  // namespace
+}  // namespace nairi::mock::testing
