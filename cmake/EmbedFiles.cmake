@@ -1,0 +1,59 @@
+# nairi_embed_files(OUTPUT <file.cc> FOLDER <folder> FILES <path>...) writes, at build time, a source
+# file that defines embedded_file() of server/world/embedded.h for those files of the folder. An edit
+# of a file rebuilds it. The same script, run with -P, does the writing.
+
+function(nairi_embed_files)
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "OUTPUT;FOLDER" "FILES")
+  list(TRANSFORM arg_FILES PREPEND ${arg_FOLDER}/ OUTPUT_VARIABLE inputs)
+  string(REPLACE ";" "," files "${arg_FILES}")
+  add_custom_command(
+    OUTPUT ${arg_OUTPUT}
+    COMMAND ${CMAKE_COMMAND} -D output=${arg_OUTPUT} -D folder=${arg_FOLDER} -D files=${files}
+            -P ${CMAKE_CURRENT_FUNCTION_LIST_FILE}
+    DEPENDS ${inputs} ${CMAKE_CURRENT_FUNCTION_LIST_FILE}
+    COMMENT "Embedding ${files}"
+    VERBATIM)
+endfunction()
+
+# The bytes of a file as "0x7b, 0x0a, ", with a line break after each line of the file.
+function(_nairi_bytes path result)
+  file(READ ${path} hex HEX)
+  string(REGEX REPLACE "(..)" "0x\\1, " bytes "${hex}")
+  string(REPLACE "0x0a, " "0x0a,\n" bytes "${bytes}")
+  set(${result} "${bytes}" PARENT_SCOPE)
+endfunction()
+
+if(CMAKE_SCRIPT_MODE_FILE STREQUAL CMAKE_CURRENT_LIST_FILE)
+  string(REPLACE "," ";" files "${files}")
+  set(arrays "")
+  set(cases "")
+  set(index 0)
+  foreach(path IN LISTS files)
+    _nairi_bytes(${folder}/${path} bytes)
+    string(APPEND arrays "constexpr unsigned char kFile${index}[] = {\n${bytes}};\n")
+    string(APPEND cases "  if (path == \"${path}\") return view(kFile${index});\n")
+    math(EXPR index "${index} + 1")
+  endforeach()
+  file(WRITE ${output} "// Written by cmake/EmbedFiles.cmake.
+#include \"world/embedded.h\"
+
+#include <cstddef>
+
+namespace nairi::mock {
+namespace {
+
+${arrays}
+template <std::size_t size>
+std::string_view view(const unsigned char (&bytes)[size]) {
+  return {reinterpret_cast<const char*>(bytes), size};
+}
+
+}  // namespace
+
+std::optional<std::string_view> embedded_file(std::string_view path) {
+${cases}  return std::nullopt;
+}
+
+}  // namespace nairi::mock
+")
+endif()

@@ -1,0 +1,74 @@
+#include "world/files.h"
+
+#include <cerrno>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <system_error>
+
+#include "world/embedded.h"
+
+namespace nairi::mock {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Why a path may not be named; empty when it may.
+std::string path_mistake(const fs::path& path) {
+  if (path.empty()) return "the path is empty";
+  if (path.is_absolute()) return "the path must be relative to the world file's folder";
+  if (*path.lexically_normal().begin() == "..") {
+    return "the path must not lead out of the world file's folder";
+  }
+  return {};
+}
+
+}  // namespace
+
+tl::expected<std::string, std::string> read_file(const std::string& path, std::size_t max_bytes) {
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  if (!fs::exists(status)) return tl::unexpected(std::string("there is no such file"));
+  if (!fs::is_regular_file(status)) return tl::unexpected(std::string("it is not a file"));
+  const std::uintmax_t size = fs::file_size(path, error);
+  if (size > max_bytes) {
+    return tl::unexpected("it is larger than " + std::to_string(max_bytes) + " bytes");
+  }
+  errno = 0;
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return tl::unexpected(std::generic_category().message(errno));
+  std::string bytes(size, '\0');
+  in.read(bytes.data(), static_cast<std::streamsize>(size));
+  bytes.resize(static_cast<std::size_t>(in.gcount()));
+  return bytes;
+}
+
+FileOpener files_beside(const std::string& world_file) {
+  return [folder = fs::path(world_file).parent_path()](
+             const std::string& path) -> tl::expected<Bytes, std::string> {
+    if (std::string mistake = path_mistake(path); !mistake.empty()) return tl::unexpected(mistake);
+    auto bytes = read_file((folder / path).string(), kMaxAttachmentBytes);
+    if (!bytes) return tl::unexpected(std::move(bytes.error()));
+    return std::make_shared<const std::string>(std::move(*bytes));
+  };
+}
+
+FileOpener embedded_files() {
+  return [](const std::string& path) -> tl::expected<Bytes, std::string> {
+    const auto bytes = embedded_file(path);
+    if (!bytes) return tl::unexpected(std::string("it is not built in"));
+    return std::make_shared<const std::string>(*bytes);
+  };
+}
+
+std::string_view embedded_default_world() {
+  return embedded_file("default.json").value_or("");
+}
+
+FileOpener no_files() {
+  return [](const std::string&) -> tl::expected<Bytes, std::string> {
+    return tl::unexpected(std::string("files can only be named in a world file"));
+  };
+}
+
+}  // namespace nairi::mock

@@ -1,0 +1,37 @@
+// Where the attachments of a world come from.
+// Thread-safety: functions may be called from any thread.
+#ifndef NAIRI_MOCK_WORLD_FILES_H_
+#define NAIRI_MOCK_WORLD_FILES_H_
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+
+namespace nairi::mock {
+
+using Bytes = std::shared_ptr<const std::string>;
+
+// The bytes of a path as a world file names it, or why there are none.
+using FileOpener = std::function<tl::expected<Bytes, std::string>(const std::string& path)>;
+
+inline constexpr std::size_t kMaxAttachmentBytes = std::size_t{50} << 20;  // REFERENCE: Attachments
+
+// Files relative to the folder of `world_file`: neither absolute nor above it.
+FileOpener files_beside(const std::string& world_file);
+
+// Files that are built in, by their names in fixtures/worlds.
+FileOpener embedded_files();
+std::string_view embedded_default_world();
+
+// For a world that no folder belongs to.
+FileOpener no_files();
+
+// The whole file, or why it can't be read.
+tl::expected<std::string, std::string> read_file(const std::string& path, std::size_t max_bytes);
+
+}  // namespace nairi::mock
+
+#endif  // NAIRI_MOCK_WORLD_FILES_H_

@@ -1,0 +1,144 @@
+#include "nairi/mock/world_file.h"
+
+#include <deque>
+#include <iterator>
+#include <utility>
+
+#include "world/files.h"
+#include "world/job_reader.h"
+#include "world/json_source.h"
+#include "world/report.h"
+#include "world/world_reader.h"
+
+namespace nairi::mock {
+namespace {
+
+constexpr std::size_t kMaxWorldBytes = std::size_t{64} << 20;
+
+// One text on its way into a world.
+struct Source {
+  std::string file;
+  std::string_view text;
+  FileOpener open_file;
+};
+
+Diagnostics not_json(const Source& source, const JsonMistake& mistake) {
+  const auto [line, column] = line_column(source.text, mistake.offset);
+  return {{source.file, line, column, mistake.pointer, mistake.message}};
+}
+
+void append(Diagnostics& all, Diagnostics more) {
+  all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
+// A text that is JSON, and the mistakes that are found in it.
+struct Document {
+  Source source;
+  nlohmann::json value;
+  Report report;
+
+  Node root() { return {&value, "", &report}; }
+};
+
+tl::expected<World, Diagnostics> read_documents(std::deque<Document>& documents) {
+  World world;
+  Names names;
+  std::vector<ObjectReader> roots;
+  for (Document& document : documents) {
+    roots.push_back(read_root(document.root()));
+    read_agents(roots.back(), {names, document.source.open_file}, world);
+  }
+  Diagnostics mistakes;
+  for (std::size_t i = 0; i < documents.size(); ++i) {
+    const Document& document = documents[i];
+    read_jobs_turns_keys(roots[i], {names, document.source.open_file}, world);
+    append(mistakes, document.report.diagnostics(document.source.text));
+  }
+  if (!mistakes.empty()) return tl::unexpected(std::move(mistakes));
+  return world;
+}
+
+tl::expected<World, Diagnostics> read_sources(const std::vector<Source>& sources) {
+  std::deque<Document> documents;  // a deque: nodes point to the reports
+  Diagnostics mistakes;
+  for (const Source& source : sources) {
+    if (auto value = parse_json(source.text)) {
+      documents.push_back({source, std::move(*value), Report(source.file)});
+    } else {
+      append(mistakes, not_json(source, value.error()));
+    }
+  }
+  if (!mistakes.empty()) return tl::unexpected(std::move(mistakes));
+  return read_documents(documents);
+}
+
+World value_or_throw(tl::expected<World, Diagnostics> world) {
+  if (!world) throw WorldError(std::move(world.error()));
+  return std::move(*world);
+}
+
+std::string joined(const Diagnostics& diagnostics) {
+  std::string text;
+  for (const Diagnostic& diagnostic : diagnostics) {
+    if (!text.empty()) text += '\n';
+    text += to_string(diagnostic);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string to_string(const Diagnostic& diagnostic) {
+  std::string text = diagnostic.file + ':';
+  if (diagnostic.line > 0) {
+    text += std::to_string(diagnostic.line) + ':' + std::to_string(diagnostic.column) + ':';
+  }
+  if (!diagnostic.pointer.empty()) text += ' ' + diagnostic.pointer + ':';
+  return text + ' ' + diagnostic.message;
+}
+
+WorldError::WorldError(Diagnostics diagnostics)
+    : std::runtime_error(joined(diagnostics)), diagnostics_(std::move(diagnostics)) {}
+
+tl::expected<World, Diagnostics> parse_world(std::string_view text, const WorldSource& source) {
+  return read_sources({{source.file, text, files_beside(source.file)}});
+}
+
+tl::expected<World, Diagnostics> read_worlds(const std::vector<std::string>& paths) {
+  std::deque<std::string> texts;  // a deque: the sources view them
+  std::vector<Source> sources;
+  Diagnostics mistakes;
+  for (const std::string& path : paths) {
+    if (auto text = read_file(path, kMaxWorldBytes)) {
+      sources.push_back({path, texts.emplace_back(std::move(*text)), files_beside(path)});
+    } else {
+      mistakes.push_back({path, 0, 0, "", "can't read the world file: " + text.error()});
+    }
+  }
+  if (!mistakes.empty()) return tl::unexpected(std::move(mistakes));
+  return read_sources(sources);
+}
+
+World load_world(const std::string& path) {
+  return value_or_throw(read_worlds({path}));
+}
+
+World default_world() {
+  return value_or_throw(
+      read_sources({{"default.json", embedded_default_world(), embedded_files()}}));
+}
+
+tl::expected<JobSpec, Diagnostics> parse_job(std::string_view text,
+                                             const std::vector<std::string>& agents) {
+  const Source source{"job", text, no_files()};
+  auto value = parse_json(text);
+  if (!value) return tl::unexpected(not_json(source, value.error()));
+  Names names;
+  for (const std::string& agent_id : agents) names.add_agent(agent_id);
+  Report report(source.file);
+  JobSpec job = read_job({&*value, "", &report}, {names, source.open_file});
+  if (!report.empty()) return tl::unexpected(report.diagnostics(text));
+  return job;
+}
+
+}  // namespace nairi::mock
