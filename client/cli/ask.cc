@@ -1,0 +1,86 @@
+#include <chrono>
+#include <nlohmann/json.hpp>
+
+#include "commands.h"
+
+namespace nairi::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::chrono::milliseconds milliseconds_of(double seconds) {
+  return std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
+}
+
+Result<std::vector<std::string>> upload_all(const Client& client,
+                                            const std::vector<std::string>& files) {
+  std::vector<std::string> ids;
+  for (const std::string& file : files) {
+    Result<std::string> id = client.upload_file(file);
+    if (!id) return tl::unexpected(std::move(id.error()));
+    ids.push_back(std::move(*id));
+  }
+  return ids;
+}
+
+Json json_of(const Outcome& outcome) {
+  Json turn{{"message_id", outcome.message.id}, {"status", outcome.message.status}};
+  turn["reply"] = outcome.text();
+  if (!outcome.completed()) turn["failure"] = outcome.failure;
+  turn["messages"] = Json::array();
+  for (const Message& reply : outcome.replies) {
+    turn["messages"].push_back(Json::parse(reply.raw_json));
+  }
+  return turn;
+}
+
+// Waits for one turn and prints how it ended; adds it to `turns` for --json.
+Result<bool> finish_turn(const Client& client, const Turn& turn, const CommandLine& line,
+                         const Output& output, ProgressView& view, Json& turns) {
+  WaitOptions options{.deadline = milliseconds_of(line.common.timeout_s)};
+  if (view.is_on()) {
+    options.on_poll = [&](const Message& user) { view.on_poll(user); };
+    options.on_message = [&](const Message& message) { view.on_message(message); };
+  }
+  const auto outcome = client.wait(turn, options);
+  view.clear();
+  if (!outcome) return tl::unexpected(outcome.error());
+  turns.push_back(json_of(*outcome));
+  if (!outcome->completed()) {
+    output.err << "nairi: the turn failed: " << harmless_line(outcome->failure) << '\n';
+  } else if (!output.json) {
+    output.out << harmless(outcome->text()) << '\n' << std::flush;
+  }
+  return outcome->completed();
+}
+
+// All prompts, one after the other; false as soon as a turn fails.
+Result<bool> converse(const Client& client, const CommandLine& line, const Output& output,
+                      ProgressView& view, Json& document) {
+  auto files = upload_all(client, line.ask.files);
+  if (!files) return tl::unexpected(std::move(files.error()));
+  auto turn = client.start(line.ask.agent, line.ask.prompt,
+                           {.ask_mode = line.ask.ask_mode, .attachment_ids = std::move(*files)});
+  if (!turn) return tl::unexpected(std::move(turn.error()));
+  document["job_id"] = turn->job_id;
+  output.err << "job " << harmless_line(turn->job_id) << '\n';
+  auto next = line.ask.follow_ups.begin();
+  for (;;) {
+    const auto good = finish_turn(client, *turn, line, output, view, document["turns"]);
+    if (!good || !*good || next == line.ask.follow_ups.end()) return good;
+    turn = client.continue_conversation(turn->job_id, *next++);
+    if (!turn) return tl::unexpected(std::move(turn.error()));
+  }
+}
+
+}  // namespace
+
+int ask(const Client& client, const CommandLine& line, const Output& output, ProgressView& view) {
+  Json document{{"job_id", nullptr}, {"turns", Json::array()}};
+  const auto good = converse(client, line, output, view, document);
+  if (!good) return output.fail(good.error(), std::move(document));
+  if (output.json) output.print(document);
+  return *good ? kGood : kRefused;
+}
+
+}  // namespace nairi::cli

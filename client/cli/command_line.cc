@@ -1,0 +1,182 @@
+#include "command_line.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+
+#include "nearest.h"
+
+namespace nairi::cli {
+namespace {
+
+void add_common(CLI::App* command, CommonArguments& common) {
+  command
+      ->add_option("--base-url", common.base_url,
+                   "Root of the API (default: NAIRI_BASE_URL,\nelse https://api.nairi.ai)")
+      ->type_name("URL");
+  command
+      ->add_option("--api-key", common.api_key,
+                   "Key (default: NAIRI_API_KEY, which is better:\nothers can see arguments)")
+      ->type_name("KEY");
+  command
+      ->add_option("--ca-file", common.ca_file,
+                   "Trusted certificates, PEM (default:\nNAIRI_CA_FILE, else the system's)")
+      ->type_name("FILE");
+  command->add_flag("--json", common.json, "Print one JSON document (default: text)");
+}
+
+// "(default: 2)", from the value that is there before parsing.
+std::string default_of(double seconds) {
+  return "(default: " + CLI::detail::to_string(seconds) + ")";
+}
+
+void add_times(CLI::App* command, CommonArguments& common) {
+  constexpr double kMaxSeconds = 1e9;
+  command
+      ->add_option("--timeout", common.timeout_s,
+                   "How long to wait for each answer\n" + default_of(common.timeout_s))
+      ->type_name("SECONDS")
+      ->check(CLI::Range(0.0, kMaxSeconds).description(""));
+  command
+      ->add_option("--poll-interval", common.poll_interval_s,
+                   "Pause between two polls " + default_of(common.poll_interval_s))
+      ->type_name("SECONDS")
+      ->check(CLI::Range(0.001, kMaxSeconds).description(""));
+}
+
+void add_ask(CLI::App& app, CommandLine& line) {
+  CLI::App* command = app.add_subcommand("ask", "Ask an agent and wait for its answer");
+  AskArguments& ask = line.ask;
+  command->add_option("prompt", ask.prompt, "What to ask")->required()->type_name("PROMPT");
+  command->add_option("--agent", ask.agent, "The agent's slug or cci_ id")
+      ->required()
+      ->type_name("AGENT");
+  command
+      ->add_option("--follow-up", ask.follow_ups,
+                   "Ask this next, in the same conversation;\nmay be repeated (default: none)")
+      ->allow_extra_args(false)
+      ->type_name("PROMPT");
+  command
+      ->add_option("--attach", ask.files,
+                   "Upload this file with the first prompt;\nmay be repeated (default: none)")
+      ->allow_extra_args(false)
+      ->type_name("FILE");
+  command->add_flag("--ask-mode", ask.ask_mode, "Answer without running tools (default: off)");
+  command->add_flag(
+      "--progress", ask.progress,
+      "Tell progress on stderr, line by line; on a\nterminal one line shows it anyway "
+      "(default: off)");
+  add_times(command, line.common);
+}
+
+void add_messages(CLI::App& app, CommandLine& line) {
+  CLI::App* command = app.add_subcommand("messages", "Show the timeline of a conversation");
+  command->add_option("job", line.messages.job, "The conversation's id")
+      ->required()
+      ->type_name("JOB");
+  command->add_flag("--all", line.messages.all, "Show progress messages, too (default: off)");
+}
+
+void add_conversations(CLI::App& app, CommandLine& line) {
+  CLI::App* command = app.add_subcommand("conversations", "List the conversations of an agent");
+  ConversationQuery& query = line.conversations.query;
+  command->add_option("agent", line.conversations.agent, "The agent's slug or cci_ id")
+      ->required()
+      ->type_name("AGENT");
+  command
+      ->add_option("--status", query.statuses,
+                   "active, completed, error or abandoned;\nmay be repeated (default: all)")
+      ->allow_extra_args(false)
+      ->type_name("STATUS");
+  command
+      ->add_option("--updated-after", query.updated_after,
+                   "Only those changed later, RFC 3339\n(default: any time)")
+      ->type_name("TIME");
+  command
+      ->add_option("--sort", query.sort,
+                   "created_at_asc, created_at_desc,\nupdated_at_asc or updated_at_desc\n"
+                   "(default: created_at_desc)")
+      ->type_name("ORDER");
+  command->add_option("--limit", query.limit, "Size of a page, 1 to 100 (default: 50)")
+      ->type_name("N");
+  command->add_option("--offset", query.offset, "Skip that many (default: 0)")->type_name("N");
+  CLI::Option* cursor = command->add_option("--cursor", query.cursor,
+                                            "Go on where an earlier page ended\n(default: none)");
+  cursor->type_name("CURSOR");
+  command->add_flag("--all", line.conversations.all, "Read all pages (default: one page)")
+      ->excludes(cursor);
+}
+
+void add_attachment(CLI::App& app, CommandLine& line) {
+  CLI::App* command = app.add_subcommand("attachment", "Download an attachment");
+  command->add_option("id", line.attachment.id, "The attachment's id")->required()->type_name("ID");
+  command->add_option("-o,--output", line.attachment.output, "Write the file here; - is stdout")
+      ->required()
+      ->type_name("FILE");
+}
+
+std::vector<std::string> names_of(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  }
+  return names;
+}
+
+// "--agnet is no option of nairi ask; did you mean --agent?", or nothing.
+std::string typo_in(const CLI::App& app, int argc, const char* const* argv) {
+  std::vector<std::string> commands;
+  for (const CLI::App* command : app.get_subcommands({})) commands.push_back(command->get_name());
+  const CLI::App* current = &app;
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i];
+    if (word == "--") break;
+    if (word.starts_with("-") && word.size() > 1) {
+      const std::string name = word.substr(0, word.find('='));
+      const auto names = names_of(*current);
+      if (word.starts_with("--") && std::find(names.begin(), names.end(), name) == names.end()) {
+        return name + " is no option of " +
+               (current == &app ? "nairi" : "nairi " + current->get_name()) +
+               suggestion(name, names);
+      }
+    } else if (current == &app) {
+      if (std::find(commands.begin(), commands.end(), word) == commands.end()) {
+        return "\"" + word + "\" is no command of nairi" + suggestion(word, commands);
+      }
+      current = app.get_subcommand(word);
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+CommandLine parse_command_line(int argc, const char* const* argv, std::ostream& out,
+                               std::ostream& err) {
+  CommandLine line;
+  CLI::App app("Talks to Nairi's Conversations API.", "nairi");
+  app.get_formatter()->column_width(28);
+  app.set_version_flag("--version", std::string("nairi ") + NAIRI_VERSION);
+  app.require_subcommand(1);
+  app.footer(
+      "Exit codes: 0 good, 1 the API or the turn failed, 2 usage,\n"
+      "3 the server could not be reached, or not in time.");
+  add_ask(app, line);
+  app.add_subcommand("agents", "List the agents");
+  add_messages(app, line);
+  add_conversations(app, line);
+  add_attachment(app, line);
+  for (CLI::App* command : app.get_subcommands({})) add_common(command, line.common);
+  try {
+    app.parse(argc, argv);
+    line.command = app.get_subcommands().front()->get_name();
+  } catch (const CLI::Success& help) {  // help or version
+    app.exit(help, out, err);
+  } catch (const CLI::ParseError& error) {
+    const std::string typo = typo_in(app, argc, argv);
+    err << "nairi: " << (typo.empty() ? error.what() : typo) << "\nTry nairi --help.\n";
+    line.exit_code = kUsage;
+  }
+  return line;
+}
+
+}  // namespace nairi::cli

@@ -1,0 +1,90 @@
+#include "nairi/testing/in_process.h"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace nairi::testing {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr const char* kPrefix = "/api/public/v1";  // REFERENCE: Basics
+
+// Time that passes only by sleeping, and takes the fake's virtual clock along.
+class SleptClock : public Clock {
+ public:
+  explicit SleptClock(mock::Fake& fake) : fake_(fake) {}
+
+  milliseconds now() override { return milliseconds(slept_ms_.load()); }
+  std::chrono::system_clock::time_point wall_time() override {
+    return std::chrono::system_clock::time_point(now());
+  }
+  void sleep_for(milliseconds duration) override {
+    slept_ms_ += duration.count();
+    fake_.advance(duration.count());
+  }
+
+ private:
+  mock::Fake& fake_;
+  std::atomic<milliseconds::rep> slept_ms_ = 0;
+};
+
+class InProcessTransport : public Transport {
+ public:
+  explicit InProcessTransport(mock::Fake& fake) : fake_(fake), slept_clock_(fake) {}
+
+  Result<HttpReply> send(const HttpRequest& request) override {
+    mock::Request mocked;
+    mocked.method = request.method;
+    mocked.target = kPrefix + request.target;
+    mocked.body = request.body;
+    for (const HttpHeader& header : request.headers) {
+      mocked.headers.push_back({header.name, header.value});
+    }
+    mock::Reply reply = fake_.handle(mocked);
+    if (!wait(milliseconds(reply.delay_ms), request.time_limit)) {
+      Error error;
+      error.code = ErrorCode::timed_out;
+      error.message =
+          "no answer came in time: the fake delays it by " + std::to_string(reply.delay_ms) + " ms";
+      return tl::unexpected(std::move(error));
+    }
+    return to_http(std::move(reply));
+  }
+
+  Clock& clock() override {
+    return fake_.clock() == mock::ClockMode::wall ? real_clock() : slept_clock_;
+  }
+
+ private:
+  // False when the limit came first.
+  bool wait(milliseconds delay, std::optional<milliseconds> limit) {
+    const milliseconds length = limit ? std::min(delay, *limit) : delay;
+    if (length > milliseconds(0)) clock().sleep_for(length);
+    return length == delay;
+  }
+
+  static HttpReply to_http(mock::Reply reply) {
+    HttpReply http{.status = reply.status, .body = std::move(reply.body)};
+    if (!http.body.empty()) http.headers.push_back({"Content-Type", reply.content_type});
+    for (mock::Header& header : reply.headers) {
+      http.headers.push_back({std::move(header.name), std::move(header.value)});
+    }
+    return http;
+  }
+
+  mock::Fake& fake_;
+  SleptClock slept_clock_;
+};
+
+}  // namespace
+
+std::shared_ptr<Transport> in_process(mock::Fake& fake) {
+  return std::make_shared<InProcessTransport>(fake);
+}
+
+}  // namespace nairi::testing
