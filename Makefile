@@ -1,0 +1,45 @@
+# Thin wrappers around cmake/setup.sh and the CMake presets. `make help` lists them.
+PRESET ?= release
+PORT ?= 4747
+programs = nairi_mock_app nairi
+# $(1): with the tests or without. Notices and errors come on stderr.
+configure = cmake --preset $(PRESET) --log-level=NOTICE -DNAIRI_MOCK_TESTS=$(1) >/dev/null
+# One line of progress on a terminal, silence elsewhere; errors always show.
+ninja = $$([ -t 2 ] || echo --quiet)
+
+.PHONY: help build demo serve test setup-build setup-test format clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make demo    build, then play the quickstart conversation against the fake"
+	@echo "make serve   build, then serve the fake on 127.0.0.1:$(PORT) (PORT=... for another)"
+	@echo "make build   build the optimized executables into build/bin/"
+	@echo "make test    build and run all tests"
+	@echo "make format  run clang-format over the sources"
+	@echo "make clean   delete build/"
+	@echo "Missing Debian packages are installed with apt (sudo is used when not root)."
+
+setup-build setup-test: setup-%:
+	@cmake/setup.sh $*
+
+# Tests are configured only by `make test`: the rest needs no test libraries.
+build: setup-build
+	@[ -f build/build.ninja ] || $(call configure,OFF)
+	@cmake --build build --target $(programs) -- $(ninja)
+
+demo: build
+	@tests/quickstart/demo.sh build/bin
+
+serve: build
+	@exec build/bin/nairi-mock serve --port $(PORT)
+
+test: setup-test
+	@$(call configure,ON)
+	@cmake --build build -- $(ninja)
+	@ctest --preset $(PRESET)
+
+format:
+	@git ls-files -co --exclude-standard '*.h' '*.cc' | xargs clang-format-14 -i
+
+clean:
+	@rm -rf build
