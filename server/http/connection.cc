@@ -1,0 +1,227 @@
+#include "http/connection.h"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+namespace nairi::mock {
+namespace {
+
+constexpr std::size_t kSmallRead = 4 * 1024;   // an idle connection's buffer: there may be 20,000
+constexpr std::size_t kLargeRead = 64 * 1024;  // for bodies
+constexpr std::size_t kDrainBytes = std::size_t{64} << 20;  // an upload that was refused fits in
+constexpr std::chrono::seconds kDrainTime{5};
+constexpr std::int64_t kMaxDelayMs = std::int64_t{1000} * 60 * 60 * 24 * 365;  // clocks overflow
+
+std::int64_t microseconds(SteadyClock::time_point time) {
+  return std::chrono::duration_cast<std::chrono::microseconds>(time.time_since_epoch()).count();
+}
+
+FramingLimits limits_of(const ServerOptions& options) {
+  return {.max_header_bytes = options.max_header_bytes,
+          .max_body_bytes = options.max_body_bytes,
+          .max_upload_bytes = options.max_upload_bytes};
+}
+
+}  // namespace
+
+Connection::Connection(ConnectionContext& context, const Executor& executor,
+                       std::unique_ptr<Stream> stream, std::uint64_t id)
+    : context_(context),
+      executor_(executor),
+      stream_(std::move(stream)),
+      id_(id),
+      framer_(limits_of(context.options)) {}
+
+void Connection::start() {
+  set_deadline(context_.options.request_timeout);
+  stream_->open(*this);
+}
+
+void Connection::on_open(std::error_code error) {
+  if (phase_ == Phase::closed) return;
+  if (error) return close();
+  set_deadline(context_.options.idle_timeout);
+  phase_ = Phase::reading;
+  proceed();
+}
+
+// Answers everything that has come, in order, then waits for more.
+void Connection::proceed() {
+  while (phase_ == Phase::reading) {
+    account(framer_.buffered_bytes());
+    if (framer_.state() == Framer::State::complete) {
+      answer(framer_.take());
+    } else if (framer_.state() == Framer::State::refused) {
+      refuse(framer_.refusal());
+    } else if (context_.buffered_bytes > context_.options.max_buffered_bytes) {
+      refuse({503, "expected unfinished requests of at most " +
+                       std::to_string(context_.options.max_buffered_bytes) +
+                       " bytes in all, got more: try again later"});
+    } else if (framer_.take_continue()) {
+      send_continue();
+    } else {
+      return read_more();
+    }
+  }
+}
+
+void Connection::read_more() {
+  if (framer_.state() == Framer::State::receiving && !request_begun_) {
+    request_begun_ = true;
+    set_deadline(context_.options.request_timeout);
+  }
+  const bool much = phase_ == Phase::draining || framer_.expected_bytes() > kSmallRead;
+  const std::size_t size = much ? kLargeRead : kSmallRead;
+  if (in_.size() != size) in_ = std::vector<char>(size);
+  read_pending_ = true;
+  stream_->read(asio::buffer(in_), *this);
+}
+
+void Connection::on_read(std::error_code error, std::size_t size) {
+  read_pending_ = false;
+  if (phase_ == Phase::reading) {
+    if (error) return close();  // a peer that only shut down its sending side has its answers
+    framer_.feed({in_.data(), size});
+    proceed();
+  } else if (phase_ == Phase::draining) {
+    drained_ += size;
+    if (error || drained_ > kDrainBytes) return close();
+    read_more();
+  }
+}
+
+void Connection::answer(FramedRequest framed) {
+  account(framer_.buffered_bytes());
+  request_begun_ = false;
+  framed.request.connection = id_;
+  framed.request.received_us = microseconds(SteadyClock::now());
+  Reply reply = ask_handler(framed.request);
+  const auto kept = framed.http10 ? Persistence::keep_alive_http10 : Persistence::keep_alive;
+  const std::int64_t delay_ms = reply.delay_ms;
+  compose(std::move(reply), framed.keep_alive ? kept : Persistence::close,
+          framed.request.method != "HEAD");
+  if (delay_ms > 0) return delay(delay_ms);
+  send();
+}
+
+Reply Connection::ask_handler(const Request& request) const {
+  try {
+    return context_.handler(request);
+  } catch (const std::exception& error) {
+    return reply_for(
+        {500, std::string("expected a reply, but the handler failed: ") + error.what()});
+  } catch (...) {
+    return reply_for({500, "expected a reply, but the handler failed"});
+  }
+}
+
+void Connection::refuse(const Refusal& refusal) {
+  compose(reply_for(refusal), Persistence::close, true);
+  framer_ = Framer(limits_of(context_.options));  // frees what it holds of the request
+  account(0);
+  send();
+}
+
+void Connection::compose(Reply reply, Persistence persistence, bool with_body) {
+  out_head_ = context_.bridge.head(reply, persistence);
+  out_body_.clear();
+  if (with_body && may_have_body(reply.status)) out_body_ = std::move(reply.body);
+  out_sent_ = 0;
+  closing_ = persistence == Persistence::close;
+}
+
+void Connection::delay(std::int64_t ms) {
+  phase_ = Phase::delaying;
+  deadline_ = SteadyClock::time_point::max();
+  if (!delay_timer_) delay_timer_ = std::make_unique<Timer>(executor_);
+  delay_timer_->expires_after(std::chrono::milliseconds(std::min(ms, kMaxDelayMs)));
+  delay_timer_->async_wait([this, held = shared_from_this()](std::error_code error) {
+    if (error || phase_ != Phase::delaying) return;
+    send();
+    proceed();
+  });
+}
+
+void Connection::send_continue() {
+  interim_ = true;
+  out_head_ = "HTTP/1.1 100 Continue\r\n\r\n";
+  out_body_.clear();
+  out_sent_ = 0;
+  send();
+}
+
+// Writes what the socket takes at once, and the rest when it takes more. Phase::reading afterwards
+// means that all of it is out.
+void Connection::send() {
+  phase_ = Phase::writing;
+  std::error_code error;
+  out_sent_ += stream_->write_now(unsent(), error);
+  if (error) return close();
+  send_rest();
+}
+
+void Connection::send_rest() {
+  if (out_sent_ == out_head_.size() + out_body_.size()) return after_sent();
+  set_deadline(context_.options.request_timeout);
+  stream_->write(unsent(), *this);
+}
+
+OutBuffers Connection::unsent() const {
+  const std::size_t of_head = std::min(out_sent_, out_head_.size());
+  const std::size_t of_body = out_sent_ - of_head;
+  return {asio::buffer(out_head_.data() + of_head, out_head_.size() - of_head),
+          asio::buffer(out_body_.data() + of_body, out_body_.size() - of_body)};
+}
+
+void Connection::on_written(std::error_code error, std::size_t size) {
+  if (phase_ != Phase::writing) return;
+  if (error) return close();
+  out_sent_ += size;
+  send_rest();
+  proceed();
+}
+
+void Connection::after_sent() {
+  out_body_ = {};
+  if (closing_) {
+    phase_ = Phase::shutting;
+    set_deadline(kDrainTime);
+    return stream_->shut(*this);
+  }
+  phase_ = Phase::reading;
+  if (!std::exchange(interim_, false)) set_deadline(context_.options.idle_timeout);
+}
+
+void Connection::on_shut() {
+  if (phase_ != Phase::shutting) return;
+  phase_ = Phase::draining;
+  if (!read_pending_) read_more();
+}
+
+void Connection::give_up() {
+  if (phase_ != Phase::reading || framer_.state() != Framer::State::receiving) return close();
+  refuse({408, "expected the whole request within " +
+                   std::to_string(context_.options.request_timeout.count()) +
+                   " ms of its first byte, got a part of it"});
+}
+
+void Connection::stop() {
+  if (phase_ < Phase::writing) return close();
+  closing_ = true;
+}
+
+void Connection::close() {
+  if (std::exchange(phase_, Phase::closed) == Phase::closed) return;
+  account(0);
+  stream_->close();
+  if (delay_timer_) delay_timer_->cancel();
+  context_.on_closed(id_);
+}
+
+void Connection::account(std::size_t bytes) {
+  context_.buffered_bytes = context_.buffered_bytes - accounted_ + bytes;
+  accounted_ = bytes;
+}
+
+}  // namespace nairi::mock

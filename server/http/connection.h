@@ -1,0 +1,106 @@
+// One client's connection: reads requests, has each answered in order, writes the replies, and ends
+// the connection in such a way that the last reply arrives.
+//
+// Thread-safety: none; everything happens on the loop's thread.
+#ifndef NAIRI_MOCK_HTTP_CONNECTION_H_
+#define NAIRI_MOCK_HTTP_CONNECTION_H_
+
+#include <asio/basic_waitable_timer.hpp>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "http/framing.h"
+#include "http/httplib_bridge.h"
+#include "http/stream.h"
+#include "nairi/mock/server.h"
+
+namespace nairi::mock {
+
+using SteadyClock = std::chrono::steady_clock;
+using Timer = asio::basic_waitable_timer<SteadyClock, asio::wait_traits<SteadyClock>, Executor>;
+
+// What the connections of one loop have in common; it outlives them.
+struct ConnectionContext {
+  const ServerOptions& options;
+  const Server::Handler& handler;
+  HttplibBridge bridge;
+  std::function<void(std::uint64_t id)> on_closed;
+  std::size_t buffered_bytes = 0;  // of all unfinished requests
+};
+
+class Connection : public StreamOwner {
+ public:
+  Connection(ConnectionContext& context, const Executor& executor, std::unique_ptr<Stream> stream,
+             std::uint64_t id);
+
+  void start();
+  // Whether the peer has been too slow. The loop asks every now and then and then calls give_up(),
+  // so that no request has to set a timer.
+  bool overdue(SteadyClock::time_point now) const { return now >= deadline_; }
+  void give_up();
+  // Lets a reply that is being written arrive; closes at once otherwise.
+  void stop();
+  void close();
+
+  void on_open(std::error_code error) override;
+  void on_read(std::error_code error, std::size_t size) override;
+  void on_written(std::error_code error, std::size_t size) override;
+  void on_shut() override;
+
+ private:
+  enum class Phase {
+    opening,   // the TLS handshake
+    reading,   // waiting for a request or for the rest of one
+    delaying,  // a reply waits for its time
+    writing,
+    shutting,  // saying goodbye
+    draining,  // dropping what the peer still sends: closing now would cost it the last reply
+    closed,
+  };
+
+  void proceed();
+  void read_more();
+  void answer(FramedRequest framed);
+  Reply ask_handler(const Request& request) const;
+  void refuse(const Refusal& refusal);
+  void compose(Reply reply, Persistence persistence, bool with_body);
+  void delay(std::int64_t ms);
+  void send_continue();
+  void send();
+  void send_rest();
+  OutBuffers unsent() const;
+  void after_sent();
+  void account(std::size_t bytes);
+  void set_deadline(SteadyClock::duration from_now) { deadline_ = SteadyClock::now() + from_now; }
+
+  ConnectionContext& context_;
+  Executor executor_;
+  std::unique_ptr<Stream> stream_;
+  const std::uint64_t id_;
+  Phase phase_ = Phase::opening;
+  SteadyClock::time_point deadline_;
+
+  Framer framer_;
+  std::vector<char> in_;
+  bool read_pending_ = false;
+  bool request_begun_ = false;  // the deadline is that of a request
+  std::size_t accounted_ = 0;   // our share of ConnectionContext::buffered_bytes
+  std::size_t drained_ = 0;
+
+  std::string out_head_;
+  std::string out_body_;
+  std::size_t out_sent_ = 0;
+  bool interim_ = false;  // what is being sent is "100 Continue"
+  bool closing_ = false;  // what is being sent is the last reply
+  std::unique_ptr<Timer> delay_timer_;
+};
+
+}  // namespace nairi::mock
+
+#endif  // NAIRI_MOCK_HTTP_CONNECTION_H_

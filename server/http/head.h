@@ -1,0 +1,46 @@
+// The head of an HTTP/1 request: the rules for its lines, and what a whole head says about the body
+// and the connection. Strict where two readers could disagree (RFC 9112, sections 2 to 6), so that
+// no request is ever framed in two ways.
+//
+// Thread-safety: free functions without state.
+#ifndef NAIRI_MOCK_HTTP_HEAD_H_
+#define NAIRI_MOCK_HTTP_HEAD_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "http/refusal.h"
+#include "nairi/mock/exchange.h"
+
+namespace nairi::mock {
+
+struct RequestLine {
+  std::string method;
+  std::string target;  // as sent; an absolute-form target without scheme and authority
+  bool http10 = false;
+};
+
+// What the fields of a whole head mean together.
+struct HeadMeaning {
+  bool chunked = false;
+  std::uint64_t content_length = 0;  // of a body that is not chunked
+  bool keep_alive = true;
+  bool expects_continue = false;
+};
+
+bool is_token_char(char c);
+bool equal_ignoring_case(std::string_view a, std::string_view b);
+
+// Lines come without their CRLF.
+Checked<RequestLine> parse_request_line(std::string_view line);
+Checked<Header> parse_field(std::string_view line);
+Checked<HeadMeaning> interpret(bool http10, const std::vector<Header>& headers);
+
+// The number before any extension of a chunk-size line.
+Checked<std::uint64_t> parse_chunk_size(std::string_view line);
+
+}  // namespace nairi::mock
+
+#endif  // NAIRI_MOCK_HTTP_HEAD_H_

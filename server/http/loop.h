@@ -1,0 +1,62 @@
+// Listens, accepts, and keeps the connections of one server on one thread.
+//
+// Thread-safety: the constructor, run() and stop() belong to different moments: construct, then
+// run() on one thread, then stop() from another.
+#ifndef NAIRI_MOCK_HTTP_LOOP_H_
+#define NAIRI_MOCK_HTTP_LOOP_H_
+
+#include <asio/basic_socket_acceptor.hpp>
+#include <asio/io_context.hpp>
+#include <asio/ip/tcp.hpp>
+#include <asio/ssl/context.hpp>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <system_error>
+#include <unordered_map>
+
+#include "http/connection.h"
+#include "nairi/mock/server.h"
+
+namespace nairi::mock {
+
+class Loop {
+ public:
+  // Listens before it returns; throws std::system_error. Without a TLS context it speaks plain
+  // HTTP.
+  Loop(const ServerOptions& options, const Server::Handler& handler,
+       std::optional<asio::ssl::context> tls);
+
+  std::uint16_t port() const { return port_; }
+
+  // Serves until stop() has been called and is done.
+  void run();
+  void stop();
+
+ private:
+  void listen();
+  void accept();
+  void on_accept(std::error_code error, Socket socket);
+  void admit(Socket socket);
+  void pause_accepting();
+  void sweep();
+  void begin_stop();
+  void close_all();
+  void on_closed(std::uint64_t id);
+
+  const ServerOptions& options_;
+  asio::io_context io_;
+  std::optional<asio::ssl::context> tls_;
+  asio::basic_socket_acceptor<asio::ip::tcp, Executor> acceptor_;
+  Timer accept_timer_;
+  Timer sweep_timer_;
+  std::uint16_t port_ = 0;
+  bool stopping_ = false;
+  std::uint64_t last_id_ = 0;
+  ConnectionContext context_;
+  std::unordered_map<std::uint64_t, std::shared_ptr<Connection>> connections_;
+};
+
+}  // namespace nairi::mock
+
+#endif  // NAIRI_MOCK_HTTP_LOOP_H_
