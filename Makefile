@@ -7,7 +7,7 @@ configure = cmake --preset $(PRESET) --log-level=NOTICE -DNAIRI_MOCK_TESTS=$(1) 
 # One line of progress on a terminal, silence elsewhere; errors always show.
 ninja = $$([ -t 2 ] || echo --quiet)
 
-.PHONY: help build demo serve test setup-build setup-test format clean
+.PHONY: help build demo serve test bench setup-build setup-test setup-bench format clean
 .DEFAULT_GOAL := help
 
 help:
@@ -15,11 +15,12 @@ help:
 	@echo "make serve   build, then serve the fake on 127.0.0.1:$(PORT) (PORT=... for another)"
 	@echo "make build   build the optimized executables into build/bin/"
 	@echo "make test    build and run all tests"
+	@echo "make bench   measure speed and memory, beside nginx (takes two minutes)"
 	@echo "make format  run clang-format over the sources"
 	@echo "make clean   delete build/"
 	@echo "Missing Debian packages are installed with apt (sudo is used when not root)."
 
-setup-build setup-test: setup-%:
+setup-build setup-test setup-bench: setup-%:
 	@cmake/setup.sh $*
 
 # Tests are configured only by `make test`: the rest needs no test libraries.
@@ -37,6 +38,11 @@ test: setup-test
 	@$(call configure,ON)
 	@cmake --build build -- $(ninja)
 	@ctest --preset $(PRESET)
+
+bench: setup-bench
+	@$(call configure,ON)
+	@cmake --build build --target nairi_mock_app engine_bench -- $(ninja)
+	@tests/bench/run.py build
 
 format:
 	@git ls-files -co --exclude-standard '*.h' '*.cc' | xargs clang-format-14 -i

@@ -1,19 +1,21 @@
 #!/bin/sh
-# Installs the Debian packages that are missing:  cmake/setup.sh build|test|ci
+# Installs the Debian packages that are missing:  cmake/setup.sh build|test|bench|ci
 # Instant, silent and without root when all is there.
 set -eu
 
 build="g++ cmake ninja-build pkg-config libssl-dev libcpp-httplib-dev nlohmann-json3-dev libasio-dev
        libre2-dev libcli11-dev libexpected-dev libfmt-dev"
 test="$build libgtest-dev libgmock-dev libvalijson-dev libbenchmark-dev python3"
+bench="$test wrk nginx-light"
 ci="$test make git clang clang-tidy clang-format libclang-rt-14-dev
     curl jq python3-requests ruby golang-go nodejs"
 
 case "${1:-}" in
   build) wanted=$build ;;
   test) wanted=$test ;;
+  bench) wanted=$bench ;;
   ci) wanted=$ci ;;
-  *) echo "usage: cmake/setup.sh build|test|ci" >&2; exit 2 ;;
+  *) echo "usage: cmake/setup.sh build|test|bench|ci" >&2; exit 2 ;;
 esac
 
 # Without apt nothing can be installed here; say once what is needed.

@@ -1,0 +1,141 @@
+// What the fake costs in process: a whole conversation, a poll among many, and a message's memory.
+#include <benchmark/benchmark.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <fstream>
+#include <stdexcept>
+#include <string>
+
+#include "nairi/client.h"
+#include "nairi/mock/fake.h"
+#include "nairi/mock/world_file.h"
+#include "nairi/testing/in_process.h"
+
+namespace {
+
+using nairi::mock::Fake;
+using nairi::mock::Reply;
+using nairi::mock::Request;
+
+// Two reads pass before each answer: the third poll of a turn sees it.
+constexpr const char* kWorld = R"({"agents": [{"agent_id": "bot"}], "turns": [
+    {"timeline": [{"status": "queued", "polls": 1}, {"status": "pending", "polls": 1},
+                  {"status": "completed", "reply": "You said: {{prompt}}"}]}]})";
+
+// After so many conversations the world is made new, outside of the timing.
+constexpr int kConversationsKept = 10'000;
+
+nairi::mock::World world() { return *nairi::mock::parse_world(kWorld); }
+
+Request request(std::string method, std::string target, std::string body = {}) {
+  return {.method = std::move(method),
+          .target = "/api/public/v1" + target,
+          .headers = {{"Host", "127.0.0.1:4747"},
+                      {"User-Agent", "bench/1.0"},
+                      {"Accept", "application/json"},
+                      {"Authorization", "Bearer nr_bench"}},
+          .body = std::move(body)};
+}
+
+Reply ask(Fake& fake, const Request& asked) {
+  Reply reply = fake.handle(asked);
+  if (reply.status != 200) throw std::runtime_error(reply.body);
+  return reply;
+}
+
+// The text of a field in a reply that is known to hold it.
+std::string field(const Reply& reply, const std::string& name) {
+  const std::size_t begin = reply.body.find("\"" + name + "\":\"") + name.size() + 4;
+  return reply.body.substr(begin, reply.body.find('"', begin) - begin);
+}
+
+Reply prompt(Fake& fake, const std::string& path, const std::string& fields) {
+  return ask(fake, request("POST", path, "{" + fields + R"("prompt":"Refund cus_123"})"));
+}
+
+Reply start(Fake& fake) { return prompt(fake, "/conversations/start", R"("agent_id":"bot",)"); }
+
+void poll(Fake& fake, const Reply& turn, int times) {
+  const Request asked = request("GET", "/messages/" + field(turn, "message_id"));
+  for (int i = 0; i < times; ++i) benchmark::DoNotOptimize(ask(fake, asked));
+}
+
+// Start, 3 polls, list, continue, 2 polls, list.
+void play_conversation(Fake& fake) {
+  const Reply first = start(fake);
+  const std::string job = "/conversations/" + field(first, "job_id");
+  poll(fake, first, 3);
+  benchmark::DoNotOptimize(ask(fake, request("GET", job + "/messages")));
+  poll(fake, prompt(fake, job + "/continue", ""), 2);
+  benchmark::DoNotOptimize(ask(fake, request("GET", job + "/messages")));
+}
+
+void WholeConversationInProcess(benchmark::State& state) {
+  Fake fake(world());
+  int kept = 0;
+  for (auto _ : state) {
+    if (++kept % kConversationsKept == 0) {
+      state.PauseTiming();
+      fake.reset_all();
+      state.ResumeTiming();
+    }
+    play_conversation(fake);
+  }
+  state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK(WholeConversationInProcess)->Unit(benchmark::kMicrosecond);
+
+void WholeConversationThroughTheClient(benchmark::State& state) {
+  Fake fake(world());
+  const nairi::Client client(nairi::testing::in_process(fake), {.api_key = "nr_bench"});
+  int kept = 0;
+  for (auto _ : state) {
+    if (++kept % kConversationsKept == 0) {
+      state.PauseTiming();
+      fake.reset_all();
+      state.ResumeTiming();
+    }
+    const auto first = client.start("bot", "Refund cus_123");
+    for (int i = 0; i < 3; ++i) benchmark::DoNotOptimize(client.message(first->message_id));
+    benchmark::DoNotOptimize(client.messages(first->job_id));
+    const auto second = client.continue_conversation(first->job_id, "Refund cus_123");
+    for (int i = 0; i < 2; ++i) benchmark::DoNotOptimize(client.message(second->message_id));
+    benchmark::DoNotOptimize(client.messages(first->job_id));
+  }
+  state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK(WholeConversationThroughTheClient)->Unit(benchmark::kMicrosecond);
+
+// The cost of one poll when the server holds so many conversations.
+void PollAmongConversations(benchmark::State& state) {
+  Fake fake(world());
+  Reply last;
+  for (int i = 0; i < state.range(0); ++i) last = start(fake);
+  const Request asked = request("GET", "/messages/" + field(last, "message_id"));
+  for (auto _ : state) benchmark::DoNotOptimize(ask(fake, asked));
+}
+BENCHMARK(PollAmongConversations)->Arg(10)->Arg(100'000);
+
+std::size_t resident_bytes() {
+  std::size_t pages = 0;
+  std::size_t resident = 0;
+  std::ifstream("/proc/self/statm") >> pages >> resident;
+  return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+}
+
+// Resident memory for each message, among 100,000 of finished turns (a prompt and its answer).
+void MemoryOfAMessage(benchmark::State& state) {
+  constexpr int kMessages = 100'000;
+  for (auto _ : state) {
+    Fake fake(world());
+    play_conversation(fake);
+    const std::size_t before = resident_bytes();
+    for (int i = 0; i < kMessages / 2; ++i) poll(fake, start(fake), 3);
+    state.counters["bytes_per_message"] =
+        static_cast<double>(resident_bytes() - before) / kMessages;
+  }
+}
+BENCHMARK(MemoryOfAMessage)->Iterations(1)->Unit(benchmark::kMillisecond);
+
+}  // namespace
