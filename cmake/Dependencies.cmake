@@ -1,5 +1,5 @@
 # Third-party libraries: the system's packages first, else pinned sources (FetchSources.cmake).
-# Either way the rest of the build sees the same targets: nlohmann_json::nlohmann_json, fmt::fmt,
+# Either way the rest of the build sees the same targets: nlohmann_json::nlohmann_json,
 # tl::expected, CLI11::CLI11 and the nairi_dep_* below.
 set(NAIRI_MOCK_FETCH AUTO CACHE STRING
     "Fetch the sources of libraries: AUTO (of those that are missing), ALWAYS or NEVER")
@@ -46,7 +46,6 @@ if(NOT OPENSSL_FOUND)
 endif()
 nairi_find(nlohmann_json nlohmann-json3-dev 3.11)
 nairi_find(tl-expected libexpected-dev)
-nairi_find(fmt libfmt-dev)
 nairi_find(CLI11 libcli11-dev)
 
 add_library(nairi_dep_re2 INTERFACE)

@@ -38,11 +38,6 @@ function(nairi_fetch_tl-expected)  # 1.1.0
                          tl::expected include)
 endfunction()
 
-function(nairi_fetch_fmt)  # 9.1.0
-  nairi_download_headers(fmt fmtlib/fmt a33701196adfad74917046096bf5a2aa0ab0bb50 fmt::fmt include)
-  target_compile_definitions(nairi_headers_fmt INTERFACE FMT_HEADER_ONLY=1)
-endfunction()
-
 function(nairi_fetch_CLI11)  # 2.1.2
   nairi_download_headers(CLI11 CLIUtils/CLI11 70f8072f9dd2292fd0b9f9e5f58e279f60483ed3
                          CLI11::CLI11 include)

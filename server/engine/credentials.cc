@@ -65,19 +65,24 @@ bool is_credential_header(std::string_view name) {
                      [&](std::string_view known) { return same_word(known, name); });
 }
 
+void append_redacted(std::string& out, std::string_view text, std::string_view key) {
+  while (true) {
+    const std::size_t own = key.empty() ? std::string_view::npos : text.find(key);
+    const std::size_t at = std::min(own, text.find(kPublicKeyPrefix));
+    if (at == std::string_view::npos) break;
+    out.append(text, 0, at);
+    text.remove_prefix(at);
+    const std::size_t length = key_length(text, key);
+    out += length == 0 ? text.substr(0, 1) : kRedacted;
+    text.remove_prefix(std::max<std::size_t>(length, 1));
+  }
+  out += text;
+}
+
 std::string redacted(std::string_view text, std::string_view key) {
   std::string out;
   out.reserve(text.size());
-  while (!text.empty()) {
-    const std::size_t length = key_length(text, key);
-    if (length == 0) {
-      out += text[0];
-      text.remove_prefix(1);
-    } else {
-      out += kRedacted;
-      text.remove_prefix(length);
-    }
-  }
+  append_redacted(out, text, key);
   return out;
 }
 

@@ -23,6 +23,7 @@ inline constexpr std::string_view kRedacted = "[redacted]";
 // The text without the key that the request came with, and without anything that looks like a
 // public key of the API (nr_...).
 std::string redacted(std::string_view text, std::string_view key);
+void append_redacted(std::string& out, std::string_view text, std::string_view key);
 
 }  // namespace nairi::mock
 

@@ -14,8 +14,11 @@ std::string header_lines(const std::vector<Header>& headers, std::string_view ke
   for (const Header& header : headers) {
     lines += header.name;
     lines += ": ";
-    lines +=
-        is_credential_header(header.name) ? std::string(kRedacted) : redacted(header.value, key);
+    if (is_credential_header(header.name)) {
+      lines += kRedacted;
+    } else {
+      append_redacted(lines, header.value, key);
+    }
     lines += '\n';
   }
   return lines;
