@@ -54,13 +54,22 @@ Result<bool> finish_turn(const Client& client, const Turn& turn, const CommandLi
   return outcome->completed();
 }
 
+Result<Turn> begin(const Client& client, const AskArguments& ask,
+                   std::vector<std::string> attachment_ids) {
+  if (!ask.job.empty()) {
+    return client.continue_conversation(ask.job, ask.prompt,
+                                        {.attachment_ids = std::move(attachment_ids)});
+  }
+  return client.start(ask.agent, ask.prompt,
+                      {.ask_mode = ask.ask_mode, .attachment_ids = std::move(attachment_ids)});
+}
+
 // All prompts, one after the other; false as soon as a turn fails.
 Result<bool> converse(const Client& client, const CommandLine& line, const Output& output,
                       ProgressView& view, Json& document) {
   auto files = upload_all(client, line.ask.files);
   if (!files) return tl::unexpected(std::move(files.error()));
-  auto turn = client.start(line.ask.agent, line.ask.prompt,
-                           {.ask_mode = line.ask.ask_mode, .attachment_ids = std::move(*files)});
+  auto turn = begin(client, line.ask, std::move(*files));
   if (!turn) return tl::unexpected(std::move(turn.error()));
   document["job_id"] = turn->job_id;
   output.err << "job " << harmless_line(turn->job_id) << '\n';

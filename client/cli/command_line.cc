@@ -43,13 +43,24 @@ void add_times(CLI::App* command, CommonArguments& common) {
       ->check(CLI::Range(0.001, kMaxSeconds).description(""));
 }
 
+// A conversation is new or exists already.
+void check_conversation(const AskArguments& ask) {
+  if (ask.agent.empty() == ask.job.empty()) {
+    throw CLI::ValidationError(
+        "ask", "takes either --agent (a new conversation) or --job (one that exists)");
+  }
+  if (ask.ask_mode && !ask.job.empty()) {
+    throw CLI::ValidationError("--ask-mode", "is said when a conversation starts, not with --job");
+  }
+}
+
 void add_ask(CLI::App& app, CommandLine& line) {
   CLI::App* command = app.add_subcommand("ask", "Ask an agent and wait for its answer");
   AskArguments& ask = line.ask;
   command->add_option("prompt", ask.prompt, "What to ask")->required()->type_name("PROMPT");
-  command->add_option("--agent", ask.agent, "The agent's slug or cci_ id")
-      ->required()
+  command->add_option("--agent", ask.agent, "Start a conversation: the agent's slug or\ncci_ id")
       ->type_name("AGENT");
+  command->add_option("--job", ask.job, "Or continue this conversation")->type_name("JOB");
   command
       ->add_option("--follow-up", ask.follow_ups,
                    "Ask this next, in the same conversation;\nmay be repeated (default: none)")
@@ -66,6 +77,7 @@ void add_ask(CLI::App& app, CommandLine& line) {
       "Tell progress on stderr, line by line; on a\nterminal one line shows it anyway "
       "(default: off)");
   add_times(command, line.common);
+  command->callback([&ask] { check_conversation(ask); });
 }
 
 void add_messages(CLI::App& app, CommandLine& line) {

@@ -22,7 +22,8 @@ struct CommonArguments {
 };
 
 struct AskArguments {
-  std::string agent;
+  std::string agent;  // of a new conversation; empty with `job`
+  std::string job;    // the conversation to be continued; empty with `agent`
   std::string prompt;
   std::vector<std::string> follow_ups;
   std::vector<std::string> files;

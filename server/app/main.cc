@@ -2,8 +2,8 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
-#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "app/command_line.h"
@@ -13,86 +13,142 @@
 namespace nairi::mock {
 namespace {
 
-void add_serve(CLI::App& app, ServeOptions& options) {
-  CLI::App* serve = app.add_subcommand("serve", "Serve the fake until SIGTERM or Ctrl-C");
-  serve->add_option("--world", options.worlds, "A world file; may be repeated [the built-in world]")
-      ->type_name("FILE")
-      ->allow_extra_args(false);
-  serve->add_option("--host", options.host, "The address to listen on")->capture_default_str();
-  serve->add_option("--port", options.port, "The port; 0 is a free one")->capture_default_str();
-  serve->add_flag("--allow-remote", options.allow_remote,
-                  "Let --host be an address that other machines reach");
-  const std::map<std::string, ClockMode> clocks = {
-      {"poll", ClockMode::poll}, {"virtual", ClockMode::virtual_time}, {"wall", ClockMode::wall}};
-  serve
-      ->add_option("--clock", options.clock,
-                   "What makes a turn go on: poll (reads of the job), virtual (told), wall (real "
-                   "time) [poll]")
-      ->transform(CLI::Transformer(clocks).description(""))
-      ->check(CLI::IsMember(clocks).description(""))
-      ->type_name("CLOCK");
-  auto* speed =
-      serve->add_option("--speed", options.speed, "How many times faster the wall clock runs")
-          ->check(CLI::Range(0.001, 1'000'000.0).description(""))
-          ->capture_default_str();
-  serve->add_option("--seed", options.seed, "What ids are made from")->capture_default_str();
-  const std::map<std::string, bool> keys = {{"any", false}, {"listed", true}};
-  serve
-      ->add_option("--keys", options.listed_keys_only,
-                   "Which keys are let in: any, or listed in the world [any]")
-      ->transform(CLI::Transformer(keys).description(""))
-      ->type_name("WHICH");
-  auto* tls = serve->add_flag("--tls", options.tls, "HTTPS, with a CA of its own");
-  auto* cert = serve->add_option("--tls-cert", options.tls_cert, "HTTPS, with this PEM chain");
-  auto* key = serve->add_option("--tls-key", options.tls_key, "The PEM key of --tls-cert");
-  cert->needs(key)->excludes(tls)->type_name("FILE");
-  key->needs(cert)->excludes(tls)->type_name("FILE");
-  serve
-      ->add_option("--ca-file", options.ca_file,
-                   "Where --tls writes its CA [beside the ready file, or in the temporary folder]")
-      ->needs(tls)
-      ->type_name("FILE");
-  serve->add_option("--ready-file", options.ready_file, "Write the ready line to this file")
-      ->type_name("FILE");
-  const std::map<std::string, LogFormat> logs = {
-      {"text", LogFormat::text}, {"json", LogFormat::json}, {"none", LogFormat::none}};
-  serve->add_option("--log", options.log, "A line for each request: text, json or none [text]")
-      ->transform(CLI::Transformer(logs).description(""))
-      ->type_name("FORMAT");
-  serve->add_option("--journal-max", options.journal_max, "How many exchanges are kept")
-      ->capture_default_str();
-  serve->callback([&options, speed] {
-    if (speed->count() > 0 && options.clock != ClockMode::wall) {
-      throw CLI::ValidationError("--speed", "goes with --clock wall only");
-    }
-  });
+// "(default: 4747)", from the value that is there before parsing.
+template <typename T>
+std::string default_of(const T& value) {
+  return "(default: " + CLI::detail::to_string(value) + ")";
 }
 
-// Every flag and command of the program, for "did you mean".
-std::vector<std::string> known_words(const CLI::App& app) {
-  std::vector<std::string> words;
+// An option that takes one of a few words.
+template <typename T>
+void add_choice(CLI::App* command, const std::string& name, T& value,
+                const std::vector<std::pair<std::string, T>>& choices, const std::string& about) {
+  const auto choose = [name, &value, choices](const std::string& word) {
+    std::string known;
+    for (const auto& [choice, chosen] : choices) {
+      if (choice == word) {
+        value = chosen;
+        return;
+      }
+      known += (known.empty() ? "" : ", ") + choice;
+    }
+    throw CLI::ValidationError(name, "takes one of " + known + "; got " + in_quotes(word));
+  };
+  command->add_option_function<std::string>(name, choose, about)->type_name("WORD");
+}
+
+void add_address(CLI::App* serve, ServeOptions& options) {
+  serve->add_option("--host", options.host, "The address to listen on " + default_of(options.host))
+      ->type_name("ADDRESS");
+  serve->add_option("--port", options.port, "The port; 0 is a free one " + default_of(options.port))
+      ->type_name("PORT");
+  serve->add_flag("--allow-remote", options.allow_remote,
+                  "Let --host be an address that other machines\nreach (default: off)");
+  serve->add_flag("--tls", options.tls, "HTTPS, with a CA of its own (default: HTTP)");
+  serve
+      ->add_option("--ca-file", options.ca_file,
+                   "Where --tls writes its CA (default: beside the\nready file, else in the "
+                   "temporary folder)")
+      ->type_name("FILE");
+  serve->add_option("--tls-cert", options.tls_cert, "HTTPS, with this PEM chain (default: none)")
+      ->type_name("FILE");
+  serve->add_option("--tls-key", options.tls_key, "The PEM key of --tls-cert (default: none)")
+      ->type_name("FILE");
+}
+
+void add_play(CLI::App* serve, ServeOptions& options) {
+  serve
+      ->add_option("--world", options.worlds,
+                   "A world file; may be repeated\n(default: the built-in world)")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
+  add_choice<ClockMode>(
+      serve, "--clock", options.clock,
+      {{"poll", ClockMode::poll}, {"virtual", ClockMode::virtual_time}, {"wall", ClockMode::wall}},
+      "What makes a turn go on: poll (reads of the\njob), virtual (told), wall (real time)\n"
+      "(default: poll)");
+  serve
+      ->add_option("--speed", options.speed,
+                   "How many times faster the wall clock runs\n" + default_of(options.speed))
+      ->check(CLI::Range(0.001, 1'000'000.0).description(""))
+      ->type_name("FACTOR");
+  serve->add_option("--seed", options.seed, "What ids are made from " + default_of(options.seed))
+      ->type_name("N");
+  add_choice<bool>(serve, "--keys", options.listed_keys_only, {{"any", false}, {"listed", true}},
+                   "Which keys are let in: any, or listed in the\nworld (default: any)");
+}
+
+void add_records(CLI::App* serve, ServeOptions& options) {
+  serve
+      ->add_option("--ready-file", options.ready_file,
+                   "Write the ready line to this file\n(default: to stdout only)")
+      ->type_name("FILE");
+  add_choice<LogFormat>(
+      serve, "--log", options.log,
+      {{"text", LogFormat::text}, {"json", LogFormat::json}, {"none", LogFormat::none}},
+      "A line on stderr for each request: text, json\nor none (default: text)");
+  serve
+      ->add_option("--journal-max", options.journal_max,
+                   "How many exchanges are kept " + default_of(options.journal_max))
+      ->type_name("N");
+}
+
+// What goes together. CLI11's own needs() and excludes() fill the help with notes.
+void check_combinations(const CLI::App& serve, const ServeOptions& options) {
+  if (serve.count("--speed") > 0 && options.clock != ClockMode::wall) {
+    throw CLI::ValidationError("--speed", "goes with --clock wall only");
+  }
+  if (options.tls_cert.empty() != options.tls_key.empty()) {
+    throw CLI::ValidationError("--tls-cert", "and --tls-key go together");
+  }
+  if (options.tls && !options.tls_cert.empty()) {
+    throw CLI::ValidationError("--tls",
+                               "makes a certificate of its own: leave it out with --tls-cert");
+  }
+  if (!options.ca_file.empty() && !options.tls) {
+    throw CLI::ValidationError("--ca-file", "goes with --tls only");
+  }
+}
+
+void add_serve(CLI::App& app, ServeOptions& options) {
+  CLI::App* serve = app.add_subcommand("serve", "Serve the fake until SIGTERM or Ctrl-C");
+  add_play(serve, options);
+  add_address(serve, options);
+  add_records(serve, options);
+  serve->callback([serve, &options] { check_combinations(*serve, options); });
+}
+
+// The first argument that is a flag or command of nothing here, with the nearest one.
+std::string typo_in(const CLI::App& app, const std::vector<std::string>& arguments) {
+  std::vector<std::string> commands;
+  std::vector<std::string> flags;
   for (const CLI::App* command : app.get_subcommands({})) {
-    words.push_back(command->get_name());
+    commands.push_back(command->get_name());
     for (const CLI::Option* option : command->get_options()) {
-      for (const std::string& name : option->get_lnames()) words.push_back("--" + name);
+      for (const std::string& name : option->get_lnames()) flags.push_back("--" + name);
     }
   }
-  return words;
+  const auto unknown = [](const std::string& word, const std::vector<std::string>& known) {
+    return std::find(known.begin(), known.end(), word) == known.end();
+  };
+  if (!arguments.empty() && !arguments[0].starts_with('-') && unknown(arguments[0], commands)) {
+    return in_quotes(arguments[0]) + " is no command" +
+           hint(arguments[0], Words(commands.begin(), commands.end()));
+  }
+  for (const std::string& argument : arguments) {
+    if (argument == "--") break;
+    const std::string flag = argument.substr(0, argument.find('='));
+    if (!flag.starts_with("--") || !unknown(flag, flags)) continue;
+    return in_quotes(flag) + " is no option" + hint(flag, Words(flags.begin(), flags.end()));
+  }
+  return {};
 }
 
 int explain(const CLI::App& app, const std::vector<std::string>& arguments,
             const CLI::ParseError& error) {
-  std::string text = error.what();
-  const auto words = known_words(app);
-  const Words known(words.begin(), words.end());
-  for (const std::string& argument : arguments) {
-    const std::string_view word = std::string_view(argument).substr(0, argument.find('='));
-    const bool is_known = std::find(known.begin(), known.end(), word) != known.end();
-    if (is_known || text.find(word) == std::string::npos) continue;
-    text += hint(word, known);
-    break;
-  }
-  std::fprintf(stderr, "nairi-mock: %s\nSee nairi-mock --help.\n", text.c_str());
+  const std::string typo = typo_in(app, arguments);
+  std::fprintf(stderr, "nairi-mock: %s\nSee nairi-mock --help.\n",
+               typo.empty() ? error.what() : typo.c_str());
   return kExitUsage;
 }
 
@@ -103,6 +159,7 @@ int run(int argc, char** argv) {
   app.get_formatter()->column_width(26);
   app.set_version_flag("--version", NAIRI_MOCK_VERSION);
   app.failure_message(CLI::FailureMessage::simple);
+  app.footer("Exit codes: 0 good, 2 usage or a bad file, 3 no server in time.");
   ServeOptions options;
   add_serve(app, options);
 
@@ -113,12 +170,12 @@ int run(int argc, char** argv) {
   std::string ready_file;
   std::string wait = "10s";
   CLI::App* ready_command =
-      app.add_subcommand("ready", "Wait until a server is there, and print its ready line");
+      app.add_subcommand("ready", "Wait for a server, and print its ready line");
   ready_command->add_option("--ready-file", ready_file, "The ready file of the server")
       ->required()
       ->type_name("FILE");
-  ready_command->add_option("--wait", wait, "For how long at most: 500ms, 10s, 2m")
-      ->capture_default_str()
+  ready_command
+      ->add_option("--wait", wait, "For how long at most: 500ms, 10s, 2m " + default_of(wait))
       ->type_name("TIME");
 
   try {

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -47,9 +48,16 @@ std::string random_token() {
   return token;
 }
 
-std::int64_t unix_ms() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+// Unix time that goes on evenly: setting the machine's clock must not stop or skip turns.
+std::function<std::int64_t()> steady_unix_ms() {
+  using std::chrono::duration_cast;
+  using std::chrono::milliseconds;
+  using std::chrono::steady_clock;
+  const auto unix_time = std::chrono::system_clock::now().time_since_epoch();
+  const auto began = steady_clock::now();
+  return [unix_time, began] {
+    return duration_cast<milliseconds>(unix_time + (steady_clock::now() - began)).count();
+  };
 }
 
 FakeOptions fake_options(const ServeOptions& options) {
@@ -58,7 +66,7 @@ FakeOptions fake_options(const ServeOptions& options) {
   fake.speed = options.speed;
   fake.seed = options.seed;
   fake.listed_keys_only = options.listed_keys_only;
-  fake.wall_ms = unix_ms;
+  fake.wall_ms = steady_unix_ms();
   fake.journal_max_entries = options.journal_max;
   fake.control_token = random_token();
   if (!is_loopback(options.host)) fake.control_hosts.push_back(options.host);

@@ -22,24 +22,24 @@ Checked<Body> parse_optional(std::string_view text) {
   return Body::parse(text.empty() ? "{}" : text);
 }
 
-Checked<Agent> changed(const Agent& agent, const Body& body) {
-  Agent result = agent;
+// The fields that a body sets, on top of `profile`. Assumed: without instances_count there is one.
+Checked<AgentSpec> read_profile(const Body& body, AgentSpec profile) {
   if (body.has("name")) {
     auto name = body.required_text("name");
     if (!name) return tl::unexpected(name.error());
-    result.name = std::move(*name);
+    profile.name = std::move(*name);
   }
-  const auto instances = body.integer("instances_count", kLeastInstances, agent.instances_count);
+  const auto instances = body.integer("instances_count", kLeastInstances, profile.instances_count);
   if (!instances) return tl::unexpected(instances.error());
-  result.instances_count = *instances;
-  for (const auto& [name, field] : {std::pair("description", &Agent::description),
-                                    std::pair("system_prompt", &Agent::system_prompt)}) {
+  profile.instances_count = *instances;
+  for (const auto& [name, field] : {std::pair("description", &AgentSpec::description),
+                                    std::pair("system_prompt", &AgentSpec::system_prompt)}) {
     if (!body.has(name)) continue;
     auto text = body.optional_text(name);
     if (!text) return tl::unexpected(text.error());
-    result.*field = std::move(*text);
+    profile.*field = std::move(*text);
   }
-  return result;
+  return profile;
 }
 
 }  // namespace
@@ -66,20 +66,12 @@ Reply create_agent(Organization& organization, const Call& call) {
   if (!body) return error_reply(body.error());
   const auto name = body->required_text("name");
   if (!name) return error_reply(name.error());
-  const auto instances = body->integer("instances_count", kLeastInstances, kLeastInstances);
-  if (!instances) return error_reply(instances.error());
-  const auto description = body->optional_text("description");
-  if (!description) return error_reply(description.error());
-  const auto system_prompt = body->optional_text("system_prompt");
-  if (!system_prompt) return error_reply(system_prompt.error());
-  AgentSpec spec;
-  spec.agent_id = organization.free_slug(*name);
-  spec.name = *name;
-  spec.instances_count = *instances;
-  spec.description = *description;
-  spec.system_prompt = *system_prompt;
-  spec.deployed = false;  // assumed: it takes a deploy to pick up work
-  return agent_reply(organization.add_agent(spec), 201);
+  auto profile = read_profile(*body, {});
+  if (!profile) return error_reply(profile.error());
+  if (const auto full = check_room(organization, call)) return error_reply(*full);
+  profile->agent_id = organization.free_slug(*name);
+  profile->deployed = false;  // assumed: it takes a deploy to pick up work
+  return agent_reply(organization.add_agent(*profile), 201);
 }
 
 // Assumed: which fields may change, that the slug stays, and 200 with the agent.
@@ -88,10 +80,10 @@ Reply update_agent(Organization& organization, const Call& call) {
   if (!agent) return error_reply(agent.error());
   const auto body = Body::parse(call.request.body);
   if (!body) return error_reply(body.error());
-  auto result = changed(**agent, *body);
-  if (!result) return error_reply(result.error());
-  result->updated_at = organization.now();
-  **agent = std::move(*result);
+  auto profile = read_profile(*body, (*agent)->profile);
+  if (!profile) return error_reply(profile.error());
+  (*agent)->profile = std::move(*profile);
+  (*agent)->updated_at = organization.now();
   return agent_reply(**agent, 200);
 }
 
@@ -100,8 +92,9 @@ Reply update_agent(Organization& organization, const Call& call) {
 Reply delete_agent(Organization& organization, const Call& call) {
   const auto agent = find_agent(organization, call.parameter);
   if (!agent) return error_reply(agent.error());
-  (*agent)->deleted = true;
-  (*agent)->deployed = false;
+  // What was due before must not depend on whether somebody looked.
+  for (const std::size_t job : (*agent)->jobs) catch_up(organization, organization.jobs()[job]);
+  organization.delete_agent(**agent);
   Reply reply;
   reply.status = 204;
   return reply;
@@ -118,7 +111,7 @@ Reply deploy_agent(Organization& organization, const Call& call) {
   if (!config_only) return error_reply(config_only.error());
   (*agent)->updated_at = organization.now();
   if (!*config_only) {
-    (*agent)->deployed = true;
+    (*agent)->profile.deployed = true;
     begin_waiting_turns(organization, **agent);
   }
   Reply reply;

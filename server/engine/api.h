@@ -4,8 +4,6 @@
 #ifndef NAIRI_MOCK_ENGINE_API_H_
 #define NAIRI_MOCK_ENGINE_API_H_
 
-#include <atomic>
-#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -18,10 +16,9 @@ namespace nairi::mock {
 // One call that was routed.
 struct Call {
   const Request& request;
-  std::string_view query;                      // still encoded
-  std::string parameter;                       // the path's {…}, decoded
-  bool counts_as_read = true;                  // false for HEAD: only a GET is a poll (assumed)
-  std::atomic<std::size_t>& attachment_bytes;  // kept by the whole fake
+  std::string_view query;      // still encoded
+  std::string parameter;       // the path's {…}, decoded
+  bool counts_as_read = true;  // false for HEAD: only a GET is a poll (assumed)
 };
 
 Reply start_conversation(Organization& organization, const Call& call);

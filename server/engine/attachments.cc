@@ -16,6 +16,7 @@ Checked<Part> read_file(const Call& call) {
   const std::string* type = find_header(call.request.headers, "Content-Type");
   auto part = find_part(type == nullptr ? "" : *type, call.request.body, "file");
   if (!part) return part;
+  // Assumed: a part without a file name is no file.
   if (!part->filename) return fail(400, "the part \"file\" must be a file: it has no file name");
   if (part->bytes.size() > kLargestFile) {
     return fail(413, "the file is larger than 50 MB: it has " + std::to_string(part->bytes.size()) +
@@ -39,14 +40,8 @@ void append_base64(std::string& out, std::string_view bytes) {
 Reply upload_attachment(Organization& organization, const Call& call) {
   auto part = read_file(call);
   if (!part) return error_reply(part.error());
-  const std::size_t size = part->bytes.size();
-  const std::size_t most = organization.universe().max_attachment_bytes;
-  if (call.attachment_bytes.fetch_add(size) + size > most) {
-    call.attachment_bytes.fetch_sub(size);
-    return error_reply(413, "nairi-mock keeps at most " + std::to_string(most) +
-                                " bytes of attachments: reset organizations that are done");
-  }
-  organization.count_uploaded(size);
+  if (const auto full = check_room(organization, call)) return error_reply(*full);
+  organization.count_kept(part->bytes.size());
   const Ulid id = organization.add_attachment(std::move(*part->filename),
                                               std::make_shared<const std::string>(part->bytes));
   Reply reply;

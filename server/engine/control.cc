@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/ascii.h"
 #include "engine/body.h"
 #include "engine/credentials.h"
 #include "engine/json_text.h"
@@ -21,6 +22,11 @@ std::string_view host_name(std::string_view host) {
   return host.substr(0, host.find(':'));
 }
 
+// An address can't be a name that somebody made to point here.
+bool is_address(std::string_view host) {
+  return host.starts_with('[') || host.find_first_not_of("0123456789.") == std::string_view::npos;
+}
+
 // A page in a browser can send requests here; its Origin, or the name that it had to use, gives it
 // away.
 std::optional<Failure> check_caller(const FakeState& state, const Request& request) {
@@ -28,9 +34,11 @@ std::optional<Failure> check_caller(const FakeState& state, const Request& reque
   const auto& allowed = state.options().control_hosts;
   if (host != nullptr) {
     const std::string_view name = host_name(*host);
-    if (!is_loopback(name) && std::find(allowed.begin(), allowed.end(), name) == allowed.end()) {
-      return Failure{
-          403, "the control API is called under a loopback name, got Host " + in_quotes(*host)};
+    const bool is_allowed = is_address(name) || equal_ignoring_case(name, "localhost") ||
+                            std::find(allowed.begin(), allowed.end(), name) != allowed.end();
+    if (!is_allowed) {
+      return Failure{403, "the control API is called by address or as localhost, got Host " +
+                              in_quotes(*host)};
     }
   }
   const std::string* origin = find_header(request.headers, "Origin");
@@ -101,8 +109,8 @@ Reply reset(FakeState& state, const Scope& scope) {
 
 Reply revoke(FakeState& state, const Scope& scope) {
   if (scope.all) return error_reply(400, "one key is revoked at a time: call with that key");
-  state.revoke(scope.key);
-  return done();
+  const auto revoked = state.revoke(scope.key);
+  return revoked ? done() : error_reply(revoked.error());
 }
 
 Reply move_clock(FakeState& state, const Scope& scope, const Request& request) {
@@ -162,12 +170,15 @@ Reply make_job(FakeState& state, const Scope& scope, const Request& request) {
   Organization& organization = (*slot)->organization;
   std::vector<std::string> agents;
   for (const Agent& agent : organization.agents()) {
-    if (!agent.deleted) agents.push_back(agent.slug);
+    if (!agent.deleted) agents.push_back(agent.profile.agent_id);
   }
   const auto spec = parse_job(request.body, agents);
   if (!spec) return error_reply(400, joined(spec.error()));
   if (const std::string* id = taken_id(organization, *spec)) {
     return error_reply(400, "the id is taken: " + in_quotes(*id));
+  }
+  if (!organization.has_room_for(request.body.size())) {
+    return error_reply(503, "nairi-mock is full: reset the keys that are done with");
   }
   state.tick(organization);
   Reply reply;
@@ -211,8 +222,10 @@ Reply control(FakeState& state, Operation operation, const Request& request, con
       return move_clock(state, *scope, request);
     case Operation::control_jobs:
       return make_job(state, *scope, request);
-    default:
+    case Operation::control_journal:
       return show_journal(state, *scope);
+    default:
+      return error_reply(500, "no control operation");  // the route table has no other
   }
 }
 

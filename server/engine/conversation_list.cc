@@ -1,7 +1,8 @@
 // REFERENCE: GET /agents/{agent_id}/conversations.
 #include <algorithm>
+#include <bitset>
 #include <charconv>
-#include <numeric>
+#include <span>
 
 #include "engine/api.h"
 #include "engine/json_text.h"
@@ -18,7 +19,6 @@ enum class Sort { created_at_asc, created_at_desc, updated_at_asc, updated_at_de
 
 constexpr std::int64_t kMostPerPage = 100;
 constexpr std::int64_t kDefaultPerPage = 50;
-constexpr std::int64_t kLargestOffset = INT32_MAX;
 
 // Where a walk goes on: its number and how many conversations it has answered.
 struct Cursor {
@@ -26,8 +26,11 @@ struct Cursor {
   std::size_t position;
 };
 
+// Which statuses are wanted, by their number. A set, however long the caller's list is.
+using Statuses = std::bitset<4>;
+
 struct ListQuery {
-  std::vector<JobStatus> statuses;  // empty: all
+  Statuses statuses;
   std::optional<std::int64_t> updated_after;
   Sort sort = Sort::created_at_desc;
   std::int64_t limit = kDefaultPerPage;
@@ -49,10 +52,11 @@ Checked<std::int64_t> read_integer(const Query& query, std::string_view name, st
   return value;
 }
 
-Checked<std::vector<JobStatus>> read_statuses(const Query& query) {
-  std::vector<JobStatus> statuses;
+// Assumed, here and below: a parameter that is there but empty is 400.
+Checked<Statuses> read_statuses(const Query& query) {
   const std::string* text = query.find("status");
-  if (text == nullptr) return statuses;
+  if (text == nullptr) return Statuses().set();
+  Statuses statuses;
   std::string_view rest = *text;
   while (true) {
     const std::string_view word = rest.substr(0, rest.find(','));
@@ -63,7 +67,7 @@ Checked<std::vector<JobStatus>> read_statuses(const Query& query) {
                   "abandoned, got " +
                       in_quotes(word) + " in " + in_quotes(*text));
     }
-    statuses.push_back(*status);
+    statuses.set(static_cast<std::size_t>(*status));
     if (word.size() == rest.size()) return statuses;
     rest.remove_prefix(word.size() + 1);
   }
@@ -123,7 +127,7 @@ Checked<ListQuery> read_query(std::string_view text) {
   if (!sort) return tl::unexpected(sort.error());
   const auto limit = read_integer(*query, "limit", 1, kMostPerPage, kDefaultPerPage);
   if (!limit) return tl::unexpected(limit.error());
-  const auto offset = read_integer(*query, "offset", 0, kLargestOffset, 0);
+  const auto offset = read_integer(*query, "offset", 0, INT64_MAX, 0);
   if (!offset) return tl::unexpected(offset.error());
   const auto cursor = read_cursor(*query);
   if (!cursor) return tl::unexpected(cursor.error());
@@ -131,16 +135,12 @@ Checked<ListQuery> read_query(std::string_view text) {
 }
 
 bool is_wanted(const Job& job, const ListQuery& query) {
-  const auto& statuses = query.statuses;
-  if (!statuses.empty() &&
-      std::find(statuses.begin(), statuses.end(), job.status) == statuses.end()) {
-    return false;
-  }
-  return !query.updated_after || job.updated_at > *query.updated_after;
+  return query.statuses.test(static_cast<std::size_t>(job.status)) &&
+         (!query.updated_after || job.updated_at > *query.updated_after);
 }
 
-// The agent's conversations that fit, in order; the older one first among equals, and last when
-// descending.
+// The agent's conversations that fit, in order. Assumed: of equals the older one comes first, and
+// last when descending.
 std::vector<std::size_t> select(Organization& organization, const Agent& agent,
                                 const ListQuery& query) {
   std::vector<std::size_t> jobs;
@@ -191,12 +191,12 @@ std::span<const std::size_t> cut_page(std::span<const std::size_t> jobs, std::si
 Reply next_page(Organization& organization, const Agent& agent, const ListQuery& query) {
   const Cursor cursor = *query.cursor;
   const Walk* walk = organization.find_walk(cursor.walk);
-  const auto agent_index = static_cast<std::size_t>(&agent - organization.agents().data());
-  if (walk == nullptr || walk->agent != agent_index || cursor.position > walk->jobs.size()) {
+  if (walk == nullptr || walk->agent != organization.index_of(agent) ||
+      cursor.position > walk->jobs.size()) {
     return error_reply(400, "cursor is unknown or too old: start the walk again without one");
   }
-  for (const std::size_t index : walk->jobs) catch_up(organization, organization.jobs()[index]);
   const auto page = cut_page(walk->jobs, cursor.position, query.limit);
+  for (const std::size_t index : page) catch_up(organization, organization.jobs()[index]);
   const std::size_t end = cursor.position + page.size();
   if (end == walk->jobs.size()) return page_reply(organization, page, std::nullopt);
   return page_reply(organization, page, cursor_text(cursor.walk, end));
@@ -211,15 +211,11 @@ Reply list_conversations(Organization& organization, const Call& call) {
   if (!query) return error_reply(query.error());
   if (query->cursor) return next_page(organization, **agent, *query);
   std::vector<std::size_t> jobs = select(organization, **agent, *query);
-  const auto offset = std::min(static_cast<std::size_t>(query->offset), jobs.size());
-  jobs.erase(jobs.begin(), jobs.begin() + static_cast<std::ptrdiff_t>(offset));
-  const std::size_t limit = static_cast<std::size_t>(query->limit);
-  if (jobs.size() <= limit) return page_reply(organization, jobs, std::nullopt);
-  const std::vector<std::size_t> first(jobs.begin(),
-                                       jobs.begin() + static_cast<std::ptrdiff_t>(limit));
-  const auto agent_index = static_cast<std::size_t>(*agent - organization.agents().data());
-  const std::uint64_t walk = organization.add_walk(agent_index, std::move(jobs));
-  return page_reply(organization, first, cursor_text(walk, limit));
+  const auto page = cut_page(jobs, static_cast<std::size_t>(query->offset), query->limit);
+  const std::size_t end = static_cast<std::size_t>(query->offset) + page.size();
+  if (page.empty() || end == jobs.size()) return page_reply(organization, page, std::nullopt);
+  const std::uint64_t walk = organization.keep_walk(organization.index_of(**agent), jobs);
+  return page_reply(organization, page, cursor_text(walk, end));
 }
 
 }  // namespace nairi::mock

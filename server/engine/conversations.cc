@@ -20,7 +20,7 @@ Reply turn_reply(const Job& job, Ulid user_message) {
 Job& new_job(Organization& organization, const Agent& agent, bool ask_mode) {
   Job job;
   job.id = organization.next_id();
-  job.agent = static_cast<std::size_t>(&agent - organization.agents().data());
+  job.agent = organization.index_of(agent);
   job.ask_mode = ask_mode;
   job.created_at = job.updated_at = organization.now();
   return organization.add_job(std::move(job));
@@ -43,10 +43,12 @@ Checked<Start> read_start(Organization& organization, const Call& call) {
   if (!prompt) return tl::unexpected(prompt.error());
   const auto ask_mode = body->flag("ask_mode", false);
   if (!ask_mode) return tl::unexpected(ask_mode.error());
+  // Assumed: an unknown agent is told before a bad attachment.
   const auto agent = find_agent(organization, *agent_id);
   if (!agent) return tl::unexpected(agent.error());
   auto attachments = find_attachments(organization, *body);
   if (!attachments) return tl::unexpected(attachments.error());
+  if (auto full = check_room(organization, call)) return tl::unexpected(*full);
   return Start{*agent, std::move(*prompt), *ask_mode, std::move(*attachments)};
 }
 
@@ -73,6 +75,7 @@ Checked<Continuation> read_continuation(Organization& organization, const Call& 
   }
   auto attachments = find_attachments(organization, *body);
   if (!attachments) return tl::unexpected(attachments.error());
+  if (auto full = check_room(organization, call)) return tl::unexpected(*full);
   return Continuation{*job, std::move(*prompt), std::move(*attachments)};
 }
 

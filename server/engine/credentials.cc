@@ -4,25 +4,17 @@
 #include <array>
 #include <cstddef>
 
+#include "engine/ascii.h"
+#include "engine/target.h"
+
 namespace nairi::mock {
 namespace {
 
-constexpr std::size_t kLongestKey = 512;
 constexpr std::string_view kPublicKeyPrefix = "nr_";  // REFERENCE: Basics
 
 constexpr std::array<std::string_view, 7> kCredentialHeaders = {
     "authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key",
     "api-key",       "x-auth-token"};
-
-char lower(char character) {
-  return character >= 'A' && character <= 'Z' ? static_cast<char>(character - 'A' + 'a')
-                                              : character;
-}
-
-bool same_word(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return lower(x) == lower(y); });
-}
 
 bool is_key_character(char character) {
   return (character >= '0' && character <= '9') || (character >= 'A' && character <= 'Z') ||
@@ -40,50 +32,45 @@ std::size_t key_length(std::string_view text, std::string_view key) {
 
 }  // namespace
 
-const std::string* find_header(const std::vector<Header>& headers, std::string_view name) {
-  const auto found = std::find_if(headers.begin(), headers.end(), [&](const Header& header) {
-    return same_word(header.name, name);
-  });
-  return found == headers.end() ? nullptr : &found->value;
-}
-
 std::optional<std::string_view> bearer_token(const std::vector<Header>& headers) {
   constexpr std::string_view kScheme = "bearer ";
   const std::string* value = find_header(headers, "Authorization");
   if (value == nullptr) return std::nullopt;
   std::string_view token = *value;
-  if (!same_word(token.substr(0, kScheme.size()), kScheme)) return std::nullopt;
+  if (!equal_ignoring_case(token.substr(0, kScheme.size()), kScheme)) return std::nullopt;
   token.remove_prefix(kScheme.size());
-  while (token.starts_with(' ')) token.remove_prefix(1);
-  while (token.ends_with(' ')) token.remove_suffix(1);
+  token = trimmed(token);
   if (token.empty() || token.size() > kLongestKey) return std::nullopt;
   return token;
 }
 
 bool is_credential_header(std::string_view name) {
   return std::any_of(kCredentialHeaders.begin(), kCredentialHeaders.end(),
-                     [&](std::string_view known) { return same_word(known, name); });
+                     [&](std::string_view known) { return equal_ignoring_case(known, name); });
 }
 
-void append_redacted(std::string& out, std::string_view text, std::string_view key) {
+std::string redacted(std::string_view text, std::string_view key) {
+  std::string out;
+  out.reserve(text.size());
   while (true) {
     const std::size_t own = key.empty() ? std::string_view::npos : text.find(key);
     const std::size_t at = std::min(own, text.find(kPublicKeyPrefix));
-    if (at == std::string_view::npos) break;
+    if (at == std::string_view::npos) return out.append(text);
     out.append(text, 0, at);
     text.remove_prefix(at);
     const std::size_t length = key_length(text, key);
     out += length == 0 ? text.substr(0, 1) : kRedacted;
     text.remove_prefix(std::max<std::size_t>(length, 1));
   }
-  out += text;
 }
 
-std::string redacted(std::string_view text, std::string_view key) {
-  std::string out;
-  out.reserve(text.size());
-  append_redacted(out, text, key);
-  return out;
+std::string redacted_target(std::string_view target, std::string_view key) {
+  if (target.find('%') != std::string_view::npos) {
+    const std::string decoded = percent_decode(target).value_or("");
+    std::string shown = redacted(decoded, key);
+    if (shown != decoded) return shown;
+  }
+  return redacted(target, key);
 }
 
 }  // namespace nairi::mock

@@ -2,6 +2,7 @@
 #ifndef NAIRI_MOCK_ENGINE_CREDENTIALS_H_
 #define NAIRI_MOCK_ENGINE_CREDENTIALS_H_
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +11,8 @@
 #include "nairi/mock/exchange.h"
 
 namespace nairi::mock {
+
+inline constexpr std::size_t kLongestKey = 512;
 
 // The token of `Authorization: Bearer <token>`; nullopt when there is none or it is absurdly long.
 // The scheme is compared without case (assumed, see REFERENCE: Basics).
@@ -23,7 +26,8 @@ inline constexpr std::string_view kRedacted = "[redacted]";
 // The text without the key that the request came with, and without anything that looks like a
 // public key of the API (nr_...).
 std::string redacted(std::string_view text, std::string_view key);
-void append_redacted(std::string& out, std::string_view text, std::string_view key);
+// The same for a request target; one that hides a key behind percent-encoding is decoded first.
+std::string redacted_target(std::string_view target, std::string_view key);
 
 }  // namespace nairi::mock
 

@@ -11,8 +11,10 @@
 namespace nairi::mock {
 
 struct Failure {
-  int status;
+  int status = 400;
   std::string text;
+
+  bool operator==(const Failure&) const = default;
 };
 
 template <class T>

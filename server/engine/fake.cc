@@ -29,6 +29,12 @@ Reply no_route(const Request& request, const Target& target, const NoRoute& none
                               std::string(none.nearest->path));
 }
 
+Reply unauthorized(std::string_view text) {
+  Reply reply = error_reply(401, text);
+  reply.headers.push_back({"WWW-Authenticate", "Bearer"});  // RFC 9110, 11.6.1
+  return reply;
+}
+
 Reply play(Operation operation, Organization& organization, const Call& call) {
   switch (operation) {
     case Operation::start_conversation:
@@ -55,8 +61,10 @@ Reply play(Operation operation, Organization& organization, const Call& call) {
       return deploy_agent(organization, call);
     case Operation::upload_attachment:
       return upload_attachment(organization, call);
-    default:
+    case Operation::get_attachment:
       return get_attachment(organization, call);
+    default:
+      return error_reply(500, "no operation of the API");  // the route table has no other
   }
 }
 
@@ -68,15 +76,13 @@ struct Fake::Impl {
   // Plays a call of the faked API and tells the journal whose it was.
   Reply call(const Matched& matched, const Request& request, const Target& target,
              Journal::Context& context) {
-    const auto key = bearer_token(request.headers);
-    if (!key) {
-      return error_reply(401, "missing API key: send Authorization: Bearer <key>");
+    if (context.key.empty()) {
+      return unauthorized("missing API key: send Authorization: Bearer <key>");
     }
-    context.key = *key;
-    const auto slot = state.open(*key);
+    const auto slot = state.open(context.key);
     if (!slot) {
-      if (const auto known = state.find(*key)) context.organization = known->number;
-      return error_reply(slot.error());
+      return slot.error().status == 401 ? unauthorized(slot.error().text)
+                                        : error_reply(slot.error());
     }
     context.organization = (*slot)->number;
     auto parameter = percent_decode(matched.parameter);
@@ -91,8 +97,7 @@ struct Fake::Impl {
                 {.request = request,
                  .query = target.query,
                  .parameter = std::move(*parameter),
-                 .counts_as_read = request.method != "HEAD",
-                 .attachment_bytes = state.attachment_bytes()});
+                 .counts_as_read = request.method != "HEAD"});
   }
 
   FakeState state;
@@ -111,7 +116,9 @@ Reply Fake::handle(const Request& request) {
     return control(impl_->state, matched->route->operation, request, target);
   }
   Journal::Context context;
+  context.key = bearer_token(request.headers).value_or("");
   Reply reply;
+  // Assumed: a path that does not exist is told before a key that is not let in.
   if (matched != nullptr) {
     context.operation = matched->route->name;
     reply = impl_->call(*matched, request, target, context);
@@ -119,6 +126,9 @@ Reply Fake::handle(const Request& request) {
     reply = wrong_method(request, target, *wrong);
   } else {
     reply = no_route(request, target, std::get<NoRoute>(found));
+  }
+  if (context.organization == 0) {  // refused: shown to its key all the same, if that is known
+    if (const auto known = impl_->state.find(context.key)) context.organization = known->number;
   }
   impl_->state.journal().record(request, reply, context);
   return reply;
@@ -128,7 +138,7 @@ void Fake::advance(std::int64_t ms) {
   impl_->state.advance(ms);
 }
 void Fake::revoke(std::string_view key) {
-  impl_->state.revoke(key);
+  (void)impl_->state.revoke(key);
 }
 void Fake::reset(std::string_view key) {
   impl_->state.reset(key);

@@ -19,10 +19,6 @@
 
 namespace nairi::mock {
 
-// Time under the poll and virtual clocks begins here for every organization: the example time of
-// REFERENCE: Basics.
-inline constexpr std::int64_t kFirstMs = 1'776'019'512'000;
-
 class FakeState {
  public:
   FakeState(World world, FakeOptions options);
@@ -30,15 +26,9 @@ class FakeState {
   // One organization with its lock. Held by shared pointer: a reset lets running calls finish.
   struct Slot {
     Slot(FakeState& state, std::string_view key, std::int64_t now_ms, std::uint64_t index)
-        : number(index),
-          attachment_bytes(state.attachment_bytes_),
-          organization(state.universe_, key, now_ms) {}
-    ~Slot() { attachment_bytes -= organization.uploaded_bytes(); }
-    Slot(const Slot&) = delete;
-    Slot& operator=(const Slot&) = delete;
+        : number(index), organization(state.universe_, key, now_ms, state.kept_bytes_) {}
 
     const std::uint64_t number;  // from 1
-    std::atomic<std::size_t>& attachment_bytes;
     std::mutex mutex;
     Organization organization;  // protected by mutex
   };
@@ -49,7 +39,8 @@ class FakeState {
   // The organization if there is one already.
   std::shared_ptr<Slot> find(std::string_view key) const;
 
-  void revoke(std::string_view key);
+  // 503 when as many keys are revoked as may be known.
+  Checked<void> revoke(std::string_view key);
   void reset(std::string_view key);
   void reset_all();
   // Moves the virtual clock of all organizations; nothing happens under the other clocks.
@@ -62,7 +53,6 @@ class FakeState {
   const FakeOptions& options() const { return options_; }
   const Universe& universe() const { return universe_; }
   Journal& journal() { return journal_; }
-  std::atomic<std::size_t>& attachment_bytes() { return attachment_bytes_; }
   // A tester's --states file for this world.
   const std::string& states() const { return states_; }
 
@@ -71,10 +61,10 @@ class FakeState {
   std::int64_t first_ms() const;
 
   const FakeOptions options_;
-  const std::string states_;
   const Universe universe_;
+  const std::string states_;
   Journal journal_;
-  std::atomic<std::size_t> attachment_bytes_ = 0;
+  std::atomic<std::size_t> kept_bytes_ = 0;  // by all organizations; outlives their slots
   mutable std::shared_mutex mutex_;
   // Protected by mutex_:
   std::map<std::string, std::shared_ptr<Slot>, std::less<>> slots_;

@@ -8,37 +8,19 @@
 namespace nairi::mock {
 namespace {
 
-std::string header_lines(const std::vector<Header>& headers, std::string_view key) {
-  std::string lines;
-  lines.reserve(256);
+// A JSON array of {"name", "value"}: written once, as it is much rarer read than written.
+std::string headers_text(const std::vector<Header>& headers, std::string_view key) {
+  std::string text = "[";
+  text.reserve(384);
   for (const Header& header : headers) {
-    lines += header.name;
-    lines += ": ";
-    if (is_credential_header(header.name)) {
-      lines += kRedacted;
-    } else {
-      append_redacted(lines, header.value, key);
-    }
-    lines += '\n';
-  }
-  return lines;
-}
-
-void append_headers(std::string& out, std::string_view lines) {
-  out += '[';
-  bool first = true;
-  while (!lines.empty()) {
-    const std::string_view line = lines.substr(0, lines.find('\n'));
-    lines.remove_prefix(line.size() + 1);
-    const std::size_t colon = line.find(": ");
-    if (!first) out += ',';
-    first = false;
-    ObjectWriter(out)
-        .field("name", valid_utf8(line.substr(0, colon)))
-        .field("value", valid_utf8(line.substr(colon + 2)))
+    if (text.back() != '[') text += ',';
+    const bool secret = is_credential_header(header.name);
+    ObjectWriter(text)
+        .field("name", valid_utf8(header.name))
+        .field("value", secret ? std::string(kRedacted) : valid_utf8(redacted(header.value, key)))
         .close();
   }
-  out += ']';
+  return text += ']';
 }
 
 void append_entry(std::string& out, const JournalEntry& entry) {
@@ -53,7 +35,7 @@ void append_entry(std::string& out, const JournalEntry& entry) {
       .field("operation", entry.operation)
       .field("method", valid_utf8(entry.method))
       .field("target", valid_utf8(entry.target));
-  append_headers(writer.value("headers"), entry.headers);
+  writer.value("headers") += entry.headers;
   writer.field("body", valid_utf8(entry.body))
       .field("body_bytes", static_cast<std::int64_t>(entry.body_bytes))
       .field("status", std::int64_t{entry.status})
@@ -77,9 +59,11 @@ void Journal::record(const Request& request, const Reply& reply, const Context& 
   entry.connection = request.connection;
   entry.operation = context.operation;
   entry.method = request.method;
-  entry.target = redacted(request.target, context.key);
-  entry.headers = header_lines(request.headers, context.key);
-  entry.body = redacted(std::string_view(request.body).substr(0, kMostBody), context.key);
+  entry.target = redacted_target(request.target, context.key);
+  entry.headers = headers_text(request.headers, context.key);
+  // Redacted before it is cut, so that no half of a key is left at the end.
+  const std::string_view body = std::string_view(request.body).substr(0, kMostBody + kLongestKey);
+  entry.body = redacted(body, context.key).substr(0, kMostBody);
   entry.body_bytes = request.body.size();
   entry.status = reply.status;
   entry.reply_bytes = reply.body.size();

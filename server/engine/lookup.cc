@@ -66,7 +66,7 @@ Checked<std::vector<Ulid>> find_attachments(Organization& organization, const Bo
   if (!list->is_array()) {
     return fail(400, "attachment_ids must be an array of att_ ids, got " + describe(*list));
   }
-  if (list->size() > kMostAttachments) {
+  if (list->size() > kMostAttachments) {  // assumed: the code
     return fail(400, "attachment_ids may hold at most 10 ids, got " + std::to_string(list->size()));
   }
   for (const nlohmann::json& item : *list) {
@@ -81,6 +81,14 @@ Checked<std::vector<Ulid>> find_attachments(Organization& organization, const Bo
     ids.push_back(*ulid);
   }
   return ids;
+}
+
+std::optional<Failure> check_room(const Organization& organization, const Call& call) {
+  if (organization.has_room_for(call.request.body.size())) return std::nullopt;
+  return Failure{503, "nairi-mock keeps at most " +
+                          std::to_string(organization.universe().max_kept_bytes) +
+                          " bytes of conversations and files: reset the keys that are done with "
+                          "POST /__mock/reset"};
 }
 
 }  // namespace nairi::mock

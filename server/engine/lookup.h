@@ -3,9 +3,11 @@
 #ifndef NAIRI_MOCK_ENGINE_LOOKUP_H_
 #define NAIRI_MOCK_ENGINE_LOOKUP_H_
 
+#include <optional>
 #include <string_view>
 #include <vector>
 
+#include "engine/api.h"
 #include "engine/body.h"
 #include "engine/failure.h"
 #include "engine/organization.h"
@@ -21,6 +23,10 @@ Checked<Agent*> find_agent(Organization& organization, std::string_view slug_or_
 
 // The ids in a prompt's "attachment_ids"; any that can't be used is 400 (REFERENCE: Conversations).
 Checked<std::vector<Ulid>> find_attachments(Organization& organization, const Body& body);
+
+// The failure of a call whose body the fake has no room to keep (a limit of ours: assumed to be
+// 503).
+std::optional<Failure> check_room(const Organization& organization, const Call& call);
 
 }  // namespace nairi::mock
 

@@ -61,14 +61,15 @@ void append_conversation(std::string& out, const Job& job) {
 }
 
 void append_agent(std::string& out, const Agent& agent) {
+  const AgentSpec& profile = agent.profile;
   ObjectWriter writer(out);
   append_id(writer.value("id"), kAgentPrefix, agent.id);
-  writer.field("name", agent.name)
-      .field("agent_id", agent.slug)
-      .field("instances_count", agent.instances_count);
-  optional_text(writer, "description", agent.description);
-  writer.field("is_self_hosted", agent.is_self_hosted);
-  optional_text(writer, "system_prompt", agent.system_prompt);
+  writer.field("name", profile.name)
+      .field("agent_id", profile.agent_id)
+      .field("instances_count", profile.instances_count);
+  optional_text(writer, "description", profile.description);
+  writer.field("is_self_hosted", profile.is_self_hosted);
+  optional_text(writer, "system_prompt", profile.system_prompt);
   writer.timestamp("created_at", agent.created_at)
       .timestamp("updated_at", agent.updated_at)
       .close();

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/ascii.h"
 #include "engine/json_text.h"
 #include "engine/words.h"
 
@@ -14,23 +15,7 @@ namespace {
 constexpr std::string_view kLineEnd = "\r\n";
 constexpr std::string_view kMediaType = "multipart/form-data";
 constexpr std::size_t kLongestBoundary = 200;  // RFC 2046 allows 70
-constexpr std::size_t kLongestPartHead = 16 * 1024;
-
-char lower(char character) {
-  return character >= 'A' && character <= 'Z' ? static_cast<char>(character - 'A' + 'a')
-                                              : character;
-}
-
-bool same_word(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return lower(x) == lower(y); });
-}
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") + 1 - first);
-}
+constexpr std::size_t kLongestPartHead = std::size_t{16} * 1024;
 
 // A value of a header such as `form-data; name="file"; filename="a;b.txt"`, read from left to
 // right.
@@ -80,7 +65,7 @@ HeaderValue read_header_value(std::string_view text) {
 
 const std::string_view* parameter(const HeaderValue& value, std::string_view name) {
   for (const auto& [known, text] : value.parameters) {
-    if (same_word(known, name)) return &text;
+    if (equal_ignoring_case(known, name)) return &text;
   }
   return nullptr;
 }
@@ -111,7 +96,8 @@ std::optional<HeaderValue> disposition(std::string_view head) {
     const std::string_view line = head.substr(0, end);
     head.remove_prefix(std::min(head.size(), end + kLineEnd.size()));
     const std::size_t colon = line.find(':');
-    if (colon == std::string_view::npos || !same_word(trimmed(line.substr(0, colon)), kName)) {
+    if (colon == std::string_view::npos ||
+        !equal_ignoring_case(trimmed(line.substr(0, colon)), kName)) {
       continue;
     }
     return read_header_value(line.substr(colon + 1));
@@ -121,7 +107,7 @@ std::optional<HeaderValue> disposition(std::string_view head) {
 
 Checked<std::string> boundary_of(std::string_view content_type) {
   const HeaderValue value = read_header_value(content_type);
-  if (!same_word(value.word, kMediaType)) {
+  if (!equal_ignoring_case(value.word, kMediaType)) {
     return fail(400, "Content-Type must be multipart/form-data, got " + in_quotes(content_type));
   }
   const std::string_view* boundary = parameter(value, "boundary");

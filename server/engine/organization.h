@@ -7,6 +7,7 @@
 #define NAIRI_MOCK_ENGINE_ORGANIZATION_H_
 
 #include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -26,13 +27,7 @@ namespace nairi::mock {
 
 struct Agent {
   Ulid id;
-  std::string slug;
-  std::string name;
-  std::int64_t instances_count = 1;
-  std::optional<std::string> description;
-  std::optional<std::string> system_prompt;
-  bool is_self_hosted = false;
-  bool deployed = false;
+  AgentSpec profile;
   bool deleted = false;
   std::int64_t created_at = 0;
   std::int64_t updated_at = 0;
@@ -43,7 +38,6 @@ struct Message {
   Ulid id;
   Role role = Role::user;
   MessageStatus status = MessageStatus::completed;
-  bool has_attachments = false;
   std::int64_t created_at = 0;
   std::int64_t updated_at = 0;
   std::string content;
@@ -98,24 +92,41 @@ struct Universe {
   ClockMode clock = ClockMode::poll;
   double speed = 1;
   std::uint64_t seed = 1;
-  std::size_t max_attachment_bytes = 0;
+  std::size_t max_kept_bytes = 0;
 };
+
+// Time under the poll and virtual clocks begins here for every organization: the example time of
+// REFERENCE: Basics.
+inline constexpr std::int64_t kFirstMs = 1'776'019'512'000;
+// The last time that can be written: 9999-12-31T23:59:59.999Z.
+inline constexpr std::int64_t kLastMs = 253'402'300'799'999;
 
 class Organization {
  public:
-  Organization(const Universe& universe, std::string_view key, std::int64_t now_ms);
+  // `kept_bytes` counts what all organizations of the fake keep.
+  Organization(const Universe& universe, std::string_view key, std::int64_t now_ms,
+               std::atomic<std::size_t>& kept_bytes);
+  ~Organization() { all_kept_bytes_ -= kept_bytes_; }
+  Organization(const Organization&) = delete;
+  Organization& operator=(const Organization&) = delete;
 
   const Universe& universe() const { return universe_; }
   std::int64_t now() const { return now_; }
-  void move_time(std::int64_t ms) { now_ += ms; }
-  void move_time_to(std::int64_t unix_ms) { now_ = std::max(now_, unix_ms); }
+  // Never backwards, and not beyond kLastMs.
+  void move_time(std::int64_t ms) { now_ += std::clamp<std::int64_t>(ms, 0, kLastMs - now_); }
+  // Moves on by what the wall clock did since it was last asked; not at all when it was set back.
+  void follow_wall(std::int64_t wall_ms);
 
   std::vector<Agent>& agents() { return agents_; }
+  std::size_t index_of(const Agent& agent) const {
+    return static_cast<std::size_t>(&agent - agents_.data());
+  }
   Agent* find_agent(std::string_view slug);
   Agent* find_agent(Ulid id);
   // A slug made from `name` that no agent has yet (REFERENCE: Agents).
   std::string free_slug(std::string_view name) const;
   Agent& add_agent(const AgentSpec& spec);
+  void delete_agent(Agent& agent);
 
   std::deque<Job>& jobs() { return jobs_; }
   Job* find_job(Ulid id, bool legacy_id);
@@ -130,17 +141,23 @@ class Organization {
   };
   std::optional<Found> find_message(Ulid id);
   Message& add_message(Job& job, Message message);
-  Message& add_message(Job& job, Role role, std::string content, std::int64_t at);
+  // A completed one with a new id, stamped `at`.
+  Message& add_message(Job& job, Role role, std::string content, std::int64_t at,
+                       std::string extra = {});
 
   const Attachment* find_attachment(Ulid id) const;
   Ulid add_attachment(std::string filename, std::shared_ptr<const std::string> bytes);
-  // Of the files that callers sent, which nobody else holds.
-  std::size_t uploaded_bytes() const { return uploaded_bytes_; }
-  void count_uploaded(std::size_t bytes) { uploaded_bytes_ += bytes; }
 
-  // Keeps the walk, dropping the oldest of too many, and returns its number.
-  std::uint64_t add_walk(std::size_t agent, std::vector<std::size_t> jobs);
-  const Walk* find_walk(std::uint64_t number) const;
+  // Whether the fake may keep so many bytes more.
+  bool has_room_for(std::size_t bytes) const {
+    return all_kept_bytes_ + bytes <= universe_.max_kept_bytes;
+  }
+  void count_kept(std::size_t bytes);
+
+  // Keeps the walk, dropping the one of too many that was least lately used, and returns its
+  // number. One over the same conversations is the same walk.
+  std::uint64_t keep_walk(std::size_t agent, std::vector<std::size_t> jobs);
+  const Walk* find_walk(std::uint64_t number);
 
   Ulid next_id() { return ids_.next(); }
 
@@ -149,8 +166,11 @@ class Organization {
 
   const Universe& universe_;
   std::int64_t now_;
+  std::int64_t wall_ms_;  // when the wall clock was last asked
   UlidSource ids_;
   std::vector<Agent> agents_;
+  std::unordered_map<std::string, std::size_t> agents_by_slug_;  // without deleted ones
+  std::unordered_map<Ulid, std::size_t> agents_by_id_;           // likewise
   std::deque<Job> jobs_;  // references stay valid while jobs are added
   std::unordered_map<Ulid, std::size_t> job_index_;
   struct MessagePlace {
@@ -159,9 +179,10 @@ class Organization {
   };
   std::unordered_map<Ulid, MessagePlace> message_index_;
   std::unordered_map<Ulid, Attachment> attachments_;
-  std::size_t uploaded_bytes_ = 0;
-  std::deque<Walk> walks_;
+  std::list<Walk> walks_;  // the least lately used one first
   std::uint64_t next_walk_ = 1;
+  std::atomic<std::size_t>& all_kept_bytes_;
+  std::size_t kept_bytes_ = 0;
 };
 
 std::string job_id_text(const Job& job);

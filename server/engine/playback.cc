@@ -10,10 +10,6 @@
 namespace nairi::mock {
 namespace {
 
-bool is_terminal(MessageStatus status) {
-  return status == MessageStatus::completed || status == MessageStatus::failed;
-}
-
 bool runs_a_tool(const Progress& progress) {
   return progress.progress_type == "tool_use" || progress.progress_type == "tool_heartbeat";
 }
@@ -28,7 +24,7 @@ class Player {
   void settle(std::int64_t at) {
     while (!job_.turns.empty()) {
       if (!turn().begun) {
-        if (!agent().deployed) return;  // assumed: nobody picks its messages up
+        if (!agent().profile.deployed) return;  // assumed: nobody picks its messages up
         turn().begun = true;
         // Assumed: also when an earlier turn ended the job while this prompt waited.
         job_.status = JobStatus::active;
@@ -44,26 +40,26 @@ class Player {
   }
 
   void play_until(std::int64_t now) {
-    // A turn that could not begin before was not kept by an earlier one, but by its agent.
-    std::int64_t at = job_.turns.empty() ? now : prompt().created_at;
-    while (true) {
-      settle(at);
-      if (job_.turns.empty() || !turn().begun) return;
+    while (!job_.turns.empty() && turn().begun) {
       show_progress(progress_due(now));
-      at = turn().stage_began_at + duration_ms();
-      if (stage().endless || at > now) return;
-      enter_stage(turn().stage + 1, at);
+      const std::int64_t end = turn().stage_began_at + duration_ms();
+      if (stage().endless || end > now) return;
+      enter_stage(turn().stage + 1, end);
+      settle(end);
     }
   }
 
   void count_read() {
     if (job_.turns.empty() || !turn().begun || stage().endless) return;
-    organization_.move_time(stage().ms / stage().polls);
+    const std::int64_t share = stage().ms / stage().polls;
     ++turn().reads;
     if (turn().reads < stage().polls) {
+      organization_.move_time(share);
       show_progress(progress_due(organization_.now()));
       return;
     }
+    organization_.move_time(stage().ms -
+                            share * (stage().polls - 1));  // what division left over too
     enter_stage(turn().stage + 1, organization_.now());
     settle(organization_.now());
   }
@@ -110,8 +106,8 @@ class Player {
       Fields fields = progress.fields;
       for (auto& field : fields) field.second = render(field.second);
       ProgressText text = progress_text(job_, prompt().id, progress.progress_type, fields);
-      organization_.add_message(job_, Role::progress, std::move(text.content), progress_time(shown))
-          .extra = std::move(text.extra);
+      organization_.add_message(job_, Role::progress, std::move(text.content), progress_time(shown),
+                                std::move(text.extra));
     }
   }
 
@@ -141,15 +137,15 @@ class Player {
   // (REFERENCE: Messages).
   void complete_turn(std::int64_t at) {
     if (stage().reply) {
-      Message& answer =
-          organization_.add_message(job_, Role::assistant, render(*stage().reply), at);
       std::vector<Ulid> files;
       for (const File& file : stage().attachments) {
         files.push_back(organization_.add_attachment(file.filename, file.bytes));
       }
-      answer.has_attachments = !files.empty();
-      append_attachment_ids(answer.extra, files);
-      if (stage().usage) append_usage(answer.extra, *stage().usage);
+      std::string extra;
+      append_attachment_ids(extra, files);
+      if (stage().usage) append_usage(extra, *stage().usage);
+      organization_.add_message(job_, Role::assistant, render(*stage().reply), at,
+                                std::move(extra));
     }
     if (!stage().job_status) return;
     job_.status = *stage().job_status;
@@ -177,7 +173,7 @@ class Player {
     return mock::render(text,
                         {.prompt = prompt().content,
                          .turn = turn().number,
-                         .agent_id = agent().slug,
+                         .agent_id = agent().profile.agent_id,
                          .job_id = job_id,
                          .previous_prompt = latest_before(turn().user_message, Role::user),
                          .previous_reply = latest_before(job_.messages.size(), Role::assistant),
@@ -203,17 +199,17 @@ Ulid add_prompt(Organization& organization, Job& job, std::string prompt,
   Turn turn;
   turn.number = ++job.turns_taken;
   turn.user_message = job.messages.size();
-  turn.choice =
-      organization.universe().playbook.choose({.agent_id = organization.agents()[job.agent].slug,
-                                               .text = prompt,
-                                               .turn = turn.number,
-                                               .ask_mode = job.ask_mode,
-                                               .has_attachments = !attachments.empty()});
-  Message& message =
-      organization.add_message(job, Role::user, std::move(prompt), organization.now());
+  turn.choice = organization.universe().playbook.choose(
+      {.agent_id = organization.agents()[job.agent].profile.agent_id,
+       .text = prompt,
+       .turn = turn.number,
+       .ask_mode = job.ask_mode,
+       .has_attachments = !attachments.empty()});
+  std::string extra;
+  append_attachment_ids(extra, attachments);
+  Message& message = organization.add_message(job, Role::user, std::move(prompt),
+                                              organization.now(), std::move(extra));
   message.status = MessageStatus::queued;
-  message.has_attachments = !attachments.empty();
-  append_attachment_ids(message.extra, attachments);
   const Ulid id = message.id;
   job.turns.push_back(std::move(turn));
   Player(organization, job).settle(organization.now());

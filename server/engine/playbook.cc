@@ -77,4 +77,10 @@ Choice Playbook::choose(const Prompt& prompt) const {
   return {&default_turn_, {}};
 }
 
+std::vector<TurnMatch> Playbook::matches() const {
+  std::vector<TurnMatch> all;
+  for (const Entry& entry : entries_) all.push_back(entry.script.when);
+  return all;
+}
+
 }  // namespace nairi::mock

@@ -37,6 +37,9 @@ class Playbook {
   // The first script that matches, else the default turn: pending for one poll, then an echo.
   Choice choose(const Prompt& prompt) const;
 
+  // What the scripts ask for, in file order.
+  std::vector<TurnMatch> matches() const;
+
  private:
   struct Entry;
   std::vector<Entry> entries_;

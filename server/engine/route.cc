@@ -64,10 +64,10 @@ bool same_method(const Route& route, std::string_view method) {
 
 // The path with everything that looks like an id replaced by a short stand-in, so that ids don't
 // drown the words when paths are compared.
-std::string skeleton(const std::vector<std::string_view>& segments) {
+std::string skeleton(std::string_view path) {
   constexpr std::size_t kLongestWord = 24;
   std::string out;
-  for (const std::string_view segment : segments) {
+  for (const std::string_view segment : split_path(path)) {
     const bool variable =
         segment.starts_with('{') || segment.size() > kLongestWord ||
         std::any_of(segment.begin(), segment.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
@@ -79,11 +79,11 @@ std::string skeleton(const std::vector<std::string_view>& segments) {
 
 const Route* nearest_route(std::string_view method, const Target& target) {
   constexpr std::size_t kLongestCompared = 200;
-  const std::string asked = skeleton(target.segments).substr(0, kLongestCompared);
+  const std::string asked = skeleton(target.path).substr(0, kLongestCompared);
   const Route* nearest = &kRoutes[0];
   std::size_t best = kLongestCompared * 4;
   for (const Route& route : kRoutes) {
-    const std::string known = skeleton(split_target(route.path).segments);
+    const std::string known = skeleton(route.path);
     // A path without the prefix is the commonest slip: it should not count for much.
     const bool bare = !asked.starts_with(kApiPrefix) && known.starts_with(kApiPrefix);
     const std::string_view compared =
@@ -99,10 +99,6 @@ const Route* nearest_route(std::string_view method, const Target& target) {
 }
 
 }  // namespace
-
-std::span<const Route> routes() {
-  return kRoutes;
-}
 
 std::variant<Matched, WrongMethod, NoRoute> find_route(std::string_view method,
                                                        const Target& target) {

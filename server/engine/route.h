@@ -3,11 +3,9 @@
 #ifndef NAIRI_MOCK_ENGINE_ROUTE_H_
 #define NAIRI_MOCK_ENGINE_ROUTE_H_
 
-#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
-#include <vector>
 
 #include "engine/target.h"
 
@@ -44,9 +42,6 @@ struct Route {
   std::string_view path;  // "{agent_id}" stands for one segment or more, other names for one
   std::string_view name;  // "start", as faults and the journal call it
 };
-
-// Every route of the faked API and of the control API, as documented.
-std::span<const Route> routes();
 
 struct Matched {
   const Route* route;

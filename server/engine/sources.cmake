@@ -6,6 +6,7 @@ list(APPEND mock_sources
   engine/conversation_list.cc
   engine/conversations.cc
   engine/credentials.cc
+  engine/exchange.cc
   engine/failure.cc
   engine/fake.cc
   engine/fake_state.cc

@@ -18,20 +18,15 @@ bool has_slash(const AgentSpec& agent) {
   return agent.agent_id.find('/') != std::string::npos;
 }
 
-// A prompt that the script answers whatever else is true, if it is so simple that one can be told.
-const std::string* simple_prompt(const TurnMatch& when) {
-  const bool only_text =
-      !when.prompt_regex && !when.turn && !when.ask_mode && !when.has_attachments;
-  if (!only_text) return nullptr;
-  if (when.prompt_equals) return &*when.prompt_equals;
-  return when.prompt_contains ? &*when.prompt_contains : nullptr;
+bool is_usual(const AgentSpec& agent) {
+  return agent.deployed && !has_slash(agent);
 }
 
 void write_agents(ObjectWriter& writer, const World& world) {
   const auto write = [&](std::string_view name, auto wanted) {
     if (const AgentSpec* agent = first(world.agents, wanted)) writer.field(name, agent->agent_id);
   };
-  write("agent", [](const AgentSpec& agent) { return agent.deployed && !has_slash(agent); });
+  write("agent", is_usual);
   write("agent_with_slash",
         [](const AgentSpec& agent) { return agent.deployed && has_slash(agent); });
   write("undeployed_agent", [](const AgentSpec& agent) { return !agent.deployed; });
@@ -71,23 +66,29 @@ void write_keys(ObjectWriter& writer, const World& world) {
   if (revoked != nullptr) writer.field("revoked_api_key", revoked->key);
 }
 
-void write_prompts(ObjectWriter& writer, const World& world) {
-  const TurnScript* failing = first(world.turns, [](const TurnScript& turn) {
-    return !turn.timeline.empty() && turn.timeline.back().status == MessageStatus::failed &&
-           simple_prompt(turn.when) != nullptr;
-  });
-  if (failing != nullptr) writer.field("failing_prompt", *simple_prompt(failing->when));
+// A text that a script asks for and that makes the usual agent's first turn fail.
+void write_prompts(ObjectWriter& writer, const World& world, const Playbook& playbook) {
+  const AgentSpec* agent = first(world.agents, is_usual);
+  if (agent == nullptr) return;
+  for (const TurnMatch& when : playbook.matches()) {
+    const auto& text = when.prompt_equals ? when.prompt_equals : when.prompt_contains;
+    if (!text || text->empty()) continue;
+    const Choice choice = playbook.choose({.agent_id = agent->agent_id, .text = *text});
+    if (choice.script->timeline.back().status != MessageStatus::failed) continue;
+    writer.field("failing_prompt", *text);
+    return;
+  }
 }
 
 }  // namespace
 
-std::string states_text(const World& world) {
+std::string states_text(const World& world, const Playbook& playbook) {
   std::string text;
   ObjectWriter writer(text);
   write_agents(writer, world);
   write_jobs(writer, world);
   write_keys(writer, world);
-  write_prompts(writer, world);
+  write_prompts(writer, world, playbook);
   writer.close();
   return text;
 }

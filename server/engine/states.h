@@ -4,13 +4,14 @@
 
 #include <string>
 
+#include "engine/playbook.h"
 #include "nairi/mock/world.h"
 
 namespace nairi::mock {
 
 // A flat JSON object: {"agent": "my-agent", "slack_job": "job_...", ...}. What the world does not
 // have is left out.
-std::string states_text(const World& world);
+std::string states_text(const World& world, const Playbook& playbook);
 
 }  // namespace nairi::mock
 

@@ -36,15 +36,17 @@ Target split_target(std::string_view target) {
   const std::size_t question = target.find('?');
   parts.path = target.substr(0, question);
   if (question != std::string_view::npos) parts.query = target.substr(question + 1);
-  std::string_view rest = parts.path;
-  parts.segments.reserve(8);
-  while (rest.starts_with('/')) {
-    rest.remove_prefix(1);
-    const std::string_view segment = rest.substr(0, rest.find('/'));
-    parts.segments.push_back(segment);
-    rest.remove_prefix(segment.size());
-  }
   return parts;
+}
+
+std::vector<std::string_view> split_path(std::string_view path) {
+  std::vector<std::string_view> segments;
+  while (path.starts_with('/')) {
+    path.remove_prefix(1);
+    segments.push_back(path.substr(0, path.find('/')));
+    path.remove_prefix(segments.back().size());
+  }
+  return segments;
 }
 
 std::optional<std::string> percent_decode(std::string_view text) {

@@ -1,4 +1,4 @@
-// A request target taken apart: path segments still encoded, and the query decoded.
+// A request target taken apart.
 #ifndef NAIRI_MOCK_ENGINE_TARGET_H_
 #define NAIRI_MOCK_ENGINE_TARGET_H_
 
@@ -11,13 +11,15 @@
 namespace nairi::mock {
 
 struct Target {
-  std::string_view path;                   // starts with '/', still encoded
-  std::vector<std::string_view> segments;  // between the slashes, still encoded
-  std::string_view query;                  // after '?', still encoded
+  std::string_view path;   // starts with '/', still encoded
+  std::string_view query;  // after '?', still encoded
 };
 
 // Views into `target`, which must outlive them. An absolute form ("http://host/path") is accepted.
 Target split_target(std::string_view target);
+
+// What stands between the slashes of a path, still encoded.
+std::vector<std::string_view> split_path(std::string_view path);
 
 // %XX decoded; nullopt when a '%' is not followed by two hexadecimal digits.
 std::optional<std::string> percent_decode(std::string_view text);

@@ -10,7 +10,8 @@ namespace {
 std::optional<std::string> match_group(std::string_view number, const TemplateValues& values) {
   std::size_t group = 0;
   const auto end = number.data() + number.size();
-  if (std::from_chars(number.data(), end, group).ptr != end) return std::nullopt;
+  const auto [stop, error] = std::from_chars(number.data(), end, group);
+  if (error != std::errc{} || stop != end) return std::nullopt;
   if (values.match == nullptr || group >= values.match->size()) return std::nullopt;
   return (*values.match)[group];
 }

@@ -60,7 +60,8 @@ std::string in_quotes(std::string_view word) {
     return text;
   }
   std::size_t end = kMaxQuoted;
-  while ((static_cast<unsigned char>(word[end]) & 0xC0) == 0x80) --end;  // not within a character
+  while (end > 0 && (static_cast<unsigned char>(word[end]) & 0xC0) == 0x80)
+    --end;  // not within a character
   append_json_string(text, std::string(word.substr(0, end)) + "…");
   return text;
 }

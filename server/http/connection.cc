@@ -109,15 +109,15 @@ Reply Connection::ask_handler(const Request& request) const {
   try {
     return context_.handler(request);
   } catch (const std::exception& error) {
-    return reply_for(
+    return error_reply(
         {500, std::string("expected a reply, but the handler failed: ") + error.what()});
   } catch (...) {
-    return reply_for({500, "expected a reply, but the handler failed"});
+    return error_reply({500, "expected a reply, but the handler failed"});
   }
 }
 
-void Connection::refuse(const Refusal& refusal) {
-  compose(reply_for(refusal), Persistence::close, true);
+void Connection::refuse(const Failure& refusal) {
+  compose(error_reply(refusal), Persistence::close, true);
   framer_ = Framer(limits_of(context_.options));  // frees what it holds of the request
   account(0);
   send();

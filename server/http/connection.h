@@ -68,7 +68,7 @@ class Connection : public StreamOwner {
   void read_more();
   void answer(FramedRequest framed);
   Reply ask_handler(const Request& request) const;
-  void refuse(const Refusal& refusal);
+  void refuse(const Failure& refusal);
   void compose(Reply reply, Persistence persistence, bool with_body);
   void delay(std::int64_t ms);
   void send_continue();

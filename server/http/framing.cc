@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/words.h"
 #include "http/head.h"
 
 namespace nairi::mock {
@@ -95,7 +96,8 @@ std::size_t Framer::take_line(std::string_view bytes) {
   if (!line_.empty() || newline == std::string_view::npos) line = line_.append(line);
   if (!accept_line_size(line.size()) || newline == std::string_view::npos) return used;
   if (!line.ends_with("\r\n") || line.find('\r') != line.size() - 2) {
-    reject(400, "expected lines to end in CRLF and to hold no other CR or LF, got " + quoted(line));
+    reject(400,
+           "expected lines to end in CRLF and to hold no other CR or LF, got " + in_quotes(line));
     return used;
   }
   on_line(line.substr(0, line.size() - 2));
@@ -204,7 +206,7 @@ void Framer::on_chunk_size(std::string_view line) {
 
 void Framer::on_chunk_end(std::string_view line) {
   if (!line.empty()) {
-    return reject(400, "expected CRLF after the chunk's data, got " + quoted(line));
+    return reject(400, "expected CRLF after the chunk's data, got " + in_quotes(line));
   }
   part_ = Part::chunk_size;
 }
@@ -219,7 +221,7 @@ void Framer::on_trailer(std::string_view line) {
   }
 }
 
-void Framer::reject(Refusal refusal) {
+void Framer::reject(Failure refusal) {
   refused_ = true;
   refusal_ = std::move(refusal);
   current_ = {};

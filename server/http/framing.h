@@ -18,7 +18,7 @@
 #include <string>
 #include <string_view>
 
-#include "http/refusal.h"
+#include "engine/failure.h"
 #include "nairi/mock/exchange.h"
 
 namespace nairi::mock {
@@ -57,7 +57,7 @@ class Framer {
   // The whole request; requires State::complete. Goes on with the bytes that came after it.
   FramedRequest take();
   // Requires State::refused.
-  const Refusal& refusal() const { return refusal_; }
+  const Failure& refusal() const { return refusal_; }
 
   // True once for a request whose sender waits for "100 Continue" before it sends the body.
   bool take_continue();
@@ -83,14 +83,14 @@ class Framer {
   void on_chunk_end(std::string_view line);
   void on_trailer(std::string_view line);
   void expect_data(Part part, std::uint64_t size);
-  void reject(Refusal refusal);
+  void reject(Failure refusal);
   void reject(int status, std::string message) { reject({status, std::move(message)}); }
   std::size_t body_limit() const;
 
   FramingLimits limits_;
   Part part_ = Part::request_line;
   bool refused_ = false;
-  Refusal refusal_;
+  Failure refusal_;
 
   FramedRequest current_;
   std::size_t head_bytes_ = 0;   // in whole lines of this head or of these trailers

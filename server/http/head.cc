@@ -6,12 +6,12 @@
 #include <optional>
 #include <utility>
 
+#include "engine/ascii.h"
+#include "engine/words.h"
+
 namespace nairi::mock {
 namespace {
 
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
 bool is_alnum(char c) {
   return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z');
 }
@@ -33,12 +33,6 @@ bool is_host_char(char c) {
   return is_alnum(c) || std::string_view("-._~!$&'()*+,;=:%[]").find(c) != std::string_view::npos;
 }
 
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-  return text;
-}
-
 bool has_list_item(std::string_view list, std::string_view item) {
   while (!list.empty()) {
     const std::size_t comma = std::min(list.find(','), list.size());
@@ -52,8 +46,8 @@ Checked<bool> parse_version(std::string_view version) {
   if (version == "HTTP/1.1") return false;
   if (version == "HTTP/1.0") return true;
   const int status = version.starts_with("HTTP/") ? 505 : 400;
-  return refuse(status, "expected HTTP/1.1 or HTTP/1.0 at the end of the request line, got " +
-                            quoted(version));
+  return fail(status, "expected HTTP/1.1 or HTTP/1.0 at the end of the request line, got " +
+                          in_quotes(version));
 }
 
 // Absolute form, which every server must accept (RFC 9112, 3.2.2), loses scheme and authority.
@@ -68,16 +62,16 @@ std::string_view origin_form(std::string_view target) {
 
 Checked<std::string> parse_target(std::string_view sent, bool is_options) {
   if (!std::all_of(sent.begin(), sent.end(), is_target_char)) {
-    return refuse(
+    return fail(
         400, "expected a percent-encoded target without control characters, blanks or '#', got " +
-                 quoted(sent));
+                 in_quotes(sent));
   }
   const std::string_view target = origin_form(sent);
   if (target.data() != sent.data() && (target.empty() || target.front() == '?')) {
     return "/" + std::string(target);
   }
   if (target.starts_with('/') || (target == "*" && is_options)) return std::string(target);
-  return refuse(400, "expected a target that begins with '/', got " + quoted(sent));
+  return fail(400, "expected a target that begins with '/', got " + in_quotes(sent));
 }
 
 // All Content-Length fields must say the same number; one too large for the type is as good as any
@@ -86,7 +80,7 @@ Checked<std::uint64_t> parse_length(std::string_view text) {
   std::uint64_t length = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), length);
   if (text.empty() || end != text.data() + text.size() || text.front() == '-') {
-    return refuse(400, "expected Content-Length to be decimal digits, got " + quoted(text));
+    return fail(400, "expected Content-Length to be decimal digits, got " + in_quotes(text));
   }
   if (error == std::errc::result_out_of_range) return std::numeric_limits<std::uint64_t>::max();
   return length;
@@ -134,9 +128,9 @@ Checked<void> Facts::add(const Header& header) {
 }
 
 Checked<void> Facts::add_host(std::string_view host) {
-  if (++hosts > 1) return refuse(400, "expected one Host field, got several");
+  if (++hosts > 1) return fail(400, "expected one Host field, got several");
   if (!std::all_of(host.begin(), host.end(), is_host_char)) {
-    return refuse(400, "expected a host name and port in Host, got " + quoted(host));
+    return fail(400, "expected a host name and port in Host, got " + in_quotes(host));
   }
   return {};
 }
@@ -145,8 +139,8 @@ Checked<void> Facts::add_length(std::string_view text) {
   const auto value = parse_length(text);
   if (!value) return tl::unexpected(value.error());
   if (length && *length != *value) {
-    return refuse(400, "expected one Content-Length, got " + std::to_string(*length) + " and " +
-                           std::to_string(*value));
+    return fail(400, "expected one Content-Length, got " + std::to_string(*length) + " and " +
+                         std::to_string(*value));
   }
   length = *value;
   return {};
@@ -154,7 +148,7 @@ Checked<void> Facts::add_length(std::string_view text) {
 
 Checked<void> Facts::add_coding(std::string_view coding) {
   if (has_coding || !equal_ignoring_case(coding, "chunked")) {
-    return refuse(501, "expected no Transfer-Encoding but one chunked, got " + quoted(coding));
+    return fail(501, "expected no Transfer-Encoding but one chunked, got " + in_quotes(coding));
   }
   has_coding = true;
   return {};
@@ -162,7 +156,7 @@ Checked<void> Facts::add_coding(std::string_view coding) {
 
 Checked<void> Facts::add_expectation(std::string_view expectation) {
   if (!equal_ignoring_case(expectation, "100-continue")) {
-    return refuse(417, "expected no Expect but 100-continue, got " + quoted(expectation));
+    return fail(417, "expected no Expect but 100-continue, got " + in_quotes(expectation));
   }
   expects_continue = true;
   return {};
@@ -175,20 +169,15 @@ bool is_token_char(char c) {
          (c != '\0' && std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos);
 }
 
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return lower(x) == lower(y); });
-}
-
 Checked<RequestLine> parse_request_line(std::string_view line) {
   const std::size_t first = line.find(' ');
   const std::size_t last = line.rfind(' ');
   if (first == std::string_view::npos || first == last) {
-    return refuse(400, "expected a request line \"METHOD /target HTTP/1.1\", got " + quoted(line));
+    return fail(400, "expected a request line \"METHOD /target HTTP/1.1\", got " + in_quotes(line));
   }
   const std::string_view method = line.substr(0, first);
   if (method.empty() || !std::all_of(method.begin(), method.end(), is_token_char)) {
-    return refuse(400, "expected a method of token characters, got " + quoted(method));
+    return fail(400, "expected a method of token characters, got " + in_quotes(method));
   }
   const auto http10 = parse_version(line.substr(last + 1));
   if (!http10) return tl::unexpected(http10.error());
@@ -199,19 +188,19 @@ Checked<RequestLine> parse_request_line(std::string_view line) {
 
 Checked<Header> parse_field(std::string_view line) {
   if (is_blank(line.front())) {
-    return refuse(400, "expected a header field, got a folded line (obsolete and ambiguous): " +
-                           quoted(line));
+    return fail(400, "expected a header field, got a folded line (obsolete and ambiguous): " +
+                         in_quotes(line));
   }
   const std::size_t colon = line.find(':');
   const std::string_view name = line.substr(0, std::min(colon, line.size()));
   if (colon == std::string_view::npos || name.empty() ||
       !std::all_of(name.begin(), name.end(), is_token_char)) {
-    return refuse(400, "expected a header field \"Name: value\", got " + quoted(line));
+    return fail(400, "expected a header field \"Name: value\", got " + in_quotes(line));
   }
   const std::string_view value = trimmed(line.substr(colon + 1));
   if (!std::all_of(value.begin(), value.end(), is_field_char)) {
-    return refuse(
-        400, "expected no control characters in header " + quoted(name) + ", got " + quoted(value));
+    return fail(400, "expected no control characters in header " + in_quotes(name) + ", got " +
+                         in_quotes(value));
   }
   return Header{std::string(name), std::string(value)};
 }
@@ -222,13 +211,13 @@ Checked<HeadMeaning> interpret(bool http10, const std::vector<Header>& headers) 
     if (auto added = facts.add(header); !added) return tl::unexpected(added.error());
   }
   if (!http10 && facts.hosts == 0) {
-    return refuse(400, "expected a Host field in an HTTP/1.1 request, got none");
+    return fail(400, "expected a Host field in an HTTP/1.1 request, got none");
   }
   if (facts.has_coding && facts.length) {
-    return refuse(400, "expected Content-Length or Transfer-Encoding, got both");
+    return fail(400, "expected Content-Length or Transfer-Encoding, got both");
   }
   if (facts.has_coding && http10) {
-    return refuse(400, "expected Content-Length in an HTTP/1.0 request, got Transfer-Encoding");
+    return fail(400, "expected Content-Length in an HTTP/1.0 request, got Transfer-Encoding");
   }
   return HeadMeaning{.chunked = facts.has_coding,
                      .content_length = facts.length.value_or(0),
@@ -244,7 +233,7 @@ Checked<std::uint64_t> parse_chunk_size(std::string_view line) {
   const bool has_digits = end != line.data() && line.front() != '-';
   if (!has_digits || error != std::errc{} || (!rest.empty() && !extension.starts_with(';')) ||
       !std::all_of(rest.begin(), rest.end(), is_field_char)) {
-    return refuse(400, "expected a chunk size in hexadecimal digits, got " + quoted(line));
+    return fail(400, "expected a chunk size in hexadecimal digits, got " + in_quotes(line));
   }
   return size;
 }

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "http/refusal.h"
+#include "engine/failure.h"
 #include "nairi/mock/exchange.h"
 
 namespace nairi::mock {
@@ -31,7 +31,6 @@ struct HeadMeaning {
 };
 
 bool is_token_char(char c);
-bool equal_ignoring_case(std::string_view a, std::string_view b);
 
 // Lines come without their CRLF.
 Checked<RequestLine> parse_request_line(std::string_view line);

@@ -5,7 +5,6 @@ list(APPEND mock_sources
   http/httplib_bridge.cc
   http/identity.cc
   http/loop.cc
-  http/refusal.cc
   http/server.cc
   http/server_fake.cc
   http/stream.cc

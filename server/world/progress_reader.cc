@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <utility>
+#include "engine/ascii.h"
 
 namespace nairi::mock {
 namespace {
+
+constexpr std::string_view kSpace = " \t\r\n";
 
 // The envelope's fields in the order in which they are answered.
 const Words& all_fields() {
@@ -96,13 +99,6 @@ std::string field_of(const Progress& progress, std::string_view name) {
   return found == progress.fields.end() ? std::string() : found->second;
 }
 
-std::string trimmed(std::string_view text) {
-  constexpr std::string_view kSpace = " \t\r\n";
-  const std::size_t begin = text.find_first_not_of(kSpace);
-  if (begin == std::string_view::npos) return {};
-  return std::string(text.substr(begin, text.find_last_not_of(kSpace) - begin + 1));
-}
-
 }  // namespace
 
 std::optional<Progress> ProgressReader::read(const Node& node) {
@@ -175,11 +171,11 @@ void ProgressReader::end_tool(const ObjectReader& object, const std::string& id,
 }
 
 void ProgressReader::check_reply(const std::optional<std::string>& reply, const Node& node) const {
-  const std::string text = trimmed(text_);
+  const std::string_view text = trimmed(text_, kSpace);
   if (text.empty()) return;
   if (!reply) {
     node.refuse("the turn shows text but has no \"reply\"");
-  } else if (!trimmed(*reply).starts_with(text)) {
+  } else if (!trimmed(*reply, kSpace).starts_with(text)) {
     node.refuse("the reply must begin with the turn's text deltas, joined: " + in_quotes(text));
   }
 }

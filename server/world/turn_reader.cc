@@ -63,10 +63,6 @@ std::optional<JobStatus> ending_from(std::string_view word) {
   return ending ? status : std::nullopt;
 }
 
-bool is_terminal(MessageStatus status) {
-  return status >= MessageStatus::completed;
-}
-
 class TimelineReader {
  public:
   TimelineReader(const WorldContext& context, const TurnMatch& match, std::optional<int> groups)

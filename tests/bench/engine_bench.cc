@@ -26,7 +26,9 @@ constexpr const char* kWorld = R"({"agents": [{"agent_id": "bot"}], "turns": [
 // After so many conversations the world is made new, outside of the timing.
 constexpr int kConversationsKept = 10'000;
 
-nairi::mock::World world() { return *nairi::mock::parse_world(kWorld); }
+nairi::mock::World world() {
+  return *nairi::mock::parse_world(kWorld);
+}
 
 Request request(std::string method, std::string target, std::string body = {}) {
   return {.method = std::move(method),
@@ -54,7 +56,9 @@ Reply prompt(Fake& fake, const std::string& path, const std::string& fields) {
   return ask(fake, request("POST", path, "{" + fields + R"("prompt":"Refund cus_123"})"));
 }
 
-Reply start(Fake& fake) { return prompt(fake, "/conversations/start", R"("agent_id":"bot",)"); }
+Reply start(Fake& fake) {
+  return prompt(fake, "/conversations/start", R"("agent_id":"bot",)");
+}
 
 void poll(Fake& fake, const Reply& turn, int times) {
   const Request asked = request("GET", "/messages/" + field(turn, "message_id"));

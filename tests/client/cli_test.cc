@@ -70,6 +70,31 @@ TEST_F(Cli, FollowUpsContinueTheConversation) {
   EXPECT_EQ(server->requests[3].target, "/conversations/job_1/continue");
 }
 
+TEST_F(Cli, AskContinuesAConversationThatExists) {
+  starts();
+  completes_with("two");
+  EXPECT_EQ(run({"ask", "--job", "job_1", "And then?"}), 0) << err.str();
+  EXPECT_EQ(out.str(), "two\n");
+  EXPECT_EQ(server->requests[0].target, "/conversations/job_1/continue");
+  EXPECT_EQ(server->requests[0].body, R"({"prompt":"And then?"})");
+}
+
+TEST_F(Cli, RefusalToContinueExitsWithOne) {
+  server->reply(400, R"({"error":"job is not an API job"})");
+  EXPECT_EQ(run({"ask", "--job", "job_1", "Hello"}), 1);
+  EXPECT_EQ(out.str(), "");
+  EXPECT_TRUE(err_has("400")) << err.str();
+  EXPECT_TRUE(err_has("job is not an API job")) << err.str();
+}
+
+TEST_F(Cli, AskTakesEitherAnAgentOrAJob) {
+  for (const auto& arguments : std::vector<std::vector<std::string>>{
+           {"ask", "hi"}, {"ask", "--agent", "a", "--job", "job_1", "hi"}}) {
+    EXPECT_EQ(run(arguments), 2);
+    EXPECT_TRUE(err_has("either --agent (a new conversation) or --job (one that exists)"));
+  }
+}
+
 TEST_F(Cli, JsonIsOneDocument) {
   starts();
   completes_with("Refunded");
@@ -241,6 +266,7 @@ TEST_F(Cli, MistakesAreUsageErrorsAndSendNothing) {
       {"ask", "hi"},
       {"ask", "--agent", "a"},
       {"ask", "--agent", "a", "hi", "there"},
+      {"ask", "--job", "job_1", "hi", "--ask-mode"},
       {"ask", "--agent", "a", "hi", "--timeout", "soon"},
       {"ask", "--agent", "a", "hi", "--timeout", "-1"},
       {"ask", "--agent", "a", "hi", "--poll-interval", "0"},

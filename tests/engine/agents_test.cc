@@ -71,6 +71,23 @@ TEST(CreatingAnAgent, GivesEveryAgentASlugOfItsOwn) {
   EXPECT_EQ(play.api.post("/agents", {{"name", "日本"}}).json().at("agent_id"), "agent");
 }
 
+TEST(CreatingAnAgent, GivesNoSlugThatLooksLikeARoute) {
+  Play play(plain_world());
+  for (const char* name : {"Foo/Conversations", "foo/deploy"}) {
+    const std::string slug = play.api.post("/agents", {{"name", name}}).json().at("agent_id");
+    EXPECT_EQ(play.api.get("/agents/" + slug).status, 200) << slug;
+  }
+}
+
+TEST(CreatingAnAgent, OfANameThatManyHaveGetsTheNextNumber) {
+  Play play(plain_world());
+  std::string last;
+  for (int i = 0; i < 1000; ++i) {
+    last = play.api.post("/agents", {{"name", "same"}}).json().at("agent_id");
+  }
+  EXPECT_EQ(last, "same-1000");
+}
+
 TEST(CreatingAnAgent, BadFieldsAre400) {
   Play play(plain_world());
   const auto refused = [&](const char* body, const char* says) {
@@ -114,6 +131,26 @@ TEST(DeployingAnAgent, BadBodyIs400) {
   Play play(plain_world());
   EXPECT_EQ(play.api.post("/agents/bot/deploy", {{"update_config_only", "yes"}}).status, 400);
   EXPECT_EQ(play.api.call("POST", "/agents/bot/deploy", "[]").status, 400);
+}
+
+TEST(Agents, EveryPathTakesTheirIdOrTheirSlugRawOrEncoded) {
+  Play play(plain_world());
+  const std::string id = play.api.get("/agents/acme/ops").json().at("id");
+  for (const std::string& agent : {id, std::string("acme/ops"), std::string("acme%2Fops")}) {
+    EXPECT_EQ(play.api.get("/agents/" + agent).status, 200);
+    EXPECT_EQ(play.api.get("/agents/" + agent + "/conversations").status, 200);
+    EXPECT_EQ(play.api.call("POST", "/agents/" + agent + "/deploy").status, 202);
+    EXPECT_EQ(play.api.call("PATCH", "/agents/" + agent, "{}").status, 200);
+    EXPECT_EQ(play.api.call("DELETE", "/agents/" + agent).status, 204);
+    play.fake.reset("nr_test");
+  }
+}
+
+TEST(DeployingAnAgent, Answers202WithAStatus) {
+  Play play(plain_world());
+  const Answer answer = play.api.call("POST", "/agents/bot/deploy");
+  EXPECT_EQ(answer.status, 202);
+  EXPECT_TRUE(answer.json().at("status").is_string());
 }
 
 TEST(DeployingAnAgent, WorksForASlugWithASlash) {

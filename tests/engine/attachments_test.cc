@@ -139,15 +139,25 @@ TEST(UploadingAnAttachment, FiftyMegabytesAreAcceptedAndOneByteMoreIs413) {
   EXPECT_THAT(refused.error(), HasSubstr("52428801 bytes, at most 52428800"));
 }
 
-TEST(UploadingAnAttachment, AllTogetherAreBoundedUntilAReset) {
-  Play play(plain_world(), {.max_attachment_bytes = 10});
-  EXPECT_EQ(play.api.upload("a", "123456").status, 201);
-  const Answer refused = play.api.upload("b", "12345");
-  EXPECT_EQ(refused.status, 413);
-  EXPECT_THAT(refused.error(), StartsWith("nairi-mock keeps at most 10 bytes"));
+TEST(WhatIsKept, IsBoundedUntilAReset) {
+  Play play(plain_world(), {.max_kept_bytes = 20'000});
+  EXPECT_EQ(play.api.upload("a", std::string(10'000, 'x')).status, 201);
+  const Answer refused = play.api.upload("b", std::string(10'000, 'x'));
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_THAT(refused.error(), StartsWith("nairi-mock keeps at most 20000 bytes"));
+  const Json prompt = {{"agent_id", "bot"}, {"prompt", std::string(10'000, 'x')}};
+  EXPECT_EQ(play.api.post("/conversations/start", prompt).status, 503);
+  EXPECT_EQ(play.api.post("/agents", {{"name", std::string(10'000, 'x')}}).status, 503);
   EXPECT_EQ(play.api.upload("c", "1234").status, 201);
   play.fake.reset("nr_test");
-  EXPECT_EQ(play.api.upload("b", "12345").status, 201);
+  EXPECT_EQ(play.api.post("/conversations/start", prompt).status, 200);
+}
+
+TEST(WhatIsKept, CountsNamesOfEmptyFilesToo) {
+  Play play(plain_world(), {.max_kept_bytes = 100'000});
+  int accepted = 0;
+  while (accepted < 100 && play.api.upload(std::string(10'000, 'x'), "").status == 201) ++accepted;
+  EXPECT_LT(accepted, 12);
 }
 
 TEST(AgentsFiles, AreNamedOnTheAssistantMessageAndCanBeRead) {
@@ -161,6 +171,13 @@ TEST(AgentsFiles, AreNamedOnTheAssistantMessageAndCanBeRead) {
   const Json file = api.get("/attachments/" + id).json();
   EXPECT_EQ(file.at("filename"), "receipt.pdf");
   EXPECT_THAT(file.at("data").get<std::string>(), StartsWith("JVBERi0"));  // %PDF-
+}
+
+TEST(AgentsFiles, AreLeftOutOfAnAssistantMessageThatHasNone) {
+  Play play(plain_world());
+  const Started turn = play.api.start("bot", "hi");
+  play.api.finish(turn.message);
+  EXPECT_FALSE(play.api.messages(turn.job, "assistant").at(0).contains("attachment_ids"));
 }
 
 TEST(Multipart, APartIsAViewIntoTheBody) {

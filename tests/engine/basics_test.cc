@@ -18,6 +18,8 @@ TEST(Authorization, MissingKeyIs401) {
   const Answer answer = Api(fake, "").get("/agents");
   EXPECT_EQ(answer.status, 401);
   EXPECT_THAT(answer.error(), HasSubstr("Authorization: Bearer"));
+  ASSERT_EQ(answer.headers.size(), 1U);
+  EXPECT_EQ(answer.headers[0].name, "WWW-Authenticate");
 }
 
 TEST(Authorization, AnotherSchemeIs401) {
@@ -142,6 +144,30 @@ TEST(Ids, WrongPrefixIs400) {
   EXPECT_EQ(play.api.get("/attachments/cmsg_01KP3SRTDEBBB61MF4T1X9BMVF").status, 400);
 }
 
+TEST(Ids, WrongPrefixIs400WhenContinuingAndOnAgentPaths) {
+  Play play(plain_world());
+  const std::string message = "cmsg_01KP3SRTDEBBB61MF4T1X9BMVF";
+  EXPECT_EQ(play.api.post("/conversations/" + message + "/continue", {{"prompt", "x"}}).status,
+            400);
+  EXPECT_EQ(play.api.get("/agents/cci_01KP3SRTDEBBB61MF4T1X9BMV/conversations").status, 400);
+  EXPECT_EQ(play.api.call("POST", "/agents/cci_1/deploy").status, 400);
+  EXPECT_EQ(play.api.call("PATCH", "/agents/cci_1", "{}").status, 400);
+  EXPECT_EQ(play.api.call("DELETE", "/agents/cci_1").status, 400);
+}
+
+TEST(Ids, HostileBytesAreRefusedAndNotRead) {
+  Play play(plain_world());
+  std::string bytes;
+  for (int i = 0; i < 70; ++i) bytes += "%80";  // UTF-8 that only continues
+  EXPECT_EQ(play.api.get("/agents/" + bytes).status, 404);
+  EXPECT_EQ(play.api.get("/messages/" + bytes).status, 400);
+  EXPECT_EQ(play.api.get("/agents/bot/conversations?limit=" + bytes).status, 400);
+  EXPECT_EQ(
+      play.api.post("/conversations/job_01KP3SRTDEBBB61MF4T1X9BMVF/continue", {{"prompt", "x"}})
+          .status,
+      404);
+}
+
 TEST(Ids, UnknownOnesAre404) {
   Play play(plain_world());
   EXPECT_EQ(play.api.get("/messages/cmsg_01KP3SRTDEBBB61MF4T1X9BMVF").status, 404);
@@ -237,11 +263,28 @@ TEST(Routes, HeadAnswersLikeGetButIsNoPoll) {
 }
 
 TEST(Responses, HoldNoNullWhereAFieldIsLeftOut) {
+  Fake fake(default_world());
+  Api api(fake);
+  std::size_t seen = 0;
+  for (const char* prompt : {"hello", "Refund cus_123", "Please fail", "open a pull request"}) {
+    const Started turn = api.start("billing-agent", prompt);
+    api.finish(turn.message);
+    for (const Json& message : api.messages(turn.job)) {
+      for (const auto& [name, value] : message.items()) EXPECT_FALSE(value.is_null()) << name;
+      ++seen;
+    }
+  }
+  EXPECT_GT(seen, 20U);
+}
+
+TEST(Responses, OfConversationsAndAgentsHoldTimesToo) {
   Play play(plain_world());
-  const Started turn = play.api.start("bot", "hello");
-  play.api.finish(turn.message);
-  for (const Json& message : play.api.messages(turn.job)) {
-    for (const auto& [name, value] : message.items()) EXPECT_FALSE(value.is_null()) << name;
+  play.api.start("bot", "hello");
+  const char* form = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z";
+  for (const Json& json :
+       {play.api.conversations("bot").at(0), play.api.get("/agents/bot").json()}) {
+    EXPECT_THAT(json.at("created_at").get<std::string>(), MatchesRegex(form));
+    EXPECT_THAT(json.at("updated_at").get<std::string>(), MatchesRegex(form));
   }
 }
 

@@ -2,8 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <array>
-#include <map>
+#include <cmath>
+#include <cstdint>
+#include <stdexcept>
 
 #include "engine/worlds.h"
 
@@ -38,6 +39,14 @@ TEST(PollClock, TimesMoveByTheScriptedMilliseconds) {
   // Three counted reads: 300 ms and twice 1000 ms; and a millisecond for each request.
   EXPECT_EQ(message.at("created_at"), "2026-04-12T18:45:12.001Z");
   EXPECT_EQ(message.at("updated_at"), "2026-04-12T18:45:14.304Z");
+}
+
+TEST(PollClock, TheMillisecondsOfAStageAreSpentWhole) {
+  Play play(world_with(R"({"timeline": [{"status": "pending", "polls": 3, "ms": 2000},
+                                        {"status": "completed"}]})"));
+  const Started turn = play.api.start("bot", "go");
+  play.api.finish(turn.message);
+  EXPECT_EQ(play.api.message(turn.message).at("updated_at"), "2026-04-12T18:45:14.004Z");
 }
 
 TEST(PollClock, AStageWithoutPollsIsPassedAtOnce) {
@@ -78,6 +87,45 @@ TEST(VirtualClock, AQueuedPromptOfAnUndeployedAgentBeginsAtTheDeploy) {
   EXPECT_EQ(play.api.message(turn.message).at("updated_at"), "2026-04-12T18:46:14.300Z");
 }
 
+TEST(VirtualClock, EndsWithTheYear9999AndNeverGoesBack) {
+  Play play(plain_world(), {.clock = ClockMode::virtual_time});
+  play.fake.advance(INT64_MAX);
+  play.fake.advance(INT64_MAX);
+  play.fake.advance(-1000);
+  const Json message = play.api.message(play.api.start("bot", "go").message);
+  EXPECT_EQ(message.at("created_at"), "9999-12-31T23:59:59.999Z");
+  Api late(play.fake, "nr_late");
+  EXPECT_EQ(late.message(late.start("bot", "go").message).at("created_at"),
+            "9999-12-31T23:59:59.999Z");
+}
+
+TEST(VirtualClock, KnowsNoSpeed) {
+  Play play(world_with(kScript), {.clock = ClockMode::virtual_time, .speed = 1000});
+  const Started turn = play.api.start("bot", "go");
+  play.fake.advance(299);
+  EXPECT_EQ(play.api.status(turn.message), "queued");
+}
+
+TEST(VirtualClock, TheAnswerIsThereWhenTheUserMessageTurnsCompleted) {
+  Play play(world_with(kScript), {.clock = ClockMode::virtual_time});
+  const Started turn = play.api.start("bot", "go");
+  for (int ms = 0; ms < 3000; ms += 100) {
+    const Json messages = play.api.messages(turn.job);
+    EXPECT_EQ(messages[0].at("status") == "completed", messages.size() == 2);
+    play.fake.advance(100);
+  }
+  EXPECT_EQ(play.api.messages(turn.job).size(), 2U);
+}
+
+TEST(VirtualClock, TurnsThatNobodyPolledHappenedBeforeTheirAgentWasDeleted) {
+  Play play(world_with(kScript), {.clock = ClockMode::virtual_time});
+  const Started one = play.api.start("bot", "one");
+  const Started two = play.api.continue_job(one.job, "two");
+  play.fake.advance(10'000);
+  ASSERT_EQ(play.api.call("DELETE", "/agents/bot").status, 204);
+  EXPECT_EQ(play.api.message(two.message).at("updated_at"), "2026-04-12T18:45:16.600Z");
+}
+
 TEST(VirtualClock, ATurnThatNeverEndsStaysInItsLastStage) {
   Play play(world_with(R"({"timeline": [{"status": "pending"}]})"),
             {.clock = ClockMode::virtual_time});
@@ -108,13 +156,33 @@ TEST(WallClock, RunsFasterWithSpeed) {
   EXPECT_EQ(play.api.status(turn.message), "completed");
 }
 
-TEST(WallClock, DoesNotGoBackWhenTheOutsideDoes) {
+TEST(WallClock, GoesOnFromWhereItWasWhenTheOutsideIsSetBack) {
   std::int64_t now = 1'800'000'000'000;
   Play play(world_with(kScript), {.clock = ClockMode::wall, .wall_ms = [&] { return now; }});
   const Started turn = play.api.start("bot", "go");
   now -= 1'000'000;
   const Started next = play.api.continue_job(turn.job, "more");
   EXPECT_EQ(play.api.message(next.message).at("created_at"), "2027-01-15T08:00:00.000Z");
+  now += 2300;
+  EXPECT_EQ(play.api.status(turn.message), "completed");
+}
+
+TEST(WallClock, GoesOnInAWorldWhoseTimesAreAhead) {
+  std::int64_t now = 1'800'000'000'000;
+  Play play(world_with(kScript, R"({"agent_id": "bot", "created_at": "2099-01-01T00:00:00.000Z"})"),
+            {.clock = ClockMode::wall, .wall_ms = [&] { return now; }});
+  const Started turn = play.api.start("bot", "go");
+  now += 2300;
+  EXPECT_EQ(play.api.status(turn.message), "completed");
+}
+
+TEST(WallClock, WithoutATimeOrWithASpeedOfNothingIsRefused) {
+  const auto wall = [] { return std::int64_t{0}; };
+  EXPECT_THROW(Fake(plain_world(), {.clock = ClockMode::wall}), std::invalid_argument);
+  for (const double speed : {0.0, -1.0, std::nan(""), HUGE_VAL}) {
+    EXPECT_THROW(Fake(plain_world(), {.clock = ClockMode::wall, .speed = speed, .wall_ms = wall}),
+                 std::invalid_argument);
+  }
 }
 
 // Everything that one caller of the default world sees, as one text.
@@ -122,8 +190,6 @@ class Transcript {
  public:
   explicit Transcript(Fake& fake, const std::string& key) : api_(fake, key) {}
 
-  // The number of steps; each does one or more calls.
-  static constexpr int kSteps = 6;
   void step(int number) {
     switch (number) {
       case 0:
@@ -192,6 +258,14 @@ TEST(Determinism, AfterAResetTheSameIdsComeAgain) {
   const Started before = play.api.start("bot", "go");
   play.fake.reset("nr_test");
   EXPECT_EQ(play.api.get("/messages/" + before.message).status, 404);
+  play.fake.reset("nr_test");
+  EXPECT_EQ(play.api.start("bot", "go").message, before.message);
+}
+
+TEST(Determinism, AfterAResetTheSameIdsComeAgainAlsoWhenTimeMoved) {
+  Play play(plain_world(), {.clock = ClockMode::virtual_time});
+  const Started before = play.api.start("bot", "go");
+  play.fake.advance(5000);
   play.fake.reset("nr_test");
   EXPECT_EQ(play.api.start("bot", "go").message, before.message);
 }

@@ -69,6 +69,8 @@ TEST(ControlApi, RefusesOtherHostsAndOrigins) {
   EXPECT_EQ(status({{"Host", "127.0.0.1:4747"}}), 200);
   EXPECT_EQ(status({{"Host", "[::1]:4747"}}), 200);
   EXPECT_EQ(status({{"Host", "mock.test:4747"}}), 200);
+  EXPECT_EQ(status({{"Host", "LocalHost:4747"}}), 200);
+  EXPECT_EQ(status({{"Host", "10.0.0.1:4747"}}), 200);  // an address is no name made to point here
   EXPECT_EQ(status({{"Host", "evil.example:4747"}}), 403);
   EXPECT_EQ(status({{"Host", "127.evil.example"}}), 403);
   EXPECT_EQ(status({{"Host", "localhost:4747"}, {"Origin", "http://localhost:4747"}}), 200);
@@ -163,6 +165,14 @@ TEST(MakingAJob, NeverReadsFilesOfTheServer) {
   EXPECT_EQ(answer.status, 400);
 }
 
+TEST(Revoking, IsBoundedInNumber) {
+  Fake fake(plain_world(), {.max_organizations = 2});
+  EXPECT_EQ(Api(fake, "nr_1").control("POST", "/revoke").status, 200);
+  EXPECT_EQ(Api(fake, "nr_2").control("POST", "/revoke").status, 200);
+  EXPECT_EQ(Api(fake, "nr_3").control("POST", "/revoke").status, 503);
+  EXPECT_EQ(Api(fake, "nr_2").control("POST", "/revoke").status, 200);
+}
+
 TEST(Revoking, RefusesTheKeyUntilAReset) {
   Play play(plain_world());
   EXPECT_EQ(play.api.control("POST", "/revoke").status, 200);
@@ -229,11 +239,38 @@ TEST(Journal, KeepsNoCredentials) {
   EXPECT_THAT(text, Not(HasSubstr("hush")));
 }
 
-TEST(Journal, KeepsNoKeyThatHasAnotherForm) {
+TEST(Journal, KeepsNoKeyInWhateverPlace) {
   Fake fake(plain_world());
   Api api(fake, "plainkey");
   api.get("/agents?key=plainkey");
-  EXPECT_THAT(journal(api).dump(), Not(HasSubstr("plainkey")));
+  api.get("/agents?key=%70lainkey");
+  api.call("POST", "/nowhere?key=plainkey", "plainkey");
+  api.call("PUT", "/agents?key=plainkey", "plainkey");
+  api.call("POST", "/conversations/start", std::string(4090, 'x') + "plainkey");
+  const Json entries = journal(api).at("entries");
+  ASSERT_EQ(entries.size(), 5U);
+  EXPECT_THAT(entries.dump(), Not(HasSubstr("lainkey")));
+  EXPECT_THAT(entries[4].at("body").get<std::string>(), Not(HasSubstr("plain")));
+}
+
+TEST(Journal, ShowsAKeyItsOwnCallsOfPathsThatDoNotExist) {
+  Play play(plain_world());
+  play.api.get("/agents");
+  play.api.get("/nowhere");
+  play.api.call("PUT", "/agents");
+  const Json entries = journal(play.api).at("entries");
+  ASSERT_EQ(entries.size(), 3U);
+  EXPECT_EQ(entries[1].at("status"), 404);
+  EXPECT_EQ(entries[2].at("status"), 405);
+}
+
+TEST(Journal, HoldsHeadersWithLineEnds) {
+  Play play(plain_world());
+  play.api.send({.method = "GET",
+                 .target = "/api/public/v1/agents",
+                 .headers = {{"X-Odd", "a\n\nb: c"}, {"", ""}}});
+  const Json headers = journal(play.api).at("entries").at(0).at("headers");
+  EXPECT_EQ(headers.at(0).at("value"), "a\n\nb: c");
 }
 
 TEST(Journal, IsARingThatCountsWhatItDropped) {
@@ -289,6 +326,13 @@ TEST(States, TheFailingPromptFails) {
   Api api(fake);
   const Started turn = api.start(states.at("agent"), states.at("failing_prompt"));
   EXPECT_EQ(api.finish(turn.message), "failed");
+}
+
+TEST(States, NameOnlyAPromptThatFailsForTheAgentThatTheyName) {
+  const Fake fake(world_of(R"({"agents": [{"agent_id": "bot"}, {"agent_id": "other"}], "turns": [
+      {"when": {"agent_id": "other", "prompt": {"equals": "fail"}},
+       "timeline": [{"status": "failed", "error": "no"}]}]})"));
+  EXPECT_FALSE(Json::parse(fake.states()).contains("failing_prompt"));
 }
 
 }  // namespace

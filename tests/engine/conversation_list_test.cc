@@ -47,7 +47,16 @@ TEST(ListingConversations, AnswersIdStatusAndTimes) {
   EXPECT_EQ(first.at("updated_at"), "2026-04-02T00:00:09.000Z");
 }
 
-TEST(ListingConversations, NewestFirstByDefaultAndOfEveryStatus) {
+TEST(ListingConversations, WithoutAStatusFilterAnswersAllStatuses) {
+  Play play(four_jobs());
+  std::set<std::string> statuses;
+  for (const Json& conversation : play.api.conversations("bot")) {
+    statuses.insert(conversation.at("status"));
+  }
+  EXPECT_THAT(statuses, UnorderedElementsAre("active", "completed", "error", "abandoned"));
+}
+
+TEST(ListingConversations, NewestFirstByDefault) {
   Play play(four_jobs());
   EXPECT_THAT(ids(play.api.conversations("bot")), ElementsAre(kFour, kThree, kTwo, kOne));
 }
@@ -106,6 +115,7 @@ TEST(ListingConversations, LimitAndOffsetCutAPage) {
   EXPECT_THAT(ids(play.api.conversations("bot", "?limit=2&offset=1")), ElementsAre(kThree, kTwo));
   EXPECT_THAT(ids(play.api.conversations("bot", "?offset=4")), IsEmpty());
   EXPECT_THAT(ids(play.api.conversations("bot", "?offset=400")), IsEmpty());
+  EXPECT_THAT(ids(play.api.conversations("bot", "?offset=9223372036854775807")), IsEmpty());
 }
 
 TEST(ListingConversations, LimitIs50ByDefaultAnd100AtMost) {
@@ -134,7 +144,8 @@ INSTANTIATE_TEST_SUITE_P(
         std::pair("LimitOverflows", "limit=99999999999999999999"),
         std::pair("LimitNoNumber", "limit=abc"), std::pair("LimitEmpty", "limit="),
         std::pair("LimitFraction", "limit=1.5"), std::pair("OffsetNegative", "offset=-1"),
-        std::pair("OffsetNoNumber", "offset=abc"), std::pair("OffsetHuge", "offset=9999999999"),
+        std::pair("OffsetNoNumber", "offset=abc"),
+        std::pair("OffsetOverflows", "offset=99999999999999999999"),
         std::pair("StatusUnknown", "status=done"),
         std::pair("StatusOfAnotherCase", "status=Active"), std::pair("StatusEmpty", "status="),
         std::pair("StatusEmptySegment", "status=active,,error"),
@@ -239,10 +250,40 @@ TEST(CursorPages, AWalkThatWasLeftLongAgoIs400) {
   Play play(four_jobs());
   const std::string old =
       play.api.get("/agents/bot/conversations?limit=1").json().at("next_cursor");
-  for (int i = 0; i < 64; ++i) play.api.get("/agents/bot/conversations?limit=1");
+  for (int i = 0; i < 64; ++i) {  // each sees other conversations, and so is a walk of its own
+    play.api.start("bot", "go");
+    play.api.get("/agents/bot/conversations?limit=1");
+  }
   const Answer answer = play.api.get("/agents/bot/conversations?cursor=" + old);
   EXPECT_EQ(answer.status, 400);
   EXPECT_THAT(answer.error(), HasSubstr("start the walk again"));
+}
+
+TEST(CursorPages, AWalkSurvivesManyListsOfTheSameConversations) {
+  Play play(four_jobs());
+  const std::string cursor =
+      play.api.get("/agents/bot/conversations?limit=2").json().at("next_cursor");
+  for (int i = 0; i < 200; ++i)
+    play.api.get("/agents/bot/conversations?limit=1&status=active,error");
+  EXPECT_THAT(ids(play.api.conversations("bot", "?limit=2&cursor=" + cursor)),
+              ElementsAre(kTwo, kOne));
+}
+
+TEST(CursorPages, BeginBehindAnOffset) {
+  Play play(four_jobs());
+  const Json page = play.api.get("/agents/bot/conversations?limit=1&offset=1").json();
+  EXPECT_THAT(ids(page.at("conversations")), ElementsAre(kThree));
+  const std::string cursor = page.at("next_cursor");
+  EXPECT_THAT(ids(play.api.conversations("bot", "?cursor=" + cursor)), ElementsAre(kTwo, kOne));
+}
+
+TEST(ListingConversations, AJobThatIsMadeWithAnEarlierTimeIsSortedIn) {
+  Play play(four_jobs());
+  const Answer made = play.api.control(
+      "POST", "/jobs", R"({"agent_id": "bot", "created_at": "2026-04-01T00:00:02.500Z"})");
+  const std::string job = made.json().at("job_id");
+  EXPECT_THAT(ids(play.api.conversations("bot", "?sort=created_at_asc")),
+              ElementsAre(kOne, kTwo, job, kThree, kFour));
 }
 
 TEST(CursorPages, OfAnotherAgentAre400) {

@@ -93,6 +93,17 @@ TEST(ProgressMessages, TheTextDeltasAreAPrefixOfTheAnswer) {
   EXPECT_TRUE(answer.starts_with(joined));
 }
 
+TEST(ProgressMessages, TextDeltasMayHaveWhiteSpaceAtBothEnds) {
+  Play play(world_with(R"({"timeline": [{"status": "pending", "progress": [
+      {"progress_type": "text", "text_delta": "\n You "},
+      {"progress_type": "text", "text_delta": "said \n"}]},
+      {"status": "completed", "reply": "You said it"}]})"));
+  const auto progress = all_progress(play.api, play.api.start("bot", "hi"));
+  ASSERT_EQ(progress.size(), 2U);
+  const Json envelope = Json::parse(progress[0].at("content").get<std::string>());
+  EXPECT_EQ(envelope.at("text_delta"), "\n You ");
+}
+
 TEST(ProgressMessages, AreThemselvesCompleted) {
   Play play(world_with(kAllTypes));
   for (const Json& message : all_progress(play.api, play.api.start("bot", "hi"))) {

@@ -73,7 +73,7 @@ TEST(Timestamps, RefuseWhatRfc3339DoesNotKnow) {
 TEST(Targets, AreSplitIntoSegmentsAndQuery) {
   const Target target = split_target("/a/b%2Fc//d?x=1&y=2#z");
   EXPECT_EQ(target.path, "/a/b%2Fc//d");
-  EXPECT_THAT(target.segments, ElementsAre("a", "b%2Fc", "", "d"));
+  EXPECT_THAT(split_path(target.path), ElementsAre("a", "b%2Fc", "", "d"));
   EXPECT_EQ(target.query, "x=1&y=2");
 }
 
@@ -118,6 +118,10 @@ TEST(Templates, KeepWhatTheyDoNotKnowAndDoNotReplaceTwice) {
   const TemplateValues values{.prompt = "{{turn}}"};
   EXPECT_EQ(render("{{prompt}} {{nothing}} {{match.1}} {{ {{turn", values),
             "{{turn}} {{nothing}} {{match.1}} {{ {{turn");
+  const std::vector<std::string> match = {"whole"};
+  const TemplateValues matched{.match = &match};
+  EXPECT_EQ(render("{{match.}}{{match.99999999999999999999}}", matched),
+            "{{match.}}{{match.99999999999999999999}}");
 }
 
 TEST(JsonText, EscapesWhatJsonWantsEscaped) {

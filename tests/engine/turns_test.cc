@@ -129,6 +129,24 @@ TEST(FailedTurn, HasNoAssistantMessage) {
   EXPECT_TRUE(play.api.messages(turn.job, "assistant").empty());
 }
 
+TEST(FailedTurn, HasNoAssistantMessageAfterItsOwnWhenAnEarlierTurnHadOne) {
+  Play play(world_with(kFailing));
+  const Started good = play.api.start("bot", "good");
+  play.api.finish(good.message);
+  play.api.finish(play.api.continue_job(good.job, "bad").message);
+  std::vector<std::string> roles;
+  for (const Json& message : play.api.messages(good.job)) roles.push_back(message.at("role"));
+  EXPECT_THAT(roles, ElementsAre("user", "assistant", "user", "system"));
+}
+
+TEST(FailedTurn, ThatIsRetriedAndFailsAgainHasItsFailureLast) {
+  Play play(world_with(R"({"timeline": [{"status": "failed", "error": "no {{turn}}"}]})"));
+  const Started turn = play.api.start("bot", "bad");
+  play.api.continue_job(turn.job, "bad");
+  EXPECT_EQ(play.api.messages(turn.job).back().at("content"), "nairid encountered error: no 2");
+  EXPECT_EQ(play.api.job_status("bot", turn.job), "error");
+}
+
 TEST(FailedTurn, TheFailureIsTheNewestSystemMessage) {
   Play play(world_with(R"({"timeline": [
       {"status": "pending", "system": ["New commit added: 3f2c1ab in #42"]},
@@ -186,6 +204,16 @@ TEST_P(ForeignOrigin, IsRefusedBeforeTheBodyIsLookedAt) {
   EXPECT_EQ(answer.text, R"({"error":"job is not an API job"})");
 }
 
+TEST_P(ForeignOrigin, IsRefusedWithThatTextInEveryStatus) {
+  for (const char* status : {"active", "completed", "error", "abandoned"}) {
+    Play play(world_with("", seeded(GetParam(), status)));
+    EXPECT_EQ(
+        play.api.post("/conversations/" + std::string(kSlackJob) + "/continue", {{"prompt", "x"}})
+            .error(),
+        "job is not an API job");
+  }
+}
+
 TEST_P(ForeignOrigin, HasATimelineThatCanBeRead) {
   Play play(world_with("", seeded(GetParam())));
   EXPECT_EQ(play.api.messages(kSlackJob).size(), 1U);
@@ -223,6 +251,30 @@ TEST(Continuing, BadBodiesAre400) {
   EXPECT_EQ(play.api.messages(turn.job).size(), 1U);
 }
 
+TEST(Continuing, AnUnknownJobIs404) {
+  Play play(plain_world());
+  EXPECT_EQ(
+      play.api.post("/conversations/" + std::string(kSlackJob) + "/continue", {{"prompt", "x"}})
+          .status,
+      404);
+}
+
+TEST(Continuing, BadAttachmentsAre400BeforeAnyMessageIsMade) {
+  Fake fake(plain_world());
+  Api mine(fake, "nr_mine");
+  const std::string foreign =
+      Api(fake, "nr_theirs").upload("a.txt", "a").json().at("attachment_id");
+  const std::string own = mine.upload("a.txt", "a").json().at("attachment_id");
+  const Started turn = mine.start("bot", "one");
+  const std::string path = "/conversations/" + turn.job + "/continue";
+  EXPECT_EQ(mine.post(path, {{"prompt", "x"}, {"attachment_ids", {foreign}}}).status, 400);
+  EXPECT_EQ(
+      mine.post(path, {{"prompt", "x"}, {"attachment_ids", std::vector<std::string>(11, own)}})
+          .status,
+      400);
+  EXPECT_EQ(mine.messages(turn.job).size(), 1U);
+}
+
 TEST(Continuing, EchoesAttachmentsOfThePrompt) {
   Play play(plain_world());
   const Started turn = play.api.start("bot", "one");
@@ -258,6 +310,20 @@ TEST(WaitingPrompts, ATurnThatNobodyPollsGoesOnAndDoesNotBlockTheNext) {
   EXPECT_EQ(play.api.finish(next.message), "completed");  // polls this one alone
 }
 
+// Timelines are oldest first, so the answer to the first prompt stands behind the second one. Where
+// the second fails, a client that reads nothing but the timeline takes it for the answer: known,
+// and in docs/assumptions.md.
+TEST(WaitingPrompts, StandBeforeTheAnswerOfTheTurnThatTheyWaitedFor) {
+  Play play(world_with(kFailing));
+  const Started good = play.api.start("bot", "good");
+  const Started bad = play.api.continue_job(good.job, "bad");
+  play.api.finish(bad.message);
+  std::vector<std::string> contents;
+  for (const Json& message : play.api.messages(good.job)) contents.push_back(message.at("content"));
+  EXPECT_THAT(contents,
+              ElementsAre("good", "bad", "ok", "nairid encountered error: card declined"));
+}
+
 TEST(WaitingPrompts, GoOnAfterATurnThatFailed) {
   Play play(world_with(kFailing));
   const Started bad = play.api.start("bot", "bad");
@@ -267,13 +333,13 @@ TEST(WaitingPrompts, GoOnAfterATurnThatFailed) {
   EXPECT_EQ(play.api.job_status("bot", bad.job), "active");
 }
 
-TEST(WaitingPrompts, AHundredThousandInstantOnesAreSettledWithoutDeepRecursion) {
+TEST(WaitingPrompts, TwentyThousandInstantOnesAreSettledWithoutDeepRecursion) {
   Play play(world_with(R"({"when": {"turn": 1}, "timeline": [{"status": "pending"},
                                                              {"status": "completed"}]},
                           {"timeline": [{"status": "completed"}]})"));
   const Started first = play.api.start("bot", "one");
   Started last;
-  for (int i = 0; i < 100'000; ++i) last = play.api.continue_job(first.job, "x");
+  for (int i = 0; i < 20'000; ++i) last = play.api.continue_job(first.job, "x");
   EXPECT_EQ(play.api.status(last.message), "queued");
   EXPECT_EQ(play.api.status(last.message), "completed");
 }

@@ -14,7 +14,7 @@ constexpr FramingLimits kLimits{
 struct Run {
   std::vector<FramedRequest> requests;
   Framer::State state = Framer::State::idle;
-  Refusal refusal;
+  Failure refusal;
   std::string broken;
 };
 
@@ -38,7 +38,7 @@ Run run_in_pieces(std::string_view bytes, std::size_t size) {
   }
   run.state = framer.state();
   if (run.state == Framer::State::refused) run.refusal = framer.refusal();
-  if (run.state == Framer::State::refused && run.refusal.message.empty()) run.broken = "no reason";
+  if (run.state == Framer::State::refused && run.refusal.text.empty()) run.broken = "no reason";
   return run;
 }
 

@@ -26,7 +26,7 @@ std::vector<std::string> take_all(Framer& framer) {
 struct Outcome {
   std::vector<std::string> requests;
   State state;
-  Refusal refusal;
+  Failure refusal;
 
   bool operator==(const Outcome&) const = default;
 };
@@ -54,7 +54,7 @@ INSTANTIATE_TEST_SUITE_P(Framing, Accepted, testing::ValuesIn(accepted_samples()
 
 TEST_P(Accepted, GivesItsRequestsAndNothingElse) {
   const Outcome outcome = outcome_of(GetParam().bytes, GetParam().bytes.size());
-  EXPECT_EQ(outcome.refusal.message, "");
+  EXPECT_EQ(outcome.refusal.text, "");
   EXPECT_EQ(outcome.requests, GetParam().requests);
   EXPECT_EQ(outcome.state, State::idle);
 }
@@ -81,8 +81,7 @@ TEST_P(Refused, SaysWhy) {
   const Outcome outcome = outcome_of(GetParam().bytes, GetParam().bytes.size());
   ASSERT_EQ(outcome.state, State::refused);
   EXPECT_EQ(outcome.refusal.status, GetParam().status);
-  EXPECT_NE(outcome.refusal.message.find(GetParam().says), std::string::npos)
-      << outcome.refusal.message;
+  EXPECT_NE(outcome.refusal.text.find(GetParam().says), std::string::npos) << outcome.refusal.text;
 }
 
 TEST_P(Refused, IsTheSameHoweverTheBytesAreSplit) {
@@ -167,7 +166,7 @@ TEST(Framing, TargetsOfEightKilobytesFit) {
 }
 
 TEST(Framing, RefusalsShowNoControlCharacters) {
-  const std::string message = fed("GET /\x1b[31m\x07 HTTP/1.1\r\n").refusal().message;
+  const std::string message = fed("GET /\x1b[31m\x07 HTTP/1.1\r\n").refusal().text;
   EXPECT_EQ(message.find('\x1b'), std::string::npos) << message;
 }
 

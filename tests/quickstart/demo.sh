@@ -7,10 +7,9 @@ bin=$1
 start_fake "$bin"
 export NAIRI_BASE_URL NAIRI_API_KEY=nr_demo
 NAIRI_BASE_URL=$(ready base_url)
-agent=$(ready agent)
 slack_job=$(ready slack_job)
 
-# Shows a command as it would be typed, in lines that fit, then runs it.
+# Shows a command as it would be typed, then runs it; all in lines that fit.
 run() {
   local word shown='$ nairi'
   for word in "$@"; do
@@ -18,29 +17,22 @@ run() {
     shown+=" $word"
   done
   printf '\n%s\n' "$shown" | fold -s -w 78
-  "$bin/nairi" "$@"
+  "$bin/nairi" "$@" | fold -s -w 78
 }
 
 echo "The fake answers at $NAIRI_BASE_URL"
 # The fake moves on by reads: 10 ms between two polls instead of the usual 2 s lose nothing.
-run ask --agent "$agent" 'Refund the failed charge' --follow-up 'And mail the receipt' \
-  --progress --poll-interval 0.01
-
-job=$("$bin/nairi" conversations "$agent" | sed -n '1s/\t.*//p')
+live=(--progress --poll-interval 0.01)
+run ask --agent billing-agent 'Refund the failed charge' "${live[@]}"
+job=$("$bin/nairi" conversations billing-agent | sed -n '1s/\t.*//p')
+run ask --job "$job" 'And mail the receipt' "${live[@]}"
 run messages "$job" --all
 
-# A job that came from Slack takes no prompts from the API. Said by hand, as the client has no
-# command for it and curl may not be installed.
-path=/${NAIRI_BASE_URL#*://*/}/conversations/$slack_job/continue
-address=${NAIRI_BASE_URL#*://}
-address=${address%%/*}
-body='{"prompt": "Hello"}'
-printf '\nPOST %s %s\n' "$path" "$body"
-exec 3<>"/dev/tcp/${address%:*}/${address##*:}"
-printf 'POST %s HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\nConnection: close\r\n' \
-  "$path" "$address" "$NAIRI_API_KEY" >&3
-printf 'Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s' ${#body} "$body" >&3
-refusal=$(tr -d '\r' <&3 | sed -n '1p;$p')
-printf '%s\n' "$refusal"
-grep -q '^HTTP/1.1 400 ' <<<"$refusal"
-grep -q '"job is not an API job"' <<<"$refusal"
+# A job that came from Slack takes no prompts from the API: to be told so is what is shown here.
+if run ask --job "$slack_job" Hello 2>"$fake_dir/refusal"; then
+  echo 'the Slack job took a prompt' >&2
+  exit 1
+fi
+fold -s -w 78 "$fake_dir/refusal"
+grep -q '400' "$fake_dir/refusal"
+grep -q 'job is not an API job' "$fake_dir/refusal"

@@ -1,12 +1,14 @@
 // The fake of the Conversations API, in process: the same code that `nairi-mock serve` puts on a
 // port. Every bearer key is an organization of its own with its own copy of the world.
 //
-//   nairi::mock::Fake fake(nairi::mock::load_world("refund.json"), {.clock =
-//   ClockMode::virtual_time}); auto reply = fake.handle(request); fake.advance(2000);
+//   nairi::mock::Fake fake(nairi::mock::load_world("refund.json"));
+//   nairi::mock::Reply reply = fake.handle({.method = "GET", .target = "/api/public/v1/agents"});
+//   fake.advance(2000);                                   // under the virtual clock
 //
 // Thread-safety: every member may be called from any thread at any time; the state of one
 // organization is read and changed under one lock.
-// Not promised: that two versions of this library make the same ids from the same seed.
+// Same seed and same calls of a key give the same bytes, however calls of other keys come between.
+// Not promised: that for two versions of this library, or for ids and times under the wall clock.
 #ifndef NAIRI_MOCK_FAKE_H_
 #define NAIRI_MOCK_FAKE_H_
 
@@ -33,12 +35,12 @@ enum class ClockMode {
 struct FakeOptions {
   ClockMode clock = ClockMode::poll;
   double speed = 1;               // wall clock only: how many scripted ms pass in a real one; > 0
-  std::uint64_t seed = 1;         // ids and times are a function of (seed, key, call order)
+  std::uint64_t seed = 1;         // ids are a function of (seed, key, calls)
   bool listed_keys_only = false;  // true: only World::keys are let in; false: any bearer token
   std::function<std::int64_t()> wall_ms = {};  // Unix time in ms; needed by the wall clock only
   std::size_t max_organizations = 10'000;      // one more is refused with 503
-  std::size_t max_attachment_bytes = std::size_t{1} << 30;  // kept in all; one more byte: 413
-  std::size_t journal_max_entries = 10'000;                 // the oldest go first, and are counted
+  std::size_t max_kept_bytes = std::size_t{2} << 30;  // messages and files of all; 503 beyond
+  std::size_t journal_max_entries = 10'000;           // the oldest go first, and are counted
   std::size_t journal_max_bytes = std::size_t{8} << 20;
   std::string control_token = {};               // empty: `all=true` is never allowed
   std::vector<std::string> control_hosts = {};  // host names besides loopback that may call /__mock
@@ -47,7 +49,8 @@ struct FakeOptions {
 
 class Fake {
  public:
-  // Takes the world; it must be one that load_world() or parse_world() accepts.
+  // Takes the world; it must be one that load_world() or parse_world() accepts. Throws
+  // std::invalid_argument for a wall clock without wall_ms or with a speed that is not above 0.
   explicit Fake(World world, FakeOptions options = {});
   ~Fake();
   Fake(const Fake&) = delete;
@@ -56,10 +59,12 @@ class Fake {
   // Plays one exchange. Never throws for anything that a caller can send.
   Reply handle(const Request& request);
 
-  // Moves the virtual clock of every organization; nothing happens under the other clocks.
+  // Moves the virtual clock of every organization, at most to the end of the year 9999; nothing
+  // happens under the other clocks, or for a negative `ms`.
   void advance(std::int64_t ms);
 
-  // From now on `key` answers 401, conversations in flight included (REFERENCE: Basics).
+  // From now on `key` answers 401, conversations in flight included (REFERENCE: Basics). At most
+  // max_organizations keys are revoked at a time; one more is not.
   void revoke(std::string_view key);
 
   // Forgets what happened to `key`: its next request meets a fresh copy of the world.

@@ -25,6 +25,11 @@ enum class MessageStatus { queued, pending, completed, failed };  // REFERENCE: 
 enum class JobStatus { active, completed, error, abandoned };     // REFERENCE: Job status
 enum class Origin { api, slack, discord, web };                   // REFERENCE: Job status
 
+// Whether a message of this status never changes again (REFERENCE: Messages; assumed).
+constexpr bool is_terminal(MessageStatus status) {
+  return status == MessageStatus::completed || status == MessageStatus::failed;
+}
+
 // The words of the API for each value, and back; nullopt for any other word.
 std::string_view to_string(Role role);
 std::string_view to_string(MessageStatus status);

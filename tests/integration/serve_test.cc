@@ -1,0 +1,246 @@
+// `nairi-mock serve` and `nairi-mock ready`: how they start, what they say, how they end.
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <filesystem>
+#include <ostream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "nairi/mock/server.h"
+#include "serving.h"
+
+namespace nairi::tests {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+TEST(Serve, PrintsOneLineOfJsonAndWritesItToTheReadyFile) {
+  Serving serving;
+  const std::string printed = serving.printed();
+  EXPECT_EQ(printed, read_file(serving.ready_file()));
+  EXPECT_EQ(printed.find('\n'), printed.size() - 1);
+  EXPECT_EQ(json::parse(printed), serving.line());
+  EXPECT_TRUE(serving.text("base_url").starts_with("http://127.0.0.1:"));
+  EXPECT_TRUE(serving.text("base_url").ends_with("/api/public/v1"));
+  EXPECT_TRUE(serving.text("control_url").ends_with("/__mock"));
+  EXPECT_GE(serving.text("control_token").size(), 32U);
+  EXPECT_FALSE(serving.line().contains("ca_file"));
+  EXPECT_EQ(serving.state("slack_job"), "job_01KRK1V46BXS73CSNK2VR35NPJ");
+  EXPECT_EQ(serving.stop().out, printed);
+}
+
+TEST(Serve, ReadyFileIsItsOwnersAlone) {
+  const Serving serving;
+  EXPECT_EQ(fs::status(serving.ready_file()).permissions(),
+            fs::perms::owner_read | fs::perms::owner_write);
+}
+
+TEST(Serve, EndsWellOnSigtermAndSigintAndLeavesNoFiles) {
+  for (const int signal : {SIGTERM, SIGINT}) {
+    Serving serving({"--tls"});
+    EXPECT_TRUE(fs::exists(serving.ready_file()));
+    EXPECT_TRUE(fs::exists(serving.text("ca_file")));
+    const Finished ended = serving.stop(signal);
+    EXPECT_EQ(ended.exit_code, 0) << ended.err;
+    EXPECT_FALSE(fs::exists(serving.ready_file()));
+    EXPECT_FALSE(fs::exists(serving.text("ca_file")));
+  }
+}
+
+TEST(Serve, TlsIsTrustedWithItsCaOnly) {
+  const Serving serving({"--tls"});
+  EXPECT_TRUE(serving.text("base_url").starts_with("https://"));
+  EXPECT_EQ(serving.ask({"agents"}).exit_code, 0);
+  const Finished untrusting =
+      run_nairi({"agents", "--base-url", serving.text("base_url"), "--api-key", "nr_test"});
+  EXPECT_EQ(untrusting.exit_code, 3);
+  EXPECT_NE(untrusting.err.find("certificate"), std::string::npos) << untrusting.err;
+}
+
+TEST(Serve, ListedKeysAreTheOnlyOnes) {
+  const Serving serving({"--keys", "listed"});
+  EXPECT_EQ(serving.ask({"agents"}, "nr_demo").exit_code, 0);
+  const Finished refused = serving.ask({"agents"}, "nr_anybody");
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_NE(refused.err.find("401"), std::string::npos) << refused.err;
+}
+
+TEST(Serve, LogIsJsonWithoutKeys) {
+  Serving serving({"--log", "json"});
+  serving.ask({"agents"}, "nr_secret");
+  serving.ask({"messages", "nr_secret"}, "nr_secret");
+  const Finished ended = serving.stop();
+  EXPECT_EQ(ended.err.find("nr_secret"), std::string::npos) << ended.err;
+  std::istringstream lines(ended.err);
+  int count = 0;
+  for (std::string line; std::getline(lines, line); ++count) {
+    const json entry = json::parse(line, nullptr, false);
+    ASSERT_TRUE(entry.is_object()) << line;
+    EXPECT_EQ(entry.at("method"), "GET");
+    EXPECT_EQ(entry.at("status"), count == 0 ? 200 : 400);
+  }
+  EXPECT_EQ(count, 2);
+}
+
+TEST(Serve, LogTextNamesTheRequestWithoutKeys) {
+  Serving serving;
+  serving.ask({"agents"}, "nr_secret");
+  const Finished ended = serving.stop();
+  EXPECT_NE(ended.err.find(" 200 GET /api/public/v1/agents\n"), std::string::npos) << ended.err;
+  EXPECT_EQ(ended.err.find("nr_secret"), std::string::npos) << ended.err;
+}
+
+TEST(Serve, LogNoneSaysNothing) {
+  Serving serving({"--log", "none"});
+  serving.ask({"agents"});
+  EXPECT_EQ(serving.stop().err, "");
+}
+
+TEST(Serve, PlaysTheWorldsThatItIsGiven) {
+  const TemporaryFolder folder;
+  write_file(folder / "a.json", R"({"agents": [{"agent_id": "one"}]})");
+  write_file(folder / "b.json", R"({"agents": [{"agent_id": "two"}]})");
+  const Serving serving({"--world", folder / "a.json", "--world", folder / "b.json"});
+  const std::string agents = serving.ask({"agents"}).out;
+  EXPECT_TRUE(agents.starts_with("one\t")) << agents;
+  EXPECT_NE(agents.find("\ntwo\t"), std::string::npos) << agents;
+}
+
+// A command line that is refused, and what must be said about it.
+struct Refusal {
+  const char* name;
+  Words arguments;
+  Words said;
+};
+
+void PrintTo(const Refusal& refusal, std::ostream* out) {
+  *out << refusal.name;
+}
+
+std::vector<Refusal> refusals() {
+  return {{"MisspeltCommand", {"srve"}, {"\"srve\"", "did you mean \"serve\"?"}},
+          {"NoCommand", {}, {"subcommand is required"}},
+          {"MisspeltFlag", {"serve", "--prot", "1"}, {"\"--prot\"", "did you mean \"--port\"?"}},
+          {"MisspeltFlagWithValue", {"serve", "--sed=1"}, {"did you mean \"--seed\"?"}},
+          {"RemoteHost",
+           {"serve", "--port", "0", "--host", "0.0.0.0"},
+           {"0.0.0.0 can be reached from other machines", "--allow-remote"}},
+          {"SpeedWithoutWallClock", {"serve", "--speed", "2"}, {"--speed", "--clock wall only"}},
+          {"SpeedOfNothing", {"serve", "--clock", "wall", "--speed", "0"}, {"--speed"}},
+          {"UnknownClock", {"serve", "--clock", "sun"}, {"poll, virtual, wall", "\"sun\""}},
+          {"UnknownLog", {"serve", "--log", "1"}, {"text, json, none", "\"1\""}},
+          {"UnknownKeys", {"serve", "--keys", "1"}, {"any, listed", "\"1\""}},
+          {"PortBeyondAll", {"serve", "--port", "65536"}, {"--port", "65536"}},
+          {"CertificateWithoutKey", {"serve", "--tls-cert", "c"}, {"--tls-key go together"}},
+          {"KeyWithoutCertificate", {"serve", "--tls-key", "k"}, {"--tls-cert"}},
+          {"TwoCertificates",
+           {"serve", "--tls", "--tls-cert", "c", "--tls-key", "k"},
+           {"certificate of its own"}},
+          {"CaFileWithoutTls", {"serve", "--ca-file", "f"}, {"--ca-file", "--tls only"}},
+          {"CertificateThatIsNotThere",
+           {"serve", "--port", "0", "--tls-cert", "/nonexistent/c", "--tls-key", "/nonexistent/k"},
+           {"/nonexistent/c"}},
+          {"ReadyFileNowhere",
+           {"serve", "--port", "0", "--ready-file", "/nonexistent/r"},
+           {"can't write /nonexistent/r"}},
+          {"WorldThatIsNotThere", {"serve", "--world", "/nonexistent/w.json"}, {"w.json"}},
+          {"CheckOfNothing", {"check"}, {"files"}},
+          {"ReadyWithoutUnit",
+           {"ready", "--ready-file", "r", "--wait", "10"},
+           {"--wait takes a time such as 500ms, 10s or 2m, got \"10\""}}};
+}
+
+class CommandLine : public ::testing::TestWithParam<Refusal> {};
+
+TEST_P(CommandLine, IsRefusedWithASentence) {
+  const Finished refused = run_mock(GetParam().arguments);
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_EQ(refused.out, "");
+  EXPECT_TRUE(refused.err.starts_with("nairi-mock: ")) << refused.err;
+  for (const std::string& words : GetParam().said) {
+    EXPECT_NE(refused.err.find(words), std::string::npos) << refused.err;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(With, CommandLine, ::testing::ValuesIn(refusals()),
+                         [](const auto& refusal) { return refusal.param.name; });
+
+TEST(Serve, RefusesAPortInUse) {
+  const mock::Server server([](const mock::Request&) { return mock::Reply{}; });
+  const std::string port = std::to_string(server.port());
+  const Finished refused = run_mock({"serve", "--port", port});
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_EQ(refused.out, "");
+  EXPECT_NE(refused.err.find(port), std::string::npos) << refused.err;
+  EXPECT_NE(refused.err.find("in use"), std::string::npos) << refused.err;
+}
+
+TEST(Serve, RefusesAWorldWithMistakesAndSaysWhere) {
+  const TemporaryFolder folder;
+  const std::string world = folder / "bad.json";
+  write_file(world, "{\"agents\": [\n  {\"agent_id\": \"a\", \"nam\": \"A\"}]}\n");
+  const std::string expected = world + ":2:21: ";
+  const Finished served = run_mock({"serve", "--port", "0", "--world", world});
+  EXPECT_EQ(served.exit_code, 2);
+  EXPECT_NE(served.err.find(expected), std::string::npos) << served.err;
+  EXPECT_NE(served.err.find("did you mean \"name\"?"), std::string::npos) << served.err;
+  const Finished checked = run_mock({"check", world});
+  EXPECT_EQ(checked.exit_code, 2);
+  EXPECT_TRUE(checked.err.starts_with(expected)) << checked.err;
+}
+
+TEST(Check, SaysWhatAGoodWorldHolds) {
+  const std::string world = source_path("fixtures/worlds/default.json");
+  const Finished good = run_mock({"check", world});
+  EXPECT_EQ(good.exit_code, 0) << good.err;
+  EXPECT_EQ(good.err, "");
+  EXPECT_EQ(good.out, world + ": good: 4 agents, 7 jobs, 11 turn scripts, 3 keys\n");
+}
+
+TEST(Check, OneBadWorldAmongGoodOnesFails) {
+  const Finished checked =
+      run_mock({"check", source_path("fixtures/worlds/default.json"), "/nonexistent/w.json"});
+  EXPECT_EQ(checked.exit_code, 2);
+  EXPECT_NE(checked.out.find("good"), std::string::npos);
+  EXPECT_NE(checked.err.find("/nonexistent/w.json"), std::string::npos) << checked.err;
+}
+
+TEST(Ready, PrintsTheReadyLine) {
+  const Serving serving;
+  const Finished ready = run_mock({"ready", "--ready-file", serving.ready_file()});
+  EXPECT_EQ(ready.exit_code, 0) << ready.err;
+  EXPECT_EQ(ready.out, read_file(serving.ready_file()));
+}
+
+TEST(Ready, GivesUpWithThreeWhenThereIsNoServer) {
+  const Finished late = run_mock({"ready", "--ready-file", "/nonexistent/r", "--wait", "0s"});
+  EXPECT_EQ(late.exit_code, 3);
+  EXPECT_EQ(late.out, "");
+  EXPECT_NE(late.err.find("/nonexistent/r"), std::string::npos) << late.err;
+}
+
+TEST(Ready, DoesNotTrustTheFileOfAServerThatIsGone) {
+  const TemporaryFolder folder;
+  Program gone({NAIRI_MOCK_PROGRAM, "--version"});
+  gone.wait();  // now nobody has this pid
+  const std::string pid = std::to_string(gone.pid());
+  write_file(folder / "stale.json", "{\"pid\": " + pid + "}\n");
+  const Finished late = run_mock({"ready", "--ready-file", folder / "stale.json", "--wait", "0s"});
+  EXPECT_EQ(late.exit_code, 3);
+  EXPECT_NE(late.err.find("a server that is gone (pid " + pid + ")"), std::string::npos)
+      << late.err;
+}
+
+TEST(Ready, DoesNotTrustAFileOfSomethingElse) {
+  const TemporaryFolder folder;
+  write_file(folder / "other.json", "[]");
+  const Finished late = run_mock({"ready", "--ready-file", folder / "other.json", "--wait", "0s"});
+  EXPECT_EQ(late.exit_code, 3);
+  EXPECT_NE(late.err.find("is not a ready file"), std::string::npos) << late.err;
+}
+
+}  // namespace
+}  // namespace nairi::tests

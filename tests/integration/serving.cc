@@ -1,0 +1,48 @@
+#include "serving.h"
+
+#include <signal.h>
+
+#include <stdexcept>
+
+namespace nairi::tests {
+namespace {
+
+Words joined(Words words, const Words& more) {
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+}  // namespace
+
+Finished run_mock(const Words& arguments, const Words& environment) {
+  return run(joined({NAIRI_MOCK_PROGRAM}, arguments), environment);
+}
+
+Finished run_nairi(const Words& arguments, const Words& environment) {
+  return run(joined({NAIRI_PROGRAM}, arguments), environment);
+}
+
+Serving::Serving(const Words& flags)
+    : ready_file_(folder_ / "ready.json"),
+      program_(joined({NAIRI_MOCK_PROGRAM, "serve", "--port", "0", "--ready-file", ready_file_},
+                      flags)) {
+  const Finished ready = run_mock({"ready", "--ready-file", ready_file_, "--wait", "1m"});
+  if (ready.exit_code != 0) throw std::runtime_error(ready.err + program_.err());
+  line_ = nlohmann::json::parse(ready.out);
+}
+
+Finished Serving::stop() {
+  return stop(SIGTERM);
+}
+
+Finished Serving::stop(int signal) {
+  program_.signal(signal);
+  return program_.wait();
+}
+
+Finished Serving::ask(const Words& arguments, const std::string& key) const {
+  return run_nairi(arguments, {"NAIRI_BASE_URL=" + text("base_url"), "NAIRI_API_KEY=" + key,
+                               "NAIRI_CA_FILE=" + line_.value("ca_file", "")});
+}
+
+}  // namespace nairi::tests
