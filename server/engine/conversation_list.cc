@@ -118,7 +118,6 @@ Checked<std::optional<Cursor>> read_cursor(const Query& query) {
 Checked<ListQuery> read_query(std::string_view text) {
   const auto query = Query::parse(text);
   if (!query) return fail(400, "the query has a % without two hexadecimal digits");
-  ListQuery list;
   const auto statuses = read_statuses(*query);
   if (!statuses) return tl::unexpected(statuses.error());
   const auto updated_after = read_updated_after(*query);
