@@ -75,7 +75,7 @@ Result<bool> converse(const Client& client, const CommandLine& line, const Outpu
   output.err << "job " << harmless_line(turn->job_id) << '\n';
   auto next = line.ask.follow_ups.begin();
   for (;;) {
-    const auto good = finish_turn(client, *turn, line, output, view, document["turns"]);
+    auto good = finish_turn(client, *turn, line, output, view, document["turns"]);
     if (!good || !*good || next == line.ask.follow_ups.end()) return good;
     turn = client.continue_conversation(turn->job_id, *next++);
     if (!turn) return tl::unexpected(std::move(turn.error()));

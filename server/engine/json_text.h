@@ -32,7 +32,7 @@ class ObjectWriter {
     return field(name, std::string_view(text));
   }
   ObjectWriter& field(std::string_view name, std::int64_t number);
-  ObjectWriter& field(std::string_view name, bool value);
+  ObjectWriter& field(std::string_view name, bool flag);
   ObjectWriter& timestamp(std::string_view name, std::int64_t unix_ms);
   ObjectWriter& null(std::string_view name);
   // Begins a field whose value the caller appends to the string.

@@ -35,7 +35,7 @@ std::optional<std::string> Names::known_agent(const Node& node) const {
 std::optional<std::string> read_id(const ObjectReader& object,
                                    std::initializer_list<std::string_view> prefixes, Names& names) {
   const auto node = object.find("id");
-  const auto id = node ? read_text(*node) : std::nullopt;
+  auto id = node ? read_text(*node) : std::nullopt;
   if (!id) return std::nullopt;
   const bool well_formed = std::ranges::any_of(
       prefixes, [&](std::string_view prefix) { return parse_id(*id, prefix).has_value(); });
