@@ -1,17 +1,18 @@
-# nairi_embed_files(OUTPUT <file.cc> FOLDER <folder> FILES <path>...) writes, at build time, a source
-# file that defines embedded_file() of server/world/embedded.h for those files of the folder. An edit
-# of a file rebuilds it. The same script, run with -P, does the writing.
+# nairi_embed_files(OUTPUT <file.cc> FOLDER <folder> HEADER <file.h> FUNCTION <name> FILES <path>...)
+# writes, at build time, a source file that defines the header's `std::optional<std::string_view>
+# name(std::string_view path)` for those files of the folder. An edit of a file rebuilds it. The same
+# script, run with -P, does the writing.
 
 function(nairi_embed_files)
-  cmake_parse_arguments(PARSE_ARGV 0 arg "" "OUTPUT;FOLDER" "FILES")
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "OUTPUT;FOLDER;HEADER;FUNCTION" "FILES")
   list(TRANSFORM arg_FILES PREPEND ${arg_FOLDER}/ OUTPUT_VARIABLE inputs)
   string(REPLACE ";" "," files "${arg_FILES}")
   add_custom_command(
     OUTPUT ${arg_OUTPUT}
     COMMAND ${CMAKE_COMMAND} -D output=${arg_OUTPUT} -D folder=${arg_FOLDER} -D files=${files}
-            -P ${CMAKE_CURRENT_FUNCTION_LIST_FILE}
+            -D header=${arg_HEADER} -D function=${arg_FUNCTION} -P ${CMAKE_CURRENT_FUNCTION_LIST_FILE}
     DEPENDS ${inputs} ${CMAKE_CURRENT_FUNCTION_LIST_FILE}
-    COMMENT "Embedding ${files}"
+    COMMENT "Embedding ${arg_FUNCTION}"
     VERBATIM)
 endfunction()
 
@@ -35,11 +36,10 @@ if(CMAKE_SCRIPT_MODE_FILE STREQUAL CMAKE_CURRENT_LIST_FILE)
     math(EXPR index "${index} + 1")
   endforeach()
   file(WRITE ${output} "// Written by cmake/EmbedFiles.cmake.
-#include \"world/embedded.h\"
+#include \"${header}\"
 
 #include <cstddef>
 
-namespace nairi::mock {
 namespace {
 
 ${arrays}
@@ -50,10 +50,8 @@ std::string_view view(const unsigned char (&bytes)[size]) {
 
 }  // namespace
 
-std::optional<std::string_view> embedded_file(std::string_view path) {
+std::optional<std::string_view> ${function}(std::string_view path) {
 ${cases}  return std::nullopt;
 }
-
-}  // namespace nairi::mock
 ")
 endif()

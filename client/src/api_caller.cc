@@ -91,9 +91,11 @@ Result<HttpReply> ApiCaller::send_once(const ApiRequest& request) const {
                                {"Accept", "application/json"}},
                    .body = request.body};
   if (!request.body.empty()) http.headers.push_back({"Content-Type", request.content_type});
+  http.time_limit = options_.request_limit;
   if (request.deadline) {
     // The poll that is made when the deadline comes still gets the time for an answer.
-    http.time_limit = std::max(*request.deadline - clock().now(), milliseconds(1000));
+    const milliseconds left = std::max(*request.deadline - clock().now(), milliseconds(1000));
+    http.time_limit = std::min(http.time_limit.value_or(left), left);
   }
   Result<HttpReply> reply = transport_->send(http);
   if (reply && (reply->status < 200 || reply->status > 299)) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -13,6 +15,38 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr const char* kPrefix = "/api/public/v1";  // REFERENCE: Basics
+
+// How long the whole reply takes to come.
+milliseconds duration_of(const mock::Reply& reply) {
+  milliseconds duration(reply.delay_ms);
+  if (reply.wire.drip_bytes_per_s > 0) {
+    constexpr std::int64_t kMsPerSecond = 1000;
+    const auto bytes = static_cast<std::int64_t>(reply.body.size());
+    duration += milliseconds(bytes * kMsPerSecond / reply.wire.drip_bytes_per_s);
+  }
+  return duration;
+}
+
+// How many bytes of the body come before the connection breaks; nullopt when it does not.
+std::optional<std::size_t> bytes_before_end(const mock::Reply& reply) {
+  using Ending = mock::WireFault::Ending;
+  switch (reply.wire.ending) {
+    case Ending::whole:
+      return std::nullopt;
+    case Ending::truncated:
+      if (reply.body.empty()) return std::nullopt;  // there is nothing to be missed
+      return std::min(reply.body.size() - 1, static_cast<std::size_t>(reply.wire.after_bytes));
+    default:
+      return 0;
+  }
+}
+
+Error failure(ErrorCode code, std::string message) {
+  Error error;
+  error.code = code;
+  error.message = std::move(message);
+  return error;
+}
 
 // Time that passes only by sleeping, and takes the fake's virtual clock along.
 class SleptClock : public Clock {
@@ -46,12 +80,16 @@ class InProcessTransport : public Transport {
       mocked.headers.push_back({header.name, header.value});
     }
     mock::Reply reply = fake_.handle(mocked);
-    if (!wait(milliseconds(reply.delay_ms), request.time_limit)) {
-      Error error;
-      error.code = ErrorCode::timed_out;
-      error.message =
-          "no answer came in time: the fake delays it by " + std::to_string(reply.delay_ms) + " ms";
-      return tl::unexpected(std::move(error));
+    const milliseconds duration = duration_of(reply);
+    if (!wait(duration, request.time_limit)) {
+      return tl::unexpected(
+          failure(ErrorCode::timed_out, "no answer came in time: the fake delays it by " +
+                                            std::to_string(duration.count()) + " ms"));
+    }
+    if (const auto bytes = bytes_before_end(reply)) {
+      return tl::unexpected(failure(ErrorCode::connection_lost,
+                                    "the connection broke before the whole answer came, " +
+                                        std::to_string(*bytes) + " bytes of its body did"));
     }
     return to_http(std::move(reply));
   }

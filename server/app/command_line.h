@@ -9,7 +9,8 @@
 namespace nairi::mock {
 
 inline constexpr int kExitGood = 0;
-inline constexpr int kExitUsage = 2;  // a wrong command line or a bad file
+inline constexpr int kExitBroken = 1;  // a client broke a rule
+inline constexpr int kExitUsage = 2;   // a wrong command line or a bad file
 inline constexpr int kExitCouldNotCheck = 3;
 
 // "500ms", "10s", "2m"; nullopt for anything else.

@@ -13,6 +13,13 @@
 
 namespace nairi::mock {
 
+// What `serve` does with verdicts when it ends.
+enum class JudgeMode {
+  off,
+  warn,  // prints them
+  fail,  // prints them, and exits with kExitBroken when a MUST is broken
+};
+
 struct ServeOptions {
   std::vector<std::string> worlds;  // empty: the built-in world
   std::string host = "127.0.0.1";
@@ -22,6 +29,7 @@ struct ServeOptions {
   double speed = 1;
   std::uint64_t seed = 1;
   bool listed_keys_only = false;
+  bool mutate_additive = false;
   bool tls = false;
   std::string tls_cert;
   std::string tls_key;
@@ -29,6 +37,7 @@ struct ServeOptions {
   std::string ready_file;  // empty: none
   LogFormat log = LogFormat::text;
   std::size_t journal_max = FakeOptions{}.journal_max_entries;
+  JudgeMode judge = JudgeMode::off;
 };
 
 // Serves until SIGTERM or SIGINT.

@@ -1,6 +1,5 @@
 // nairi-mock: serves, checks world files, waits for a server.
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <cstdio>
 #include <string>
 #include <utility>
@@ -8,6 +7,7 @@
 
 #include "app/command_line.h"
 #include "app/commands.h"
+#include "app/typos.h"
 #include "engine/words.h"
 
 namespace nairi::mock {
@@ -35,6 +35,14 @@ void add_choice(CLI::App* command, const std::string& name, T& value,
     throw CLI::ValidationError(name, "takes one of " + known + "; got " + in_quotes(word));
   };
   command->add_option_function<std::string>(name, choose, about)->type_name("WORD");
+}
+
+// CLI11 wraps negative numbers around.
+CLI::Validator from_zero() {
+  const auto check = [](const std::string& text) {
+    return text.starts_with('-') ? "takes a number from 0; got " + in_quotes(text) : std::string();
+  };
+  return CLI::Validator(check, "");
 }
 
 void add_address(CLI::App* serve, ServeOptions& options) {
@@ -73,9 +81,14 @@ void add_play(CLI::App* serve, ServeOptions& options) {
       ->check(CLI::Range(0.001, 1'000'000.0).description(""))
       ->type_name("FACTOR");
   serve->add_option("--seed", options.seed, "What ids are made from " + default_of(options.seed))
+      ->check(from_zero())
       ->type_name("N");
   add_choice<bool>(serve, "--keys", options.listed_keys_only, {{"any", false}, {"listed", true}},
                    "Which keys are let in: any, or listed in the\nworld (default: any)");
+  add_choice<bool>(
+      serve, "--mutate", options.mutate_additive, {{"off", false}, {"additive", true}},
+      "Replies gain what clients must ignore: off, or\nadditive (unknown fields, roles "
+      "and progress\ntypes, other order of keys) (default: off)");
 }
 
 void add_records(CLI::App* serve, ServeOptions& options) {
@@ -90,7 +103,13 @@ void add_records(CLI::App* serve, ServeOptions& options) {
   serve
       ->add_option("--journal-max", options.journal_max,
                    "How many exchanges are kept " + default_of(options.journal_max))
+      ->check(from_zero())
       ->type_name("N");
+  add_choice<JudgeMode>(
+      serve, "--judge", options.judge,
+      {{"off", JudgeMode::off}, {"warn", JudgeMode::warn}, {"fail", JudgeMode::fail}},
+      "Say at the end how the clients behaved: off,\nwarn, or fail (exit 1 for a broken MUST)\n"
+      "(default: off)");
 }
 
 // What goes together. CLI11's own needs() and excludes() fill the help with notes.
@@ -118,32 +137,6 @@ void add_serve(CLI::App& app, ServeOptions& options) {
   serve->callback([serve, &options] { check_combinations(*serve, options); });
 }
 
-// The first argument that is a flag or command of nothing here, with the nearest one.
-std::string typo_in(const CLI::App& app, const std::vector<std::string>& arguments) {
-  std::vector<std::string> commands;
-  std::vector<std::string> flags;
-  for (const CLI::App* command : app.get_subcommands({})) {
-    commands.push_back(command->get_name());
-    for (const CLI::Option* option : command->get_options()) {
-      for (const std::string& name : option->get_lnames()) flags.push_back("--" + name);
-    }
-  }
-  const auto unknown = [](const std::string& word, const std::vector<std::string>& known) {
-    return std::find(known.begin(), known.end(), word) == known.end();
-  };
-  if (!arguments.empty() && !arguments[0].starts_with('-') && unknown(arguments[0], commands)) {
-    return in_quotes(arguments[0]) + " is no command" +
-           hint(arguments[0], Words(commands.begin(), commands.end()));
-  }
-  for (const std::string& argument : arguments) {
-    if (argument == "--") break;
-    const std::string flag = argument.substr(0, argument.find('='));
-    if (!flag.starts_with("--") || !unknown(flag, flags)) continue;
-    return in_quotes(flag) + " is no option" + hint(flag, Words(flags.begin(), flags.end()));
-  }
-  return {};
-}
-
 int explain(const CLI::App& app, const std::vector<std::string>& arguments,
             const CLI::ParseError& error) {
   const std::string typo = typo_in(app, arguments);
@@ -159,7 +152,7 @@ int run(int argc, char** argv) {
   app.get_formatter()->column_width(26);
   app.set_version_flag("--version", NAIRI_MOCK_VERSION);
   app.failure_message(CLI::FailureMessage::simple);
-  app.footer("Exit codes: 0 good, 2 usage or a bad file, 3 no server in time.");
+  app.footer("Exit codes: 0 good, 1 rule broken, 2 usage or a bad file, 3 no server in time.");
   ServeOptions options;
   add_serve(app, options);
 

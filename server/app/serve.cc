@@ -1,9 +1,9 @@
 #include <openssl/rand.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <array>
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -66,8 +66,10 @@ FakeOptions fake_options(const ServeOptions& options) {
   fake.speed = options.speed;
   fake.seed = options.seed;
   fake.listed_keys_only = options.listed_keys_only;
+  fake.mutate_additive = options.mutate_additive;
   fake.wall_ms = steady_unix_ms();
   fake.journal_max_entries = options.journal_max;
+  fake.judge = options.judge != JudgeMode::off;
   fake.control_token = random_token();
   if (!is_loopback(options.host)) fake.control_hosts.push_back(options.host);
   fake.version = NAIRI_MOCK_VERSION;
@@ -137,6 +139,15 @@ sigset_t block_stop_signals() {
   return signals;
 }
 
+// What the run comes to.
+int conclude(JudgeMode mode, const Fake& fake) {
+  if (mode == JudgeMode::off) return kExitGood;
+  const Verdicts verdicts = fake.verdicts_of_all();
+  std::fputs(to_text(verdicts).c_str(), stderr);
+  const bool is_broken = verdicts.has_broken(RuleLevel::must);
+  return mode == JudgeMode::fail && is_broken ? kExitBroken : kExitGood;
+}
+
 int serve_world(const ServeOptions& options, World world) {
   const sigset_t stop_signals = block_stop_signals();
   ReadyLine line;
@@ -166,7 +177,7 @@ int serve_world(const ServeOptions& options, World world) {
   int signal = 0;
   sigwait(&stop_signals, &signal);
   server.stop();
-  return kExitGood;
+  return conclude(options.judge, fake);
 }
 
 }  // namespace

@@ -6,10 +6,11 @@
 
 #include "engine/ascii.h"
 #include "engine/body.h"
+#include "engine/control_scene.h"
 #include "engine/credentials.h"
 #include "engine/json_text.h"
 #include "engine/words.h"
-#include "nairi/mock/world_file.h"
+#include "world/embedded.h"
 
 namespace nairi::mock {
 namespace {
@@ -51,12 +52,6 @@ std::optional<Failure> check_caller(const FakeState& state, const Request& reque
                  "the control API does not answer other origins, got Origin " + in_quotes(*origin)};
 }
 
-// Whom a call acts on.
-struct Scope {
-  bool all = false;
-  std::string key;  // unused with all
-};
-
 Checked<Scope> read_scope(const FakeState& state, const Request& request, const Target& target) {
   const auto query = Query::parse(target.query);
   if (!query) return fail(400, "the query has a % without two hexadecimal digits");
@@ -92,9 +87,9 @@ Reply health(const FakeState& state) {
   return reply;
 }
 
-Reply done() {
+Reply describe_api() {
   Reply reply;
-  ObjectWriter(reply.body).field("status", "ok").close();
+  reply.body = embedded_contract("openapi.json").value_or("");
   return reply;
 }
 
@@ -138,55 +133,6 @@ Reply move_clock(FakeState& state, const Scope& scope, const Request& request) {
   return reply;
 }
 
-std::string joined(const Diagnostics& diagnostics) {
-  std::string text;
-  for (const Diagnostic& diagnostic : diagnostics) {
-    if (!text.empty()) text += "; ";
-    text += to_string(diagnostic);
-  }
-  return text;
-}
-
-// The first id of the job that the organization has already.
-const std::string* taken_id(Organization& organization, const JobSpec& spec) {
-  if (spec.id) {
-    const bool legacy = spec.id->starts_with(kLegacyJobPrefix);
-    const auto ulid = parse_id(*spec.id, legacy ? kLegacyJobPrefix : kJobPrefix);
-    if (organization.has_job(*ulid)) return &*spec.id;
-  }
-  for (const MessageSpec& message : spec.messages) {
-    if (message.id && organization.find_message(*parse_id(*message.id, kMessagePrefix))) {
-      return &*message.id;
-    }
-  }
-  return nullptr;
-}
-
-Reply make_job(FakeState& state, const Scope& scope, const Request& request) {
-  if (scope.all) return error_reply(400, "a job is made for one key: call with that key");
-  const auto slot = state.open(scope.key);
-  if (!slot) return error_reply(slot.error());
-  const std::lock_guard lock((*slot)->mutex);
-  Organization& organization = (*slot)->organization;
-  std::vector<std::string> agents;
-  for (const Agent& agent : organization.agents()) {
-    if (!agent.deleted) agents.push_back(agent.profile.agent_id);
-  }
-  const auto spec = parse_job(request.body, agents);
-  if (!spec) return error_reply(400, joined(spec.error()));
-  if (const std::string* id = taken_id(organization, *spec)) {
-    return error_reply(400, "the id is taken: " + in_quotes(*id));
-  }
-  if (!organization.has_room_for(request.body.size())) {
-    return error_reply(503, "nairi-mock is full: reset the keys that are done with");
-  }
-  state.tick(organization);
-  Reply reply;
-  reply.status = 201;
-  ObjectWriter(reply.body).field("job_id", job_id_text(organization.add_job(*spec))).close();
-  return reply;
-}
-
 Reply show_journal(FakeState& state, const Scope& scope) {
   constexpr std::uint64_t kNobody = UINT64_MAX;
   Reply reply;
@@ -196,6 +142,15 @@ Reply show_journal(FakeState& state, const Scope& scope) {
     const auto slot = state.find(scope.key);
     reply.body = state.journal().to_json(slot ? slot->number : kNobody);
   }
+  return reply;
+}
+
+Reply show_verdicts(FakeState& state, const Scope& scope) {
+  if (state.judges() == nullptr) {
+    return error_reply(400, "nobody judges: start with --judge warn, or FakeOptions::judge");
+  }
+  Reply reply;
+  reply.body = to_json(scope.all ? state.verdicts(std::nullopt) : state.verdicts(scope.key));
   return reply;
 }
 
@@ -211,6 +166,7 @@ bool is_loopback(std::string_view host) {
 Reply control(FakeState& state, Operation operation, const Request& request, const Target& target) {
   if (const auto refused = check_caller(state, request)) return error_reply(*refused);
   if (operation == Operation::control_health) return health(state);
+  if (operation == Operation::control_openapi) return describe_api();
   const auto scope = read_scope(state, request, target);
   if (!scope) return error_reply(scope.error());
   switch (operation) {
@@ -224,6 +180,16 @@ Reply control(FakeState& state, Operation operation, const Request& request, con
       return make_job(state, *scope, request);
     case Operation::control_journal:
       return show_journal(state, *scope);
+    case Operation::control_faults:
+      return add_faults(state, *scope, request);
+    case Operation::control_put_world:
+      return put_world(state, *scope, request);
+    case Operation::control_delete_world:
+      return delete_world(state, *scope);
+    case Operation::control_unmatched:
+      return show_unmatched(state, *scope);
+    case Operation::control_verdicts:
+      return show_verdicts(state, *scope);
     default:
       return error_reply(500, "no control operation");  // the route table has no other
   }

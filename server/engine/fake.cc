@@ -1,11 +1,14 @@
 #include "nairi/mock/fake.h"
 
+#include <stdexcept>
 #include <utility>
 
 #include "engine/api.h"
 #include "engine/control.h"
 #include "engine/credentials.h"
 #include "engine/fake_state.h"
+#include "engine/fidelity.h"
+#include "engine/mutation.h"
 #include "engine/route.h"
 #include "engine/words.h"
 
@@ -91,13 +94,66 @@ struct Fake::Impl {
           400, "the path has a % without two hexadecimal digits: " + in_quotes(target.path));
     }
     const std::lock_guard lock((*slot)->mutex);
-    state.tick((*slot)->organization);
-    context.at_ms = (*slot)->organization.now();
-    return play(matched.route->operation, (*slot)->organization,
-                {.request = request,
-                 .query = target.query,
-                 .parameter = std::move(*parameter),
-                 .counts_as_read = request.method != "HEAD"});
+    Organization& organization = (*slot)->organization;
+    state.tick(organization);
+    context.at_ms = organization.now();
+    const Call called{.request = request,
+                      .query = target.query,
+                      .parameter = std::move(*parameter),
+                      .counts_as_read = request.method != "HEAD"};
+    if (called.counts_as_read) {
+      if (const auto strike = organization.faults().count(*matched.route)) {
+        context.fault = strike->address + " " + to_string(strike->effect);
+        Reply reply;
+        if (is_executed(strike->effect)) reply = answer(*matched.route, organization, called);
+        spoil(reply, strike->effect, request.target);
+        reply.cancellation = (*slot)->cancellation;
+        return reply;
+      }
+    }
+    return answer(*matched.route, organization, called);
+  }
+
+  // Shows the exchange to whoever judges.
+  void judge(const Matched& matched, const Request& request, const Reply& reply,
+             const Journal::Context& context, std::uint64_t number) {
+    if (state.judges() == nullptr) return;
+    Moment received;  // time under the poll clock is not the client's
+    if (request.received_us != 0) {
+      received = Moment::real(request.received_us);
+    } else if (state.options().clock == ClockMode::virtual_time && context.at_ms != 0) {
+      received = Moment::of_world(context.at_ms);
+    }
+    state.judges()->observe(context.organization,
+                            {.request = request,
+                             .reply = reply,
+                             .operation = matched.route->operation,
+                             .parameter = matched.parameter,
+                             .key = context.key,
+                             .number = number,
+                             .at_ms = context.at_ms,
+                             .received = received,
+                             .delivered = reply.wire.ending == WireFault::Ending::whole});
+  }
+
+  Reply answer(const Route& route, Organization& organization, const Call& call) {
+    const std::uint64_t seed = state.options().seed;
+    if (!state.options().mutate_additive) return play(route.operation, organization, call);
+    const bool reads_one = route.operation == Operation::get_message;
+    const auto stranger =
+        reads_one ? find_stranger(organization, call.parameter, seed) : std::nullopt;
+    Reply reply;
+    if (stranger) {
+      Call original = call;
+      original.parameter = stranger->original_id;
+      reply = play(route.operation, organization, original);
+      become_stranger(reply, *stranger, seed);
+    } else {
+      reply = play(route.operation, organization, call);
+    }
+    if (route.operation == Operation::list_messages) add_strangers(reply, seed);
+    add_fields(reply, seed);
+    return reply;
   }
 
   FakeState state;
@@ -127,10 +183,17 @@ Reply Fake::handle(const Request& request) {
   } else {
     reply = no_route(request, target, std::get<NoRoute>(found));
   }
+  if (find_header(request.headers, kFidelityHeader) != nullptr) {
+    reply.headers.push_back(
+        {std::string(kFidelityHeader),
+         std::string(context.fault.empty() ? source_of(context.operation, request, reply)
+                                           : "fault")});
+  }
   if (context.organization == 0) {  // refused: shown to its key all the same, if that is known
     if (const auto known = impl_->state.find(context.key)) context.organization = known->number;
   }
-  impl_->state.journal().record(request, reply, context);
+  const std::uint64_t number = impl_->state.journal().record(request, reply, context);
+  if (matched != nullptr) impl_->judge(*matched, request, reply, context, number);
   return reply;
 }
 
@@ -140,11 +203,27 @@ void Fake::advance(std::int64_t ms) {
 void Fake::revoke(std::string_view key) {
   (void)impl_->state.revoke(key);
 }
+void Fake::add_faults(std::string_view key, std::vector<FaultSpec> faults) {
+  check_places(faults);
+  const auto added = impl_->state.add_faults(key, faults);
+  if (!added) throw std::invalid_argument(added.error().text);
+}
+void Fake::put_world(std::string_view key, World world) {
+  constexpr std::size_t kUncounted = 0;
+  const auto put = impl_->state.put_world(key, std::move(world), kUncounted);
+  if (!put) throw std::invalid_argument(put.error().text);
+}
 void Fake::reset(std::string_view key) {
   impl_->state.reset(key);
 }
 void Fake::reset_all() {
   impl_->state.reset_all();
+}
+Verdicts Fake::verdicts(std::string_view key) const {
+  return impl_->state.verdicts(key);
+}
+Verdicts Fake::verdicts_of_all() const {
+  return impl_->state.verdicts(std::nullopt);
 }
 ClockMode Fake::clock() const {
   return impl_->state.options().clock;

@@ -39,19 +39,23 @@ void append_entry(std::string& out, const JournalEntry& entry) {
   writer.field("body", valid_utf8(entry.body))
       .field("body_bytes", static_cast<std::int64_t>(entry.body_bytes))
       .field("status", std::int64_t{entry.status})
-      .field("reply_bytes", static_cast<std::int64_t>(entry.reply_bytes))
-      .close();
+      .field("reply_bytes", static_cast<std::int64_t>(entry.reply_bytes));
+  if (!entry.fault.empty()) writer.field("fault", valid_utf8(entry.fault));
+  writer.close();
 }
 
 }  // namespace
 
 std::size_t Journal::size_of(const JournalEntry& entry) {
   return sizeof(entry) + entry.method.size() + entry.target.size() + entry.headers.size() +
-         entry.body.size();
+         entry.body.size() + entry.fault.size();
 }
 
-void Journal::record(const Request& request, const Reply& reply, const Context& context) {
-  if (max_entries_ == 0) return;
+std::uint64_t Journal::record(const Request& request, const Reply& reply, const Context& context) {
+  if (max_entries_ == 0) {
+    const std::lock_guard lock(mutex_);
+    return ++recorded_;
+  }
   JournalEntry entry;
   entry.organization = context.organization;
   entry.at_ms = context.at_ms;
@@ -67,9 +71,10 @@ void Journal::record(const Request& request, const Reply& reply, const Context& 
   entry.body_bytes = request.body.size();
   entry.status = reply.status;
   entry.reply_bytes = reply.body.size();
+  entry.fault = context.fault;
 
   const std::lock_guard lock(mutex_);
-  entry.number = ++recorded_;
+  const std::uint64_t number = entry.number = ++recorded_;
   bytes_ += size_of(entry);
   entries_.push_back(std::move(entry));
   while (entries_.size() > max_entries_ || (bytes_ > max_bytes_ && !entries_.empty())) {
@@ -77,6 +82,7 @@ void Journal::record(const Request& request, const Reply& reply, const Context& 
     entries_.pop_front();
     ++dropped_;
   }
+  return number;
 }
 
 std::string Journal::to_json(std::optional<std::uint64_t> organization) const {

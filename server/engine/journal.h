@@ -30,6 +30,7 @@ struct JournalEntry {
   std::size_t body_bytes = 0;
   int status = 0;
   std::size_t reply_bytes = 0;
+  std::string fault;  // "poll#3 status 503"; "" when none was played
 };
 
 class Journal {
@@ -39,14 +40,16 @@ class Journal {
   Journal(std::size_t max_entries, std::size_t max_bytes)
       : max_entries_(max_entries), max_bytes_(max_bytes) {}
 
-  // Keeps what there is to know of an exchange; the oldest entries make room.
+  // Keeps what there is to know of an exchange, and returns its number; the oldest entries make
+  // room.
   struct Context {
     std::uint64_t organization = 0;
     std::int64_t at_ms = 0;
     std::string_view key;  // to be redacted wherever it appears
     std::string_view operation;
+    std::string fault = {};  // as JournalEntry::fault
   };
-  void record(const Request& request, const Reply& reply, const Context& context);
+  std::uint64_t record(const Request& request, const Reply& reply, const Context& context);
 
   // {"entries": [...], "dropped": n}, of one organization, or of all with nullopt. `dropped` counts
   // what made room, of all organizations: an entry that is not here may have been there.

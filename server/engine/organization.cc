@@ -4,6 +4,7 @@
 
 #include "engine/ascii.h"
 #include "engine/message_text.h"
+#include "engine/mix.h"
 
 namespace nairi::mock {
 namespace {
@@ -44,6 +45,7 @@ Organization::Organization(const Universe& universe, std::string_view key, std::
       now_(now_ms),
       wall_ms_(now_ms),
       ids_(universe.seed, key, universe.clock == ClockMode::wall ? now_ms : kFirstMs),
+      faults_(universe.world.faults, mix(mix(universe.seed), key)),
       all_kept_bytes_(kept_bytes) {
   for (const JobSpec& job : universe.world.jobs) {
     now_ = std::max({now_, job.created_at_ms.value_or(now_), job.updated_at_ms.value_or(now_)});
@@ -55,6 +57,11 @@ Organization::Organization(const Universe& universe, std::string_view key, std::
 void Organization::follow_wall(std::int64_t wall_ms) {
   move_time(wall_ms - wall_ms_);
   wall_ms_ = wall_ms;
+}
+
+void Organization::add_unmatched(Unmatched prompt) {
+  if (unmatched_.size() == kMostUnmatched) unmatched_.pop_front();
+  unmatched_.push_back(std::move(prompt));
 }
 
 Agent* Organization::find_agent(std::string_view slug) {

@@ -19,6 +19,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "engine/faults.h"
+#include "engine/near_miss.h"
 #include "engine/playbook.h"
 #include "engine/ulid.h"
 #include "nairi/mock/fake.h"
@@ -161,6 +163,13 @@ class Organization {
 
   Ulid next_id() { return ids_.next(); }
 
+  Faults& faults() { return faults_; }
+
+  // The newest kMostUnmatched prompts that only the default turn answered, oldest first.
+  static constexpr std::size_t kMostUnmatched = 100;
+  const std::deque<Unmatched>& unmatched() const { return unmatched_; }
+  void add_unmatched(Unmatched prompt);
+
  private:
   Message seeded_message(const Job& job, const MessageSpec& spec, std::int64_t at);
 
@@ -168,6 +177,8 @@ class Organization {
   std::int64_t now_;
   std::int64_t wall_ms_;  // when the wall clock was last asked
   UlidSource ids_;
+  Faults faults_;
+  std::deque<Unmatched> unmatched_;
   std::vector<Agent> agents_;
   std::unordered_map<std::string, std::size_t> agents_by_slug_;  // without deleted ones
   std::unordered_map<Ulid, std::size_t> agents_by_id_;           // likewise

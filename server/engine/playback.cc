@@ -205,12 +205,22 @@ Ulid add_prompt(Organization& organization, Job& job, std::string prompt,
        .turn = turn.number,
        .ask_mode = job.ask_mode,
        .has_attachments = !attachments.empty()});
+  const bool unmatched = organization.universe().playbook.is_default(turn.choice);
   std::string extra;
   append_attachment_ids(extra, attachments);
   Message& message = organization.add_message(job, Role::user, std::move(prompt),
                                               organization.now(), std::move(extra));
   message.status = MessageStatus::queued;
   const Ulid id = message.id;
+  if (unmatched) {
+    organization.add_unmatched({.message = id,
+                                .job_id = job_id_text(job),
+                                .agent_id = organization.agents()[job.agent].profile.agent_id,
+                                .text = message.content.substr(0, Unmatched::kMostText),
+                                .turn = turn.number,
+                                .ask_mode = job.ask_mode,
+                                .has_attachments = !attachments.empty()});
+  }
   job.turns.push_back(std::move(turn));
   Player(organization, job).settle(organization.now());
   return id;

@@ -37,6 +37,8 @@ class Playbook {
   // The first script that matches, else the default turn: pending for one poll, then an echo.
   Choice choose(const Prompt& prompt) const;
 
+  bool is_default(const Choice& choice) const { return choice.script == &default_turn_; }
+
   // What the scripts ask for, in file order.
   std::vector<TurnMatch> matches() const;
 

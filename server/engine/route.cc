@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <optional>
 
 #include "engine/words.h"
 
@@ -32,31 +31,17 @@ constexpr std::array kRoutes = {
     Route{control_clock, "POST", "/__mock/clock", "control"},
     Route{control_jobs, "POST", "/__mock/jobs", "control"},
     Route{control_journal, "GET", "/__mock/journal", "control"},
+    Route{control_verdicts, "GET", "/__mock/verdicts", "control"},
     Route{control_revoke, "POST", "/__mock/revoke", "control"},
+    Route{control_openapi, "GET", "/__mock/openapi.json", "control"},
+    Route{control_faults, "POST", "/__mock/faults", "control"},
+    Route{control_put_world, "PUT", "/__mock/world", "control"},
+    Route{control_delete_world, "DELETE", "/__mock/world", "control"},
+    Route{control_unmatched, "GET", "/__mock/unmatched", "control"},
 };
 // clang-format on
 
 constexpr std::string_view kManySegments = "{agent_id}";  // slugs may contain '/'
-
-// The part of `path` that stands for the pattern's {…}, or nullopt when it does not fit.
-std::optional<std::string_view> match_path(std::string_view pattern, std::string_view path) {
-  const std::size_t open = pattern.find('{');
-  if (open == std::string_view::npos) {
-    return pattern == path ? std::optional(std::string_view()) : std::nullopt;
-  }
-  const std::size_t close = pattern.find('}', open);
-  const std::string_view before = pattern.substr(0, open);
-  const std::string_view after = pattern.substr(close + 1);
-  if (path.size() <= before.size() + after.size() || !path.starts_with(before) ||
-      !path.ends_with(after)) {
-    return std::nullopt;
-  }
-  path.remove_prefix(before.size());
-  path.remove_suffix(after.size());
-  const bool many = pattern.substr(open, close + 1 - open) == kManySegments;
-  if (!many && path.find('/') != std::string_view::npos) return std::nullopt;
-  return path;
-}
 
 bool same_method(const Route& route, std::string_view method) {
   return route.method == method || (route.method == "GET" && method == "HEAD");
@@ -99,6 +84,33 @@ const Route* nearest_route(std::string_view method, const Target& target) {
 }
 
 }  // namespace
+
+std::optional<std::string_view> match_path(std::string_view pattern, std::string_view path) {
+  const std::size_t open = pattern.find('{');
+  if (open == std::string_view::npos) {
+    return pattern == path ? std::optional(std::string_view()) : std::nullopt;
+  }
+  const std::size_t close = pattern.find('}', open);
+  const std::string_view before = pattern.substr(0, open);
+  const std::string_view after = pattern.substr(close + 1);
+  if (path.size() <= before.size() + after.size() || !path.starts_with(before) ||
+      !path.ends_with(after)) {
+    return std::nullopt;
+  }
+  path.remove_prefix(before.size());
+  path.remove_suffix(after.size());
+  const bool many = pattern.substr(open, close + 1 - open) == kManySegments;
+  if (!many && path.find('/') != std::string_view::npos) return std::nullopt;
+  return path;
+}
+
+std::vector<std::string_view> api_names() {
+  std::vector<std::string_view> names;
+  for (const Route& route : kRoutes) {
+    if (static_cast<std::size_t>(route.operation) < kApiOperations) names.push_back(route.name);
+  }
+  return names;
+}
 
 std::variant<Matched, WrongMethod, NoRoute> find_route(std::string_view method,
                                                        const Target& target) {

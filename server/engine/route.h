@@ -3,9 +3,12 @@
 #ifndef NAIRI_MOCK_ENGINE_ROUTE_H_
 #define NAIRI_MOCK_ENGINE_ROUTE_H_
 
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "engine/target.h"
 
@@ -28,13 +31,20 @@ enum class Operation {
   deploy_agent,
   upload_attachment,
   get_attachment,
-  control_health,
+  control_health,  // from here on: the control API
   control_reset,
   control_clock,
   control_jobs,
   control_journal,
+  control_verdicts,
   control_revoke,
+  control_openapi,
+  control_faults,
+  control_put_world,
+  control_delete_world,
+  control_unmatched,
 };
+inline constexpr auto kApiOperations = static_cast<std::size_t>(Operation::control_health);
 
 struct Route {
   Operation operation;
@@ -53,6 +63,13 @@ struct WrongMethod {
 struct NoRoute {
   const Route* nearest;
 };
+
+// The part of `path` that stands for the pattern's {…}, still encoded; empty when the pattern has
+// none. nullopt: it does not fit.
+std::optional<std::string_view> match_path(std::string_view pattern, std::string_view path);
+
+// The names of the API's routes.
+std::vector<std::string_view> api_names();
 
 // HEAD is allowed wherever GET is.
 std::variant<Matched, WrongMethod, NoRoute> find_route(std::string_view method,

@@ -2,7 +2,9 @@ list(APPEND mock_sources
   engine/agents.cc
   engine/attachments.cc
   engine/body.cc
+  engine/cancellation.cc
   engine/control.cc
+  engine/control_scene.cc
   engine/conversation_list.cc
   engine/conversations.cc
   engine/credentials.cc
@@ -10,11 +12,29 @@ list(APPEND mock_sources
   engine/failure.cc
   engine/fake.cc
   engine/fake_state.cc
+  engine/fidelity.cc
+  engine/faults.cc
   engine/journal.cc
+  engine/judge/figures.cc
+  engine/judge/finding.cc
+  engine/judge/fingerprint.cc
+  engine/judge/judge.cc
+  engine/judge/judges.cc
+  engine/judge/manners.cc
+  engine/judge/merged.cc
+  engine/judge/observed.cc
+  engine/judge/page_watch.cc
+  engine/judge/report.cc
+  engine/judge/retry_watch.cc
+  engine/judge/rules.cc
+  engine/judge/shape.cc
+  engine/judge/turn_watch.cc
   engine/json_text.cc
   engine/lookup.cc
   engine/message_text.cc
   engine/multipart.cc
+  engine/mutation.cc
+  engine/near_miss.cc
   engine/organization.cc
   engine/playback.cc
   engine/playbook.cc

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "engine/mix.h"
+
 namespace nairi::mock {
 namespace {
 
@@ -18,14 +20,6 @@ constexpr std::array<std::uint8_t, 256> make_digits() {
 }
 
 constexpr std::array<std::uint8_t, 256> kDigits = make_digits();
-
-// splitmix64: every bit of the input reaches every bit of the output.
-constexpr std::uint64_t mix(std::uint64_t value) {
-  value += 0x9E3779B97F4A7C15ULL;
-  value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9ULL;
-  value = (value ^ (value >> 27)) * 0x94D049BB133111EBULL;
-  return value ^ (value >> 31);
-}
 
 }  // namespace
 
@@ -63,9 +57,7 @@ std::string make_id(std::string_view prefix, Ulid ulid) {
 }
 
 UlidSource::UlidSource(std::uint64_t seed, std::string_view key, std::int64_t base_ms)
-    : state_(mix(seed)), base_ms_(static_cast<std::uint64_t>(base_ms)) {
-  for (const char character : key) state_ = mix(state_ ^ static_cast<unsigned char>(character));
-}
+    : state_(mix(mix(seed), key)), base_ms_(static_cast<std::uint64_t>(base_ms)) {}
 
 Ulid UlidSource::next() {
   const std::uint64_t time = (base_ms_ + counter_) & 0xFFFF'FFFF'FFFFULL;

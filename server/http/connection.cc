@@ -1,6 +1,7 @@
 #include "http/connection.h"
 
 #include <algorithm>
+#include <asio/post.hpp>
 #include <exception>
 #include <utility>
 
@@ -25,10 +26,10 @@ FramingLimits limits_of(const ServerOptions& options) {
 
 }  // namespace
 
-Connection::Connection(ConnectionContext& context, const Executor& executor,
+Connection::Connection(ConnectionContext& context, Executor executor,
                        std::unique_ptr<Stream> stream, std::uint64_t id)
     : context_(context),
-      executor_(executor),
+      executor_(std::move(executor)),
       stream_(std::move(stream)),
       id_(id),
       framer_(limits_of(context.options)) {}
@@ -67,6 +68,7 @@ void Connection::proceed() {
 }
 
 void Connection::read_more() {
+  if (read_pending_) return;  // the peer was watched while its reply waited
   if (framer_.state() == Framer::State::receiving && !request_begun_) {
     request_begun_ = true;
     set_deadline(context_.options.request_timeout);
@@ -80,15 +82,21 @@ void Connection::read_more() {
 
 void Connection::on_read(std::error_code error, std::size_t size) {
   read_pending_ = false;
-  if (phase_ == Phase::reading) {
-    if (error) return close();  // a peer that only shut down its sending side has its answers
-    framer_.feed({in_.data(), size});
-    proceed();
-  } else if (phase_ == Phase::draining) {
+  if (phase_ == Phase::draining) {
     drained_ += size;
     if (error || drained_ > kDrainBytes) return close();
-    read_more();
+    return read_more();
   }
+  if (phase_ < Phase::reading || phase_ > Phase::writing) return;
+  if (error) {
+    // A peer that only shut down its sending side has its answers, but for one that waits: those
+    // who ended the connection look the same.
+    if (phase_ != Phase::writing) close();
+    return;  // the next read will find the end again
+  }
+  framer_.feed({in_.data(), size});
+  if (phase_ == Phase::reading) return proceed();
+  if (phase_ != Phase::writing) watch_peer();
 }
 
 void Connection::answer(FramedRequest framed) {
@@ -99,8 +107,11 @@ void Connection::answer(FramedRequest framed) {
   Reply reply = ask_handler(framed.request);
   const auto kept = framed.http10 ? Persistence::keep_alive_http10 : Persistence::keep_alive;
   const std::int64_t delay_ms = reply.delay_ms;
+  const WireFault fault = reply.wire;
+  auto cancellation = std::move(reply.cancellation);
   compose(std::move(reply), framed.keep_alive ? kept : Persistence::close,
           framed.request.method != "HEAD");
+  spoil(fault, std::move(cancellation));
   if (delay_ms > 0) return delay(delay_ms);
   send();
 }
@@ -131,16 +142,52 @@ void Connection::compose(Reply reply, Persistence persistence, bool with_body) {
   closing_ = persistence == Persistence::close;
 }
 
+void Connection::spoil(const WireFault& fault, std::shared_ptr<Cancellation> cancellation) {
+  cancellation_ = std::move(cancellation);
+  if (fault.drip_bytes_per_s > 0) pace_ = pace_of(fault.drip_bytes_per_s);
+  if (fault.ending == WireFault::Ending::whole) return;
+  cut(fault, out_head_, out_body_);
+  resetting_ = fault.ending == WireFault::Ending::reset;
+  closing_ = true;
+}
+
 void Connection::delay(std::int64_t ms) {
-  phase_ = Phase::delaying;
+  wait(Phase::delaying, std::chrono::milliseconds(std::min(ms, kMaxDelayMs)));
+}
+
+// Sends when the time is over.
+void Connection::wait(Phase phase, SteadyClock::duration time) {
+  phase_ = phase;
   deadline_ = SteadyClock::time_point::max();
-  if (!delay_timer_) delay_timer_ = std::make_unique<Timer>(executor_);
-  delay_timer_->expires_after(std::chrono::milliseconds(std::min(ms, kMaxDelayMs)));
-  delay_timer_->async_wait([this, held = shared_from_this()](std::error_code error) {
-    if (error || phase_ != Phase::delaying) return;
+  if (!timer_) timer_ = std::make_unique<Timer>(executor_);
+  timer_->expires_after(time);
+  timer_->async_wait([this, phase, held = shared_from_this()](std::error_code error) {
+    if (error || phase_ != phase) return;
     send();
     proceed();
   });
+  watch_peer();
+  listen();
+}
+
+// A peer that goes away meanwhile frees its place. One that sends its next requests already is
+// not watched any further: they would have to be kept.
+void Connection::watch_peer() {
+  account(framer_.buffered_bytes());
+  if (framer_.state() == Framer::State::idle) read_more();
+}
+
+void Connection::listen() {
+  if (!cancellation_ || listening_) return;
+  listening_ = cancellation_->listen([executor = executor_, weak = weak_from_this(), this] {
+    asio::post(executor, [weak, this] {
+      if (const auto held = weak.lock()) drop_if_cancelled();
+    });
+  });
+}
+
+void Connection::drop_if_cancelled() {
+  if (cancellation_ && cancellation_->is_cancelled()) close();
 }
 
 void Connection::send_continue() {
@@ -155,6 +202,7 @@ void Connection::send_continue() {
 // means that all of it is out.
 void Connection::send() {
   phase_ = Phase::writing;
+  if (pace_) paced_bytes_ = out_sent_ + pace_->bytes;
   std::error_code error;
   out_sent_ += stream_->write_now(unsent(), error);
   if (error) return close();
@@ -163,6 +211,7 @@ void Connection::send() {
 
 void Connection::send_rest() {
   if (out_sent_ == out_head_.size() + out_body_.size()) return after_sent();
+  if (pace_ && out_sent_ == paced_bytes_) return wait(Phase::dripping, pace_->pause);
   set_deadline(context_.options.request_timeout);
   stream_->write(unsent(), *this);
 }
@@ -170,8 +219,11 @@ void Connection::send_rest() {
 OutBuffers Connection::unsent() const {
   const std::size_t of_head = std::min(out_sent_, out_head_.size());
   const std::size_t of_body = out_sent_ - of_head;
-  return {asio::buffer(out_head_.data() + of_head, out_head_.size() - of_head),
-          asio::buffer(out_body_.data() + of_body, out_body_.size() - of_body)};
+  const OutBuffers all = {asio::buffer(out_head_.data() + of_head, out_head_.size() - of_head),
+                          asio::buffer(out_body_.data() + of_body, out_body_.size() - of_body)};
+  if (!pace_) return all;
+  const std::size_t due = paced_bytes_ - out_sent_;
+  return {asio::buffer(all[0], due), asio::buffer(all[1], due - std::min(due, all[0].size()))};
 }
 
 void Connection::on_written(std::error_code error, std::size_t size) {
@@ -184,6 +236,13 @@ void Connection::on_written(std::error_code error, std::size_t size) {
 
 void Connection::after_sent() {
   out_body_ = {};
+  pace_.reset();
+  cancellation_.reset();
+  listening_.reset();
+  if (resetting_) {
+    stream_->reset();
+    return close();
+  }
   if (closing_) {
     phase_ = Phase::shutting;
     set_deadline(kDrainTime);
@@ -215,7 +274,9 @@ void Connection::close() {
   if (std::exchange(phase_, Phase::closed) == Phase::closed) return;
   account(0);
   stream_->close();
-  if (delay_timer_) delay_timer_->cancel();
+  if (timer_) timer_->cancel();
+  cancellation_.reset();
+  listening_.reset();
   context_.on_closed(id_);
 }
 

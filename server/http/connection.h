@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -18,6 +19,8 @@
 #include "http/framing.h"
 #include "http/httplib_bridge.h"
 #include "http/stream.h"
+#include "http/wire_fault.h"
+#include "nairi/mock/cancellation.h"
 #include "nairi/mock/server.h"
 
 namespace nairi::mock {
@@ -36,7 +39,7 @@ struct ConnectionContext {
 
 class Connection : public StreamOwner {
  public:
-  Connection(ConnectionContext& context, const Executor& executor, std::unique_ptr<Stream> stream,
+  Connection(ConnectionContext& context, Executor executor, std::unique_ptr<Stream> stream,
              std::uint64_t id);
 
   void start();
@@ -58,6 +61,7 @@ class Connection : public StreamOwner {
     opening,   // the TLS handshake
     reading,   // waiting for a request or for the rest of one
     delaying,  // a reply waits for its time
+    dripping,  // a part of a reply is out and the next one waits for its time
     writing,
     shutting,  // saying goodbye
     draining,  // dropping what the peer still sends: closing now would cost it the last reply
@@ -70,7 +74,12 @@ class Connection : public StreamOwner {
   Reply ask_handler(const Request& request) const;
   void refuse(const Failure& refusal);
   void compose(Reply reply, Persistence persistence, bool with_body);
+  void spoil(const WireFault& fault, std::shared_ptr<Cancellation> cancellation);
   void delay(std::int64_t ms);
+  void wait(Phase phase, SteadyClock::duration time);
+  void watch_peer();
+  void listen();
+  void drop_if_cancelled();
   void send_continue();
   void send();
   void send_rest();
@@ -98,7 +107,13 @@ class Connection : public StreamOwner {
   std::size_t out_sent_ = 0;
   bool interim_ = false;  // what is being sent is "100 Continue"
   bool closing_ = false;  // what is being sent is the last reply
-  std::unique_ptr<Timer> delay_timer_;
+  // What is wrong with the reply that is being sent:
+  bool resetting_ = false;
+  std::optional<Pace> pace_;
+  std::size_t paced_bytes_ = 0;  // how much of it may be out by now
+  std::shared_ptr<Cancellation> cancellation_;
+  std::shared_ptr<void> listening_;  // to cancellation_
+  std::unique_ptr<Timer> timer_;     // of a delay or of a drip
 };
 
 }  // namespace nairi::mock

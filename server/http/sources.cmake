@@ -8,4 +8,5 @@ list(APPEND mock_sources
   http/server.cc
   http/server_fake.cc
   http/stream.cc
-  http/tls.cc)
+  http/tls.cc
+  http/wire_fault.cc)

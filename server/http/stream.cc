@@ -19,6 +19,13 @@ auto writing(StreamOwner& owner) {
   };
 }
 
+// Without lingering, what is unsent is dropped and the peer gets a RST.
+void close_by_reset(Socket& socket) {
+  std::error_code ignored;
+  socket.set_option(asio::socket_base::linger(true, 0), ignored);
+  socket.close(ignored);
+}
+
 class PlainStream : public Stream {
  public:
   explicit PlainStream(Socket socket) : socket_(std::move(socket)) {
@@ -52,6 +59,8 @@ class PlainStream : public Stream {
     std::error_code ignored;
     socket_.close(ignored);
   }
+
+  void reset() override { close_by_reset(socket_); }
 
  private:
   Socket socket_;
@@ -96,6 +105,8 @@ class TlsStream : public Stream {
     std::error_code ignored;
     stream_.next_layer().close(ignored);
   }
+
+  void reset() override { close_by_reset(stream_.next_layer()); }
 
  private:
   asio::ssl::stream<Socket> stream_;

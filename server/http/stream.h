@@ -46,6 +46,8 @@ class Stream {
   virtual void shut(StreamOwner& owner) = 0;
   // Ends everything that is under way.
   virtual void close() = 0;
+  // The same, and the peer sees the connection broken (TCP RST).
+  virtual void reset() = 0;
 };
 
 std::unique_ptr<Stream> make_plain_stream(Socket socket);

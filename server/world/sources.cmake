@@ -1,4 +1,5 @@
 list(APPEND mock_sources
+  world/fault_reader.cc
   world/field_readers.cc
   world/files.cc
   world/job_reader.cc
@@ -19,5 +20,13 @@ include(${PROJECT_SOURCE_DIR}/cmake/EmbedFiles.cmake)
 nairi_embed_files(
   OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/embedded_worlds.cc
   FOLDER ${PROJECT_SOURCE_DIR}/fixtures/worlds
+  HEADER world/embedded.h FUNCTION nairi::mock::embedded_file
   FILES default.json attachments/receipt.pdf)
-list(APPEND mock_sources ${CMAKE_CURRENT_BINARY_DIR}/embedded_worlds.cc)
+# What GET /__mock/openapi.json answers.
+nairi_embed_files(
+  OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/embedded_contracts.cc
+  FOLDER ${PROJECT_SOURCE_DIR}/contracts
+  HEADER world/embedded.h FUNCTION nairi::mock::embedded_contract
+  FILES openapi.json)
+list(APPEND mock_sources ${CMAKE_CURRENT_BINARY_DIR}/embedded_worlds.cc
+                         ${CMAKE_CURRENT_BINARY_DIR}/embedded_contracts.cc)

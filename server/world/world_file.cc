@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "world/fault_reader.h"
 #include "world/files.h"
 #include "world/job_reader.h"
 #include "world/json_source.h"
@@ -51,7 +52,7 @@ tl::expected<World, Diagnostics> read_documents(std::deque<Document>& documents)
   Diagnostics mistakes;
   for (std::size_t i = 0; i < documents.size(); ++i) {
     const Document& document = documents[i];
-    read_jobs_turns_keys(roots[i], {names, document.source.open_file}, world);
+    read_other_lists(roots[i], {names, document.source.open_file}, world);
     append(mistakes, document.report.diagnostics(document.source.text));
   }
   if (!mistakes.empty()) return tl::unexpected(std::move(mistakes));
@@ -101,7 +102,8 @@ WorldError::WorldError(Diagnostics diagnostics)
     : std::runtime_error(joined(diagnostics)), diagnostics_(std::move(diagnostics)) {}
 
 tl::expected<World, Diagnostics> parse_world(std::string_view text, const WorldSource& source) {
-  return read_sources({{source.file, text, files_beside(source.file)}});
+  return read_sources(
+      {{source.file, text, source.has_files ? files_beside(source.file) : no_files()}});
 }
 
 tl::expected<World, Diagnostics> read_worlds(const std::vector<std::string>& paths) {
@@ -139,6 +141,19 @@ tl::expected<JobSpec, Diagnostics> parse_job(std::string_view text,
   JobSpec job = read_job({&*value, "", &report}, {names, source.open_file});
   if (!report.empty()) return tl::unexpected(report.diagnostics(text));
   return job;
+}
+
+tl::expected<std::vector<FaultSpec>, Diagnostics> parse_faults(std::string_view text) {
+  const Source source{"faults", text, no_files()};
+  auto value = parse_json(text);
+  if (!value) return tl::unexpected(not_json(source, value.error()));
+  Report report(source.file);
+  std::vector<FaultSpec> faults;
+  const auto read = [&](const Node& node) { faults.push_back(read_fault(node)); };
+  const Node root{&*value, "", &report};
+  value->is_array() ? read_list(root, read) : read(root);
+  if (!report.empty()) return tl::unexpected(report.diagnostics(text));
+  return faults;
 }
 
 }  // namespace nairi::mock

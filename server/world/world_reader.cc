@@ -3,6 +3,7 @@
 #include <re2/re2.h>
 
 #include "engine/ulid.h"
+#include "world/fault_reader.h"
 #include "world/job_reader.h"
 #include "world/turn_reader.h"
 
@@ -60,17 +61,18 @@ KeySpec read_key(const Node& node, Names& names) {
 }  // namespace
 
 ObjectReader read_root(const Node& node) {
-  return ObjectReader(node, {"$schema", "agents", "jobs", "turns", "keys"});
+  return ObjectReader(node, {"$schema", "agents", "jobs", "turns", "keys", "faults"});
 }
 
 void read_agents(const ObjectReader& root, const WorldContext& context, World& world) {
   root.list("agents", [&](const Node& node) { world.agents.push_back(read_agent(node, context)); });
 }
 
-void read_jobs_turns_keys(const ObjectReader& root, const WorldContext& context, World& world) {
+void read_other_lists(const ObjectReader& root, const WorldContext& context, World& world) {
   root.list("jobs", [&](const Node& node) { world.jobs.push_back(read_job(node, context)); });
   root.list("turns", [&](const Node& node) { world.turns.push_back(read_turn(node, context)); });
   root.list("keys", [&](const Node& node) { world.keys.push_back(read_key(node, context.names)); });
+  root.list("faults", [&](const Node& node) { world.faults.push_back(read_fault(node)); });
 }
 
 }  // namespace nairi::mock

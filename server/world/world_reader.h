@@ -13,7 +13,7 @@ namespace nairi::mock {
 ObjectReader read_root(const Node& node);
 
 void read_agents(const ObjectReader& root, const WorldContext& context, World& world);
-void read_jobs_turns_keys(const ObjectReader& root, const WorldContext& context, World& world);
+void read_other_lists(const ObjectReader& root, const WorldContext& context, World& world);
 
 }  // namespace nairi::mock
 

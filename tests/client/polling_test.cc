@@ -36,6 +36,13 @@ TEST_F(Polling, PollsEveryTwoSecondsUntilCompletedAndReadsTheAnswer) {
                                  "GET /messages/cmsg_1", "GET /conversations/job_1/messages"}));
 }
 
+TEST_F(Polling, EachRequestMayTakeAsLongAsItsLimit) {
+  const Client patient(server, {.api_key = "nr_test", .request_limit = milliseconds(700)});
+  completes_with("done");
+  ASSERT_TRUE(patient.wait(kTurn, {.deadline = std::chrono::minutes(1)}));
+  EXPECT_EQ(server->requests.front().time_limit, milliseconds(700));
+}
+
 TEST_F(Polling, UnknownStatusIsNotTerminal) {
   poll("hibernating");
   completes_with("done");

@@ -23,6 +23,14 @@ TEST(Health, NeedsNoKey) {
   EXPECT_EQ(answer.json().at("clock"), "poll");
 }
 
+TEST(OpenApiDocument, IsServedWithoutAKey) {
+  Fake fake(plain_world());
+  const Answer answer = Api(fake, "").control("GET", "/openapi.json");
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.json().at("openapi"), "3.1.0");
+  EXPECT_TRUE(answer.json().at("paths").contains("/conversations/start"));
+}
+
 TEST(ControlApi, ActsOnTheKeyThatItIsCalledWith) {
   Fake fake(plain_world());
   Api mine(fake, "nr_mine");

@@ -109,6 +109,32 @@ TEST(Serve, PlaysTheWorldsThatItIsGiven) {
   EXPECT_NE(agents.find("\ntwo\t"), std::string::npos) << agents;
 }
 
+// A client that retries what was refused: `nairi` does not, and two of them look like one.
+void ask_twice_for_nothing(const Serving& serving) {
+  serving.ask({"messages", "job_01KP3SRTDEBBB61MF4T1X9BMVF"});
+  serving.ask({"messages", "job_01KP3SRTDEBBB61MF4T1X9BMVF"});
+}
+
+TEST(Serve, JudgesItsClientsAtTheEnd) {
+  Serving good({"--judge", "fail", "--log", "none"});
+  good.ask({"ask", "--agent", "my-agent", "hello", "--poll", "10ms"});
+  const Finished well = good.stop();
+  EXPECT_EQ(well.exit_code, 0) << well.err;
+  EXPECT_NE(well.err.find("MUST    kept        polls-until-terminal\n"), std::string::npos)
+      << well.err;
+}
+
+TEST(Serve, FailsForABrokenRuleOnlyIfTold) {
+  for (const auto& [mode, code] : {std::pair("warn", 0), std::pair("fail", 1)}) {
+    Serving serving({"--judge", mode, "--log", "none"});
+    ask_twice_for_nothing(serving);
+    const Finished ended = serving.stop();
+    EXPECT_EQ(ended.exit_code, code) << ended.err;
+    EXPECT_NE(ended.err.find("MUST    broken      no-retry-on-4xx\n"), std::string::npos)
+        << ended.err;
+  }
+}
+
 // A command line that is refused, and what must be said about it.
 struct Refusal {
   const char* name;
@@ -132,7 +158,10 @@ std::vector<Refusal> refusals() {
           {"SpeedOfNothing", {"serve", "--clock", "wall", "--speed", "0"}, {"--speed"}},
           {"UnknownClock", {"serve", "--clock", "sun"}, {"poll, virtual, wall", "\"sun\""}},
           {"UnknownLog", {"serve", "--log", "1"}, {"text, json, none", "\"1\""}},
+          {"UnknownJudge", {"serve", "--judge", "on"}, {"off, warn, fail", "\"on\""}},
           {"UnknownKeys", {"serve", "--keys", "1"}, {"any, listed", "\"1\""}},
+          {"SeedBelowZero", {"serve", "--seed", "-1"}, {"--seed", "-1"}},
+          {"JournalBelowZero", {"serve", "--journal-max", "-1"}, {"--journal-max", "-1"}},
           {"PortBeyondAll", {"serve", "--port", "65536"}, {"--port", "65536"}},
           {"CertificateWithoutKey", {"serve", "--tls-cert", "c"}, {"--tls-key go together"}},
           {"KeyWithoutCertificate", {"serve", "--tls-key", "k"}, {"--tls-cert"}},

@@ -40,6 +40,9 @@ struct RetryPolicy {
 struct ClientOptions {
   std::string api_key = {};                       // required; sent in the Authorization header only
   std::chrono::milliseconds poll_interval{2000};  // between two polls of wait(); > 0
+  // Of one exchange, from its first byte to the last of its answer: timed_out. None: as long as the
+  // transport waits.
+  std::optional<std::chrono::milliseconds> request_limit = {};
   RetryPolicy retry = {};
   std::shared_ptr<Clock> clock = {};  // none: the transport's
 };

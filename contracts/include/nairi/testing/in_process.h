@@ -8,7 +8,8 @@
 // once, delays of replies included; under the wall clock it really sleeps.
 //
 // Thread-safety: like nairi::mock::Fake. Threads that share one transport share its time, too.
-// Not promised: what only a socket can show (resets, truncated bodies, keep-alive).
+// Not promised: what only a socket can show: keep-alive, and how many bytes came before a reset or
+// an early end, which are connection_lost here as there.
 #ifndef NAIRI_TESTING_IN_PROCESS_H_
 #define NAIRI_TESTING_IN_PROCESS_H_
 

@@ -1,6 +1,6 @@
 // One exchange with the fake, as plain data: what the engine gets and what it answers. The engine
 // never sees a socket; whoever carries the bytes (the HTTP server, the in-process transport) fills
-// a Request and carries out a Reply, its delay included.
+// a Request and carries out a Reply, its delay and what goes wrong on the wire included.
 //
 //   nairi::mock::Reply reply = fake.handle({.method = "GET", .target = "/api/public/v1/agents",
 //                                           .headers = {{"Authorization", "Bearer nr_test"}}});
@@ -10,11 +10,14 @@
 #define NAIRI_MOCK_EXCHANGE_H_
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace nairi::mock {
+
+class Cancellation;
 
 struct Header {
   std::string name;
@@ -30,12 +33,31 @@ struct Request {
   std::int64_t received_us = 0;  // monotonic microseconds at which it was complete; 0 in process
 };
 
+// What goes wrong while a reply is sent. Its counts are at most all bytes but the last: a fault
+// that was asked for does not pass unseen.
+struct WireFault {
+  enum class Ending {
+    whole,
+    truncated,  // the connection is closed after `after_bytes` of the body, whose whole length was
+                // announced
+    reset,      // it is reset (TCP RST) after `after_bytes` of the reply, head included
+    empty,      // it is closed without a byte
+  };
+  Ending ending = Ending::whole;
+  std::int64_t after_bytes = 0;
+  std::int64_t drip_bytes_per_s = 0;  // of the reply, head included; 0: all at once
+};
+
 struct Reply {
   int status = 200;
   std::string body;  // empty: no content type is sent either
   std::string content_type = "application/json";
   std::vector<Header> headers = {};  // besides Content-Type, Content-Length and Connection
   std::int64_t delay_ms = 0;         // to be waited before the first byte, holding no thread
+  WireFault wire = {};
+  // When this is cancelled, a reply that is delayed or dripping is dropped and its connection
+  // closed. Null unless there is something to wait for.
+  std::shared_ptr<Cancellation> cancellation = {};
 };
 
 // The value of the first header of that name, compared without case; nullptr when there is none.

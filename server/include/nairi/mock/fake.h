@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "nairi/mock/exchange.h"
+#include "nairi/mock/verdicts.h"
 #include "nairi/mock/world.h"
 
 namespace nairi::mock {
@@ -34,14 +35,19 @@ enum class ClockMode {
 
 struct FakeOptions {
   ClockMode clock = ClockMode::poll;
-  double speed = 1;               // wall clock only: how many scripted ms pass in a real one; > 0
-  std::uint64_t seed = 1;         // ids are a function of (seed, key, calls)
+  double speed = 1;        // wall clock only: how many scripted ms pass in a real one; > 0
+  std::uint64_t seed = 1;  // ids are a function of (seed, key, calls)
+  // True: replies of the API gain fields, roles and progress types that nobody knows, and change
+  // the order of their keys, all from the seed (docs/worlds.md, "Additive changes").
+  bool mutate_additive = false;
   bool listed_keys_only = false;  // true: only World::keys are let in; false: any bearer token
   std::function<std::int64_t()> wall_ms = {};  // Unix time in ms; needed by the wall clock only
   std::size_t max_organizations = 10'000;      // one more is refused with 503
   std::size_t max_kept_bytes = std::size_t{2} << 30;  // messages and files of all; 503 beyond
   std::size_t journal_max_entries = 10'000;           // the oldest go first, and are counted
   std::size_t journal_max_bytes = std::size_t{8} << 20;
+  bool judge = false;         // true: verdicts() tells how well the clients behave (docs/rules.md)
+  JudgeOptions judging = {};  // how, if at all
   std::string control_token = {};               // empty: `all=true` is never allowed
   std::vector<std::string> control_hosts = {};  // host names besides loopback that may call /__mock
   std::string version = {};                     // told by GET /__mock/health
@@ -67,11 +73,26 @@ class Fake {
   // max_organizations keys are revoked at a time; one more is not.
   void revoke(std::string_view key);
 
-  // Forgets what happened to `key`: its next request meets a fresh copy of the world.
+  // Has the faults strike calls of `key` until it is reset, after those that it has. Throws
+  // std::invalid_argument for an operation that is none, a key that is not let in, or too many.
+  void add_faults(std::string_view key, std::vector<FaultSpec> faults);
+
+  // Resets `key`, whose world this is from now on, also after further resets. World::keys is not
+  // looked at. Throws std::invalid_argument when there are too many worlds.
+  void put_world(std::string_view key, World world);
+
+  // Forgets what happened to `key`: its next request meets a fresh copy of the world, and replies
+  // to it that are still delayed are dropped.
   void reset(std::string_view key);
   void reset_all();
 
   ClockMode clock() const;
+
+  // How the client of `key` behaved, as if its run ended now; a reset begins a new run. Without
+  // FakeOptions::judge nothing is ever seen.
+  Verdicts verdicts(std::string_view key) const;
+  // The same of all keys together, requests without a key and ended runs included.
+  Verdicts verdicts_of_all() const;
 
   // What a tester's --states file wants, for this world: a flat JSON object as text.
   std::string states() const;

@@ -138,11 +138,39 @@ struct KeySpec {
   bool revoked = false;  // true: answers 401 (REFERENCE: Basics)
 };
 
+// What a fault does to a call: one of status, malformed_json, redirect_to, reset_after_bytes,
+// truncate_after_bytes and empty_response at most, and delay_ms and drip_bytes_per_s with any.
+struct FaultEffect {
+  // An error of 400 to 599 is answered; with redirect_to 301, 302, 303, 307 or 308.
+  std::optional<int> status = {};
+  std::optional<std::int64_t> retry_after_s = {};  // with an error status: the Retry-After header
+  std::string error = {};  // with an error status; default: the status in words
+  std::optional<std::string> redirect_to = {};  // an origin, "https://127.0.0.1:4748"; default: 307
+  bool malformed_json = false;                  // the first half of the body, as if it were all
+  std::optional<std::int64_t> reset_after_bytes = {};     // WireFault::Ending::reset
+  std::optional<std::int64_t> truncate_after_bytes = {};  // WireFault::Ending::truncated
+  bool empty_response = false;                            // WireFault::Ending::empty
+  std::int64_t delay_ms = 0;
+  std::int64_t drip_bytes_per_s = 0;  // 0: all at once
+  // Whether the call takes effect all the same. Default: not with status and redirect_to.
+  std::optional<bool> executed = {};
+};
+
+// A fault addressed at a moment of the conversation, not at a URL (docs/worlds.md, "faults").
+struct FaultSpec {
+  std::string at = "any";                   // "start", "poll", "messages", …; "any" is every call
+  std::optional<std::int64_t> number = {};  // "poll#3": the third poll; none: from the next one on
+  std::optional<std::int64_t> times = {};   // default: 1 with a number, else for ever
+  double rate = 1;  // how likely each is to be struck, from the seed; in (0, 1]
+  FaultEffect effect = {};
+};
+
 struct World {
   std::vector<AgentSpec> agents;
   std::vector<JobSpec> jobs;
   std::vector<TurnScript> turns;
   std::vector<KeySpec> keys;
+  std::vector<FaultSpec> faults;
 };
 
 }  // namespace nairi::mock

@@ -43,6 +43,7 @@ class WorldError : public std::runtime_error {
 
 struct WorldSource {
   std::string file = "world.json";  // for messages; attachment paths are relative to its folder
+  bool has_files = true;            // false: a path of an attachment is a mistake
 };
 
 // All mistakes that were found, in file order, or the world.
@@ -62,6 +63,9 @@ World default_world();
 // `agents` are the slugs that may be named.
 tl::expected<JobSpec, Diagnostics> parse_job(std::string_view text,
                                              const std::vector<std::string>& agents);
+
+// One fault, or a list of them, as in a world's "faults" (POST /__mock/faults).
+tl::expected<std::vector<FaultSpec>, Diagnostics> parse_faults(std::string_view text);
 
 }  // namespace nairi::mock
 

@@ -1,0 +1,142 @@
+#include "world/fault_reader.h"
+
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <array>
+
+#include "engine/faults.h"
+
+namespace nairi::mock {
+namespace {
+
+constexpr std::int64_t kMost = 1'000'000'000;
+constexpr std::int64_t kMostDelayMs = std::int64_t{24} * 3600 * 1000;
+
+// Of these a fault does one.
+const Words kOutcomes = {
+    "status",        "redirect_to", "malformed_json", "reset_after_bytes", "truncate_after_bytes",
+    "empty_response"};
+
+bool is_redirect(std::int64_t status) {
+  constexpr std::array kRedirects = {301, 302, 303, 307, 308};
+  return std::ranges::find(kRedirects, status) != kRedirects.end();
+}
+
+// "poll#3", or "poll".
+void read_address(const ObjectReader& object, FaultSpec& fault) {
+  const auto node = object.require("at");
+  const auto text = node ? read_text(*node) : std::nullopt;
+  if (!text) return;
+  static const RE2 address("([^#]*)(?:#([1-9][0-9]{0,8}))?");
+  std::string number;
+  if (!RE2::FullMatch(*text, address, &fault.at, &number)) {
+    node->expected("an operation, or one with a number from 1, such as \"poll#3\"");
+  } else if (std::ranges::find(fault_places(), fault.at) == fault_places().end()) {
+    node->refuse("no operation " + in_quotes(fault.at) + hint(fault.at, fault_places()));
+  } else if (!number.empty()) {
+    fault.number = std::stoll(number);
+  }
+}
+
+void read_rate(const ObjectReader& object, FaultSpec& fault) {
+  const auto node = object.find("rate");
+  if (!node) return;
+  const bool fits =
+      node->value->is_number() && node->value->get<double>() > 0 && node->value->get<double>() <= 1;
+  if (!fits) return node->expected("a number above 0 and up to 1");
+  fault.rate = node->value->get<double>();
+}
+
+void read_status(const ObjectReader& object, FaultEffect& effect) {
+  const auto node = object.find("status");
+  if (!node) return;
+  const auto status = read_integer(*node, {100, 599});
+  if (!status) return;
+  effect.status = static_cast<int>(*status);
+  if (object.has("redirect_to")) {
+    if (!is_redirect(*status)) node->expected("301, 302, 303, 307 or 308 with \"redirect_to\"");
+  } else if (*status < 400) {
+    node->expected("an error from 400 to 599");
+  }
+}
+
+void read_redirect(const ObjectReader& object, FaultEffect& effect) {
+  effect.redirect_to = object.text("redirect_to");
+  static const RE2 origin("https?://([A-Za-z0-9.-]+|\\[[0-9A-Fa-f:]+\\])(:[0-9]{1,5})?");
+  if (effect.redirect_to && !RE2::FullMatch(*effect.redirect_to, origin)) {
+    object.find("redirect_to")
+        ->expected("an origin without a path, such as \"http://127.0.0.1:4748\"");
+  }
+}
+
+// A flag that can only be set.
+bool read_set(const ObjectReader& object, std::string_view key) {
+  const auto flag = object.flag(key);
+  if (flag == false) object.find(key)->refuse("expected true, or leave it out");
+  return flag == true;
+}
+
+void check_combination(const ObjectReader& object, const FaultEffect& effect) {
+  Words outcomes;
+  for (const std::string_view key : kOutcomes) {
+    if (object.has(key)) outcomes.push_back(key);
+  }
+  const bool redirect = outcomes.size() == 2 && outcomes[1] == "redirect_to";  // and its status
+  if (outcomes.size() > 1 && !redirect) {
+    object.refuse_keys({outcomes[1]},
+                       "can't go with " + in_quotes(outcomes[0]) + ": a fault does one of them");
+  }
+  if (outcomes.empty() && !object.has("delay_ms") && !object.has("drip_bytes_per_s")) {
+    object.node().refuse("expected what to do: one of \"status\", \"delay_ms\", …");
+  }
+  if (!object.has("status") || object.has("redirect_to")) {
+    object.refuse_keys({"retry_after_s", "error"}, "needs an error \"status\"");
+  }
+  if (effect.empty_response) {
+    object.refuse_keys({"drip_bytes_per_s"}, "can't go with \"empty_response\": nothing is sent");
+  }
+  // Without being executed there is no reply of its own to be sent in part.
+  const bool any_reply =
+      effect.status || effect.redirect_to || effect.empty_response || effect.reset_after_bytes == 0;
+  if (effect.executed == false && !any_reply) {
+    object.refuse_keys({"executed"},
+                       "can be false only when nothing of the call's own reply is sent: with "
+                       "status, redirect_to, empty_response or \"reset_after_bytes\": 0");
+  }
+}
+
+FaultEffect read_effect(const Node& node) {
+  const ObjectReader object(node, {"status", "retry_after_s", "error", "redirect_to",
+                                   "malformed_json", "reset_after_bytes", "truncate_after_bytes",
+                                   "empty_response", "delay_ms", "drip_bytes_per_s", "executed"});
+  FaultEffect effect;
+  if (!object.is_object()) return effect;
+  read_status(object, effect);
+  effect.retry_after_s = object.integer("retry_after_s", {0, kMost});
+  effect.error = object.text("error").value_or("");
+  read_redirect(object, effect);
+  effect.malformed_json = read_set(object, "malformed_json");
+  effect.reset_after_bytes = object.integer("reset_after_bytes", {0, kMost});
+  effect.truncate_after_bytes = object.integer("truncate_after_bytes", {0, kMost});
+  effect.empty_response = read_set(object, "empty_response");
+  effect.delay_ms = object.integer("delay_ms", {1, kMostDelayMs}).value_or(0);
+  effect.drip_bytes_per_s = object.integer("drip_bytes_per_s", {1, kMost}).value_or(0);
+  effect.executed = object.flag("executed");
+  check_combination(object, effect);
+  return effect;
+}
+
+}  // namespace
+
+FaultSpec read_fault(const Node& node) {
+  const ObjectReader object(node, {"at", "do", "times", "rate"});
+  FaultSpec fault;
+  read_address(object, fault);
+  fault.times = object.integer("times", {1, kMost});
+  read_rate(object, fault);
+  if (const auto effect = object.require("do")) fault.effect = read_effect(*effect);
+  return fault;
+}
+
+}  // namespace nairi::mock

@@ -1,0 +1,251 @@
+// Verdicts of a fake on those who call it, and how they are told.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+#include <sstream>
+
+#include "engine/judge/judges.h"
+#include "engine/judged.h"
+#include "engine/worlds.h"
+#include "files.h"
+
+namespace nairi::mock::testing {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+FakeOptions judging(ClockMode clock = ClockMode::poll) {
+  return {.clock = clock, .judge = true, .control_token = "secret"};
+}
+
+Outcome outcome(const Verdicts& verdicts, std::string_view rule) {
+  return verdicts.find(rule)->outcome;
+}
+
+// Whether a client broke anything but SHOULDs.
+std::vector<std::string> broken_musts(const Verdicts& verdicts) {
+  std::vector<std::string> broken;
+  for (const Verdict& verdict : verdicts.verdicts) {
+    if (verdict.level == RuleLevel::must && verdict.outcome == Outcome::broken) {
+      broken.emplace_back(verdict.rule);
+    }
+  }
+  return broken;
+}
+
+TEST(Rules, HaveEachAnIdOfItsOwnAndAPageThatSaysItsLevel) {
+  const std::string page = nairi::tests::read_source("docs/rules.md");
+  std::set<std::string_view> ids;
+  std::size_t at = 0;
+  for (const Rule& rule : rules()) {
+    EXPECT_TRUE(ids.insert(rule.id).second) << rule.id;
+    const std::string heading =
+        "\n### " + std::string(rule.id) + "\n\n**" + std::string(to_string(rule.level)) + "**";
+    const std::size_t found = page.find(heading);
+    ASSERT_NE(found, std::string::npos) << rule.id;
+    EXPECT_GT(found, at) << rule.id << " is not in the order of the table";
+    at = found;
+    EXPECT_THAT(page.substr(found, 300), HasSubstr(std::string(rule.sentence))) << rule.id;
+    EXPECT_EQ(find_rule(rule.id), &rule);
+  }
+  EXPECT_EQ(find_rule("no-such-rule"), nullptr);
+}
+
+TEST(Verdicts, AreOneForEachRuleThatTrafficShowsInTheOrderOfTheRules) {
+  const Verdicts verdicts = Judged().verdicts();
+  std::vector<std::string_view> judged;
+  std::vector<std::string_view> expected;
+  for (const Verdict& verdict : verdicts.verdicts) judged.push_back(verdict.rule);
+  for (const Rule& rule : rules()) {
+    if (rule.judged_by == JudgedBy::traffic) expected.push_back(rule.id);
+  }
+  EXPECT_EQ(judged, expected);
+}
+
+TEST(Verdicts, OfAGoodClientBreakNothing) {
+  Play play(plain_world(), judging());
+  const Started turn = play.api.start("bot", "go");
+  play.api.finish(turn.message);
+  play.api.messages(turn.job);
+  const Started next = play.api.continue_job(turn.job, "more");
+  play.api.finish(next.message);
+  const Verdicts verdicts = play.fake.verdicts("nr_test");
+  EXPECT_THAT(broken_musts(verdicts), ::testing::IsEmpty());
+  EXPECT_EQ(outcome(verdicts, "polls-until-terminal"), Outcome::kept);
+  EXPECT_EQ(verdicts.traffic.answers, 2U);
+}
+
+TEST(Verdicts, CatchAClientThatPollsOn) {
+  Play play(plain_world(), judging());
+  const Started turn = play.api.start("bot", "go");
+  play.api.finish(turn.message);
+  play.api.status(turn.message);
+  play.api.status(turn.message);
+  EXPECT_THAT(broken_musts(play.fake.verdicts("nr_test")),
+              ::testing::ElementsAre("stops-after-terminal"));
+}
+
+TEST(Verdicts, DoNotDependOnTheJournal) {
+  FakeOptions options = judging();
+  options.journal_max_entries = 0;
+  Play play(plain_world(), std::move(options));
+  play.api.status(play.api.start("bot", "go").message);
+  const Verdict verdict = *play.fake.verdicts("nr_test").find("polls-until-terminal");
+  EXPECT_EQ(verdict.outcome, Outcome::broken);
+  EXPECT_EQ(verdict.evidence[0].number, 2U);
+}
+
+TEST(Verdicts, KnowWhatTheClientDidNotGet) {
+  Play play(plain_world(), judging());
+  FaultSpec cut;
+  cut.at = "start";
+  cut.number = 1;
+  cut.effect.reset_after_bytes = 10;
+  play.fake.add_faults("nr_test", {cut});
+  play.api.start("bot", "go");
+  EXPECT_EQ(outcome(play.fake.verdicts("nr_test"), "no-blind-retry-of-post"), Outcome::kept);
+  play.api.start("bot", "go");
+  EXPECT_EQ(outcome(play.fake.verdicts("nr_test"), "no-blind-retry-of-post"), Outcome::broken);
+}
+
+TEST(Verdicts, OfEachKeyAreItsOwn) {
+  Fake fake(plain_world(), judging());
+  Api bad(fake, "nr_bad");
+  bad.status(bad.start("bot", "go").message);
+  Api(fake, "nr_good").get("/agents");
+  EXPECT_EQ(outcome(fake.verdicts("nr_bad"), "polls-until-terminal"), Outcome::broken);
+  EXPECT_EQ(outcome(fake.verdicts("nr_good"), "polls-until-terminal"), Outcome::not_seen);
+  EXPECT_EQ(outcome(fake.verdicts_of_all(), "polls-until-terminal"), Outcome::broken);
+  EXPECT_EQ(fake.verdicts_of_all().traffic.requests, 3U);
+}
+
+TEST(Verdicts, UnderTheVirtualClockSpacingIsTheWorldsTime) {
+  Play play(plain_world(), judging(ClockMode::virtual_time));
+  const Started turn = play.api.start("bot", "go");
+  play.api.status(turn.message);
+  play.fake.advance(1000);
+  play.api.status(turn.message);
+  EXPECT_EQ(outcome(play.fake.verdicts("nr_test"), "polls-no-faster-than-asked"), Outcome::kept);
+  play.fake.advance(500);
+  play.api.status(turn.message);
+  EXPECT_EQ(outcome(play.fake.verdicts("nr_test"), "polls-no-faster-than-asked"), Outcome::broken);
+}
+
+TEST(Verdicts, RealTimeCountsMoreThanTheWorlds) {
+  Play play(plain_world(), judging());
+  const Started turn = play.api.start("bot", "go");
+  for (const std::int64_t us : {1'000'000, 1'500'000}) {
+    play.api.send(
+        {.method = "GET", .target = "/api/public/v1/messages/" + turn.message, .received_us = us});
+  }
+  EXPECT_EQ(outcome(play.fake.verdicts("nr_test"), "polls-no-faster-than-asked"), Outcome::broken);
+}
+
+TEST(Verdicts, OfARequestWithoutAKeyAreThoseOfItsConnection) {
+  Fake fake(plain_world(), judging());
+  const auto call = [&](std::uint64_t connection, std::vector<Header> headers) {
+    fake.handle({.method = "GET",
+                 .target = "/api/public/v1/agents",
+                 .headers = std::move(headers),
+                 .connection = connection});
+  };
+  call(1, {{"Authorization", "Bearer nr_one"}});
+  call(2, {{"Authorization", "Bearer nr_two"}});
+  call(1, {});
+  EXPECT_EQ(outcome(fake.verdicts("nr_one"), "auth-on-every-call"), Outcome::broken);
+  EXPECT_EQ(outcome(fake.verdicts("nr_two"), "auth-on-every-call"), Outcome::kept);
+}
+
+TEST(Verdicts, OfARequestOfNobodyCountForAllTogether) {
+  Fake fake(plain_world(), judging());
+  Api(fake, "nr_test").get("/agents");
+  Api(fake, "").get("/agents");
+  EXPECT_EQ(outcome(fake.verdicts("nr_test"), "auth-on-every-call"), Outcome::kept);
+  EXPECT_EQ(outcome(fake.verdicts_of_all(), "auth-on-every-call"), Outcome::broken);
+}
+
+TEST(Verdicts, OfARunThatAResetEndedStillCountForAllTogether) {
+  Play play(plain_world(), judging());
+  play.api.status(play.api.start("bot", "go").message);
+  play.fake.reset("nr_test");
+  play.api.get("/agents");
+  EXPECT_EQ(outcome(play.fake.verdicts("nr_test"), "polls-until-terminal"), Outcome::not_seen);
+  EXPECT_EQ(outcome(play.fake.verdicts_of_all(), "polls-until-terminal"), Outcome::broken);
+  play.fake.reset_all();
+  EXPECT_EQ(outcome(play.fake.verdicts_of_all(), "polls-until-terminal"), Outcome::broken);
+  EXPECT_EQ(play.fake.verdicts_of_all().traffic.requests, 3U);
+}
+
+TEST(Verdicts, SeeNothingWhereNobodyJudges) {
+  Play play(plain_world());
+  play.api.status(play.api.start("bot", "go").message);
+  EXPECT_EQ(outcome(play.fake.verdicts("nr_test"), "polls-until-terminal"), Outcome::not_seen);
+  const Answer answer = play.api.control("GET", "/verdicts");
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_THAT(answer.error(), HasSubstr("--judge warn"));
+}
+
+TEST(Verdicts, AreServedToTheirKeyAndToTheToken) {
+  Fake fake(plain_world(), judging());
+  Api api(fake, "nr_mine");
+  api.status(api.start("bot", "go").message);
+  Api(fake, "nr_other").get("/agents");
+  const Json mine = api.control("GET", "/verdicts").json();
+  EXPECT_EQ(mine.at("traffic").at("requests"), 2);
+  const Json& first = mine.at("verdicts").at(0);
+  EXPECT_EQ(first.at("rule"), "polls-until-terminal");
+  EXPECT_EQ(first.at("level"), "MUST");
+  EXPECT_EQ(first.at("outcome"), "broken");
+  EXPECT_EQ(first.at("page"), "docs/rules.md#polls-until-terminal");
+  EXPECT_EQ(first.at("evidence_count"), 1);
+  EXPECT_EQ(first.at("evidence").at(0).at("number"), 2);
+  EXPECT_EQ(first.at("evidence").at(0).at("at"), "2026-04-12T18:45:12.002Z");
+  EXPECT_THAT(first.at("evidence").at(0).at("exchange").get<std::string>(),
+              HasSubstr("→ 200 pending"));
+  const Json all = Api(fake, "secret").control("GET", "/verdicts?all=true").json();
+  EXPECT_EQ(all.at("traffic").at("requests"), 3);
+}
+
+TEST(Verdicts, AsTextFitIntoEightyColumnsAndShowNoKey) {
+  Judged judged;
+  judged.see({.path = "/agents/" + std::string(200, 'x') + "?key=nr_secret-key"}).start();
+  for (int i = 0; i < 9; ++i) judged.poll("completed");
+  const std::string text = to_text(judged.verdicts());
+  EXPECT_THAT(text, HasSubstr("MUST    broken      stops-after-terminal\n"));
+  EXPECT_THAT(text, HasSubstr("          #5 GET /messages/cmsg_1 → 200 completed\n"));
+  EXPECT_THAT(text, HasSubstr("          and 2 more\n"));
+  EXPECT_THAT(text, Not(HasSubstr("secret")));
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    const auto bytes_in_between =
+        std::count_if(line.begin(), line.end(), [](char c) { return (c & 0xC0) == 0x80; });
+    EXPECT_LE(static_cast<std::ptrdiff_t>(line.size()) - bytes_in_between, 80) << line;
+  }
+}
+
+TEST(Verdicts, ShowNoControlCharacters) {
+  const Verdict verdict =
+      Judged().see({.path = "/agents/a\x1b[31m\n", .headers = {}}).verdict("auth-on-every-call");
+  EXPECT_EQ(verdict.evidence[0].text, "GET /agents/a?[31m? → 200");
+}
+
+TEST(MergedVerdicts, AreBrokenWhenOneIsAndKeptWhenOneIs) {
+  const Verdicts broken = Judged().start().poll("pending").verdicts();
+  const Verdicts kept = Judged().start().poll("completed").verdicts();
+  const Verdicts nothing = Judged().verdicts();
+  const auto both = [](const Verdicts& one, const Verdicts& other) {
+    return outcome(merged(one, other), "polls-until-terminal");
+  };
+  EXPECT_EQ(both(kept, broken), Outcome::broken);
+  EXPECT_EQ(both(broken, kept), Outcome::broken);
+  EXPECT_EQ(both(nothing, kept), Outcome::kept);
+  EXPECT_EQ(both(nothing, nothing), Outcome::not_seen);
+  EXPECT_EQ(merged(broken, broken).find("polls-until-terminal")->evidence_count, 2U);
+  EXPECT_EQ(merged(kept, kept).find("polls-per-answer")->sentence,
+            "1.0 on average, at most 1; turns that ended: 2");
+}
+
+}  // namespace
+}  // namespace nairi::mock::testing
