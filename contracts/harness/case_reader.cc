@@ -13,6 +13,7 @@
 #include "engine/words.h"
 #include "harness/call_reader.h"
 #include "harness/embedded.h"
+#include "harness/matchers.h"
 #include "harness/pattern.h"
 #include "world/json_source.h"
 #include "world/object_reader.h"
@@ -74,6 +75,7 @@ class CaseReader {
       if (auto text = mock::read_text(node)) case_.why.push_back(std::move(*text));
       return;
     }
+    if (node.value->empty()) return node.refuse("expected at least one reason");
     mock::read_list(node, [this](const Node& one) {
       if (auto text = mock::read_text(one)) case_.why.push_back(std::move(*text));
     });
@@ -95,9 +97,11 @@ class CaseReader {
       const Node node{&value, mock::child_pointer(given->pointer, name), given->report};
       if (value == true) {
         case_.given[name] = std::nullopt;
-      } else if (auto text = mock::read_text(node)) {
-        fixed_[name] = *text;
-        case_.given[name] = std::move(*text);
+      } else if (value.is_string()) {
+        fixed_[name] = value;
+        case_.given[name] = value.get<std::string>();
+      } else {
+        node.expected("true or a string");
       }
     }
   }
@@ -107,8 +111,9 @@ class CaseReader {
                               {"id", "call", "reply", "until", "order", "budget", "timeline"});
     if (!object.is_object()) return;
     Step step;
-    step.id = object.require_text("id").value_or("");
-    if (!ids_.insert(step.id).second) {
+    const auto id = object.require_text("id");
+    step.id = id.value_or("");
+    if (id && !ids_.insert(*id).second) {
       object.find("id")->refuse("another step is called " + mock::in_quotes(step.id));
     }
     if (const auto call = object.require("call")) step.call = read_call(*call, names_);
@@ -130,7 +135,7 @@ class CaseReader {
     }
     for (const auto& [pointer, pattern] : node.value->items()) {
       const Node child{&pattern, mock::child_pointer(node.pointer, pointer), node.report};
-      if (!pointer.starts_with('/')) {
+      if (!pointer.starts_with('/') || !is_json_pointer(pointer)) {
         node.report->add_at_key(node.pointer, pointer,
                                 "expected a JSON pointer such as \"/status\"");
         continue;
@@ -223,6 +228,12 @@ class CaseReader {
     }
     job.list("prompts", [this](const Node& prompt) {
       if (const auto text = mock::read_text(prompt)) check_names(prompt, *text, names_);
+    });
+    job.list("attachments", [](const Node& attachment) {
+      const ObjectReader file(attachment, {"filename", "text"});
+      if (!file.is_object()) return;
+      file.require_text("filename");
+      file.require_text("text");
     });
     job.flag("ask_mode");
     job.integer("poll_ms", {1, kMostMs});

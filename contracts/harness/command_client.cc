@@ -84,6 +84,12 @@ ClientAnswer run_once(const Json& job, const CommandOptions& options) {
   }
 }
 
+// A client that prints more than one line for a job is one answer ahead ever after.
+bool is_for_another(const ClientAnswer& answer, const Json& job) {
+  return answer.result.is_object() && answer.result.contains("id") &&
+         answer.result["id"] != job.at("id");
+}
+
 // Processes that have done a job and wait for another.
 class StdioPool {
  public:
@@ -96,8 +102,15 @@ class StdioPool {
       const bool written = process->write_line(job.dump());
       const auto line = written ? process->read_line(deadline) : std::nullopt;
       if (!line) return read_finished(process->finish(deadline), options_);
+      ClientAnswer answer = read_result(without_end(*line), {});
+      if (is_for_another(answer, job)) {
+        return broke("answered another job: expected the id " +
+                         mock::in_quotes(job.at("id").get<std::string>()) + ", got " +
+                         mock::describe(answer.result["id"]),
+                     {});
+      }
       give_back(std::move(process));
-      return read_result(without_end(*line), {});
+      return answer;
     } catch (const std::runtime_error& error) {
       return broke(error.what(), {});
     }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <functional>
 #include <limits>
 #include <optional>
 #include <utility>
@@ -34,18 +35,19 @@ void check_texts(const Node& argument, KnownNames& names) {
   if (const auto text = mock::read_text(argument)) check_names(argument, *text, names);
 }
 
-void check_words(const Node& argument, const mock::Words& words) {
-  const auto one = [&](const Node& node) {
-    const bool known = node.value->is_string() &&
-                       std::find(words.begin(), words.end(),
-                                 node.value->get_ref<const std::string&>()) != words.end();
-    if (!known) mock::expected_one_of(node, words);
-  };
-  if (argument.value->is_array()) {
-    mock::read_list(argument, one);
-  } else {
-    one(argument);
+void check_word(const Node& argument, const mock::Words& words) {
+  const bool known = argument.value->is_string() &&
+                     std::find(words.begin(), words.end(),
+                               argument.value->get_ref<const std::string&>()) != words.end();
+  if (!known) mock::expected_one_of(argument, words);
+}
+
+// A list of which one is to fit.
+void check_choices(const Node& argument, const std::function<void(const Node&)>& check) {
+  if (argument.value->is_array() && argument.value->empty()) {
+    return argument.refuse("expected at least one element");
   }
+  mock::read_list(argument, check);
 }
 
 const mock::Words& type_words() {
@@ -75,11 +77,13 @@ const IdKind* id_kind(const Json& word) {
 }
 
 void check_id(const Node& argument, KnownNames&) {
-  check_words(argument, {"cci", "job", "cmsg", "att"});
+  check_word(argument, {"cci", "job", "cmsg", "att"});
 }
 
 void check_type(const Node& argument, KnownNames&) {
-  check_words(argument, type_words());
+  const auto one = [](const Node& node) { check_word(node, type_words()); };
+  if (argument.value->is_array()) return check_choices(argument, one);
+  one(argument);
 }
 
 void check_regex(const Node& argument, KnownNames&) {
@@ -89,17 +93,13 @@ void check_regex(const Node& argument, KnownNames&) {
   if (!regex.ok()) argument.refuse("bad regex " + mock::in_quotes(*text) + ": " + regex.error());
 }
 
-void check_in(const Node& argument, KnownNames& names) {
-  mock::read_list(argument, [&](const Node& node) { check_pattern(node, names); });
-}
-
 void check_bound(const Node& argument, KnownNames& names) {
   if (argument.value->is_string()) return check_texts(argument, names);
   if (!argument.value->is_number()) argument.expected("a number or a time");
 }
 
 void check_patterns(const Node& argument, KnownNames& names) {
-  mock::read_list(argument, [&](const Node& node) { check_pattern(node, names); });
+  check_choices(argument, [&](const Node& node) { check_pattern(node, names); });
 }
 
 void check_capture(const Node& argument, KnownNames& names) {
@@ -119,18 +119,23 @@ void check_same_as(const Node& argument, KnownNames& names) {
 }
 
 void check_source(const Node& argument, KnownNames&) {
-  check_words(argument, mock::Words(kSourceWords.begin(), kSourceWords.end()));
-}
-
-void check_sorted(const Node& argument, KnownNames&) {
-  const mock::ObjectReader sorted(argument, {"by", "order"});
-  sorted.require_text("by");
-  if (const auto order = sorted.require("order")) check_words(*order, {"asc", "desc"});
+  check_word(argument, mock::Words(kSourceWords.begin(), kSourceWords.end()));
 }
 
 void check_pointer(const Node& argument, KnownNames&) {
   const auto text = mock::read_text(argument);
-  if (text && !text->empty() && !text->starts_with('/')) argument.expected("a JSON pointer");
+  if (text && !is_json_pointer(*text)) argument.expected("a JSON pointer");
+}
+
+void check_sorted(const Node& argument, KnownNames& names) {
+  const mock::ObjectReader sorted(argument, {"by", "order"});
+  if (const auto by = sorted.require("by")) check_pointer(*by, names);
+  if (const auto order = sorted.require("order")) check_word(*order, {"asc", "desc"});
+}
+
+// As JSON, also when it is no UTF-8: captured from the raw text of an answer.
+std::string shown(const Json& value) {
+  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 // --- Matching --------------------------------------------------------------------------------
@@ -156,7 +161,7 @@ void match_type(const Json& argument, const Spot& spot, Matching& matching) {
 void match_in(const Json& argument, const Spot& spot, Matching& matching) {
   const Json filled = fill_all(argument, matching.values);
   if (std::find(filled.begin(), filled.end(), *spot.value) != filled.end()) return;
-  refuse(spot, "one of " + filled.dump(), matching);
+  refuse(spot, "one of " + shown(filled), matching);
 }
 
 void match_whole(const char* regex, const std::string& wanted, const Spot& spot,
@@ -197,14 +202,14 @@ std::optional<bool> is_at_least(const Json& value, const Json& bound) {
 void match_min(const Json& argument, const Spot& spot, Matching& matching) {
   const Json bound = fill_all(argument, matching.values);
   if (!is_at_least(*spot.value, bound).value_or(false)) {
-    refuse(spot, "at least " + bound.dump(), matching);
+    refuse(spot, "at least " + shown(bound), matching);
   }
 }
 
 void match_max(const Json& argument, const Spot& spot, Matching& matching) {
   const Json bound = fill_all(argument, matching.values);
   if (!is_at_least(bound, *spot.value).value_or(false)) {
-    refuse(spot, "at most " + bound.dump(), matching);
+    refuse(spot, "at most " + shown(bound), matching);
   }
 }
 
@@ -219,7 +224,7 @@ Mismatches attempt(const Json& pattern, const Spot& spot, Matching& matching) {
 
 std::string brief(const Json& pattern, const Matching& matching) {
   constexpr std::size_t kMost = 300;
-  std::string text = fill_all(pattern, matching.values).dump();
+  std::string text = shown(fill_all(pattern, matching.values));
   if (text.size() > kMost) text = text.substr(0, kMost) + "…";
   return text;
 }
@@ -281,6 +286,8 @@ void match_each(const Json& argument, const Spot& spot, Matching& matching) {
 }
 
 void match_length(const Json& argument, const Spot& spot, Matching& matching) {
+  const bool has_length = spot.value->is_string() || spot.value->is_array();
+  if (!has_length) return refuse(spot, "an array or a text", matching);
   const Json length = spot.value->is_string() ? spot.value->get_ref<const std::string&>().size()
                                               : spot.value->size();
   for (const Mismatch& mismatch : attempt(argument, {&length, spot.pointer}, matching)) {
@@ -316,7 +323,7 @@ void match_same_as(const Json& argument, const Spot& spot, Matching& matching) {
   const auto captured = matching.values.find(name);
   if (captured == matching.values.end()) return;  // the step that captures it failed already
   if (*spot.value != captured->second) {
-    refuse(spot, "{" + name + "}, which is " + captured->second.dump(), matching);
+    refuse(spot, "{" + name + "}, which is " + shown(captured->second), matching);
   }
 }
 
@@ -397,7 +404,7 @@ void match_deltas(const Json&, const Spot& spot, Matching& matching) {
 
 constexpr std::array kMatchers{
     Matcher{"type", Absence::refused, anything, check_type, match_type},
-    Matcher{"in", Absence::refused, anything, check_in, match_in},
+    Matcher{"in", Absence::refused, anything, check_patterns, match_in},
     Matcher{"regex", Absence::refused, anything, check_regex, match_regex},
     Matcher{"id", Absence::refused, is_text, check_id, match_id},
     Matcher{"time", Absence::refused, anything, check_true, match_time},
@@ -437,6 +444,11 @@ const mock::Words& matcher_names() {
   return names;
 }
 
+bool is_json_pointer(std::string_view text) {
+  static const RE2 pointer("(/([^~/]|~[01])*)*");
+  return RE2::FullMatch(re2::StringPiece(text.data(), text.size()), pointer);
+}
+
 void refuse(const Spot& spot, std::string wanted, Matching& matching) {
   matching.mismatches.push_back(
       {.step = {},
@@ -448,11 +460,11 @@ void refuse(const Spot& spot, std::string wanted, Matching& matching) {
 }
 
 std::string wanted_text(const Json& matchers) {
-  Json shown = matchers;
-  shown.erase("capture");
-  shown.erase("source");
-  if (shown.empty() || shown.contains("any")) return "anything";
-  return shown.dump();
+  Json wanted = matchers;
+  wanted.erase("capture");
+  wanted.erase("source");
+  if (wanted.empty() || wanted.contains("any")) return "anything";
+  return wanted.dump();
 }
 
 }  // namespace nairi::contracts

@@ -35,6 +35,8 @@ struct Matcher {
 const Matcher* find_matcher(std::string_view name);
 const mock::Words& matcher_names();
 
+bool is_json_pointer(std::string_view text);
+
 // Notes that the value there is not what was wanted.
 void refuse(const Spot& spot, std::string wanted, Matching& matching);
 

@@ -128,14 +128,15 @@ void Process::close_input() {
   close_if_open(input_);
 }
 
-bool Process::read_some() {
+bool Process::read_some(int wait_ms) {
   std::array<pollfd, 2> files{{{output_, POLLIN, 0}, {error_, POLLIN, 0}}};
-  if (::poll(files.data(), files.size(), kNapMs) > 0) {
+  const bool came = ::poll(files.data(), files.size(), wait_ms) > 0;
+  if (came) {
     if (files[0].revents != 0) read_into(output_, seen_.out);
     if (files[1].revents != 0) read_into(error_, seen_.err);
   }
   seen_.flooded = seen_.out.size() > kMostOutput || seen_.err.size() > kMostOutput;
-  return output_ >= 0 || error_ >= 0;
+  return came;
 }
 
 bool Process::has_ended() {
@@ -153,17 +154,18 @@ std::optional<std::string> Process::read_line(steady_clock::time_point deadline)
       return line;
     }
     if (output_ < 0 || seen_.flooded || steady_clock::now() >= deadline) return std::nullopt;
-    read_some();
+    read_some(kNapMs);
   }
 }
 
 Finished Process::finish(steady_clock::time_point deadline) {
   close_input();
-  while (!has_ended() && !seen_.flooded && steady_clock::now() < deadline) read_some();
+  while (!has_ended() && !seen_.flooded && steady_clock::now() < deadline) read_some(kNapMs);
   seen_.hung = !status_ && !seen_.flooded;
   stop();
-  // What it wrote last may still be on its way; nobody is left to write more.
-  while (!seen_.flooded && read_some()) {
+  // What it wrote last is there to be read. The end of its outputs may never come: a child that left
+  // its process group can keep them open.
+  while (!seen_.flooded && read_some(0)) {
   }
   if (WIFSIGNALED(*status_)) {
     seen_.signal = WTERMSIG(*status_);
@@ -177,7 +179,7 @@ void Process::stop() {
   if (!has_ended()) {
     ::kill(-pid_, SIGTERM);
     const auto end = steady_clock::now() + kGrace;
-    while (!has_ended() && steady_clock::now() < end) read_some();
+    while (!has_ended() && steady_clock::now() < end) read_some(kNapMs);
   }
   // Those that it started, and itself if it does not listen.
   ::kill(-pid_, SIGKILL);

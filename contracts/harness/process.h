@@ -49,8 +49,8 @@ class Process {
   Finished finish(std::chrono::steady_clock::time_point deadline);
 
  private:
-  // Takes what it wrote, waiting for a short while at most. False when both outputs are closed.
-  bool read_some();
+  // Takes what it wrote, waiting for so long at most. False when nothing came.
+  bool read_some(int wait_ms);
   bool has_ended();
   void stop();
 

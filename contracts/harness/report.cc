@@ -84,9 +84,21 @@ std::string summary(const RunReport& report) {
   return line + ", " + seconds(total_time(report)) + " s\n";
 }
 
+// What a server answered may be no UTF-8, and XML has no form for U+FFFE and U+FFFF.
+std::string writable(std::string_view text) {
+  const std::string json = Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
+  std::string valid = Json::parse(json).get<std::string>();
+  for (const std::string_view noncharacter : {"\xEF\xBF\xBE", "\xEF\xBF\xBF"}) {
+    for (std::size_t at = 0; (at = valid.find(noncharacter, at)) != std::string::npos;) {
+      valid.replace(at, noncharacter.size(), " ");
+    }
+  }
+  return valid;
+}
+
 std::string xml(std::string_view text) {
   std::string escaped;
-  for (const char c : text) {
+  for (const char c : writable(text)) {
     switch (c) {
       case '&':
         escaped += "&amp;";

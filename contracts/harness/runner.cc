@@ -99,8 +99,10 @@ class Run {
       if (!reply) return std::nullopt;
       const Json body = Json::parse(reply->body, nullptr, false);
       seen.push_back(value_at(body, step.until.front().first));
-      const Mismatches open = unmet(step, body);
+      Values captured = values_;
+      const Mismatches open = unmet(step, body, captured);
       if (open.empty()) {
+        values_ = std::move(captured);
         check_order(step, seen);
         return reply;
       }
@@ -121,8 +123,7 @@ class Run {
     return value.is_string() ? value.get<std::string>() : value.dump();
   }
 
-  Mismatches unmet(const Step& step, const Json& body) {
-    Values values = values_;
+  Mismatches unmet(const Step& step, const Json& body, Values& values) const {
     Matching matching{values, subject_.scripted(), case_.source};
     for (const auto& [pointer, pattern] : step.until) {
       const Json::json_pointer at(pointer);

@@ -47,7 +47,7 @@ TEST_F(Fidelity, OfWhatTheApiDoesNotHaveIsAssumed) {
 
 TEST_F(Fidelity, OfAFaultIsThatItIsOne) {
   EXPECT_EQ(api.control("POST", "/faults", R"({"at": "agents", "do": {"status": 503}})").status,
-            201);
+            200);
   EXPECT_EQ(of("GET", "/agents"), "fault");
 }
 

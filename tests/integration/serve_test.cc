@@ -117,7 +117,7 @@ void ask_twice_for_nothing(const Serving& serving) {
 
 TEST(Serve, JudgesItsClientsAtTheEnd) {
   Serving good({"--judge", "fail", "--log", "none"});
-  good.ask({"ask", "--agent", "my-agent", "hello", "--poll", "10ms"});
+  good.ask({"ask", "--agent", "my-agent", "hello", "--poll-interval", "0.01"});
   const Finished well = good.stop();
   EXPECT_EQ(well.exit_code, 0) << well.err;
   EXPECT_NE(well.err.find("MUST    kept        polls-until-terminal\n"), std::string::npos)

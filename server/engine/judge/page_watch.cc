@@ -26,8 +26,7 @@ void PageWatch::observe(const Exchange& exchange) {
   const std::string path(target.path);
   const auto found = unfinished_.find(path);
   if (found != unfinished_.end()) {
-    if (found->second.query == target.query) return;  // the same page again
-    went_on_ = true;
+    if (found->second.query != target.query) went_on_ = true;  // else the same page again
     unfinished_.erase(found);
   }
   if (!has_next_page(exchange)) return;
