@@ -1,7 +1,7 @@
 # Thin wrappers around cmake/setup.sh and the CMake presets. `make help` lists them.
 PRESET ?= release
 PORT ?= 4747
-programs = nairi_mock_app nairi
+programs = nairi_mock_app nairi nairi_contract_app
 # $(1): with the tests or without. Notices and errors come on stderr.
 configure = cmake --preset $(PRESET) --log-level=NOTICE -DNAIRI_MOCK_TESTS=$(1) >/dev/null
 # One line of progress on a terminal, silence elsewhere; errors always show.

@@ -10,6 +10,9 @@ bench="$test wrk nginx-light"
 ci="$test make git clang clang-tidy clang-format libclang-rt-14-dev
     curl jq python3-requests ruby golang-go nodejs"
 
+# Debian's nodejs comes without npm; other builds of Node.js bring it, and clash with the package.
+command -v npm >/dev/null || ci="$ci npm"
+
 case "${1:-}" in
   build) wanted=$build ;;
   test) wanted=$test ;;
