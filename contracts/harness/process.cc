@@ -163,8 +163,8 @@ Finished Process::finish(steady_clock::time_point deadline) {
   while (!has_ended() && !seen_.flooded && steady_clock::now() < deadline) read_some(kNapMs);
   seen_.hung = !status_ && !seen_.flooded;
   stop();
-  // What it wrote last is there to be read. The end of its outputs may never come: a child that left
-  // its process group can keep them open.
+  // What it wrote last is there to be read. The end of its outputs may never come: a child that
+  // left its process group can keep them open.
   while (!seen_.flooded && read_some(0)) {
   }
   if (WIFSIGNALED(*status_)) {

@@ -91,7 +91,9 @@ class InProcessTransport : public Transport {
                                     "the connection broke before the whole answer came, " +
                                         std::to_string(*bytes) + " bytes of its body did"));
     }
-    return to_http(std::move(reply));
+    HttpReply http = to_http(std::move(reply));
+    if (request.method == "HEAD") http.body.clear();  // RFC 9110, 9.3.2
+    return http;
   }
 
   Clock& clock() override {

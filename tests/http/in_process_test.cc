@@ -55,6 +55,15 @@ INSTANTIATE_TEST_SUITE_P(
                       Case{"Drip", R"({"drip_bytes_per_s": 1000000})", "200"}),
     [](const auto& tested) { return tested.param.name; });
 
+TEST(InProcessHead, HasTheHeadersOfGetAndNoBody) {
+  Fake fake(default_world());
+  const auto reply = nairi::testing::in_process(fake)->send(
+      {.method = "HEAD", .target = "/agents", .headers = {{"Authorization", "Bearer nr_test"}}});
+  ASSERT_TRUE(reply);
+  EXPECT_EQ(reply->body, "");
+  EXPECT_NE(find_header(*reply, "Content-Type"), nullptr);
+}
+
 TEST(InProcessDrip, TakesItsTimeWithoutWaiting) {
   Fake fake(default_world());
   fake.add_faults("nr_test", *parse_faults(R"({"at": "agents", "do": {"drip_bytes_per_s": 1}})"));
