@@ -2,14 +2,13 @@
 
 #include <algorithm>
 #include <atomic>
-#include <mutex>
 #include <optional>
 #include <utility>
 
 #include "engine/words.h"
-#include "harness/openapi.h"
 #include "harness/own_client.h"
 #include "harness/pattern.h"
+#include "harness/request_check.h"
 #include "harness/subject.h"
 #include "harness/temporary_folder.h"
 #include "nairi/mock/server.h"
@@ -22,38 +21,6 @@ constexpr std::string_view kPrefix = "/api/public/v1";
 constexpr const char* kKey = "nr_contract";
 constexpr const char* kBusyAgent = "busy-agent";
 constexpr std::int64_t kVirtualPollMs = 2000;
-
-// Requests, as the server saw them, against the OpenAPI document.
-class RequestCheck {
- public:
-  // `target` is below the API's prefix.
-  void see(std::string_view method, std::string_view target, std::string_view content_type,
-           std::string_view body) {
-    const OpenApi& api = OpenApi::built_in();
-    const std::string_view path = target.substr(0, target.find('?'));
-    const Operation* operation = api.find(method, path);
-    const std::lock_guard lock(mutex_);
-    const std::string where = std::string(method) + " " + std::string(target);
-    if (operation == nullptr) {
-      wrong_.push_back(where + ": there is no such operation");
-      return;
-    }
-    for (const Violation& violation : api.check_request(*operation, target, content_type, body)) {
-      wrong_.push_back(where + ": " + violation.pointer + ": wanted " + violation.wanted +
-                       ", got " + violation.got);
-    }
-  }
-
-  // What was wrong, in the order in which it came.
-  std::vector<std::string> wrong() const {
-    const std::lock_guard lock(mutex_);
-    return wrong_;
-  }
-
- private:
-  mutable std::mutex mutex_;
-  std::vector<std::string> wrong_;  // protected by mutex_
-};
 
 // A status that nobody knew when the client was written, for as long as a turn runs.
 void change_status(const Case& contract_case, std::string& body) {
