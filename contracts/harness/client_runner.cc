@@ -92,6 +92,14 @@ Json make_job(const Case& contract_case, const mock::Fake& fake, std::int64_t po
   return job;
 }
 
+// What a program said last before it ended.
+std::string last_lines(const std::string& text) {
+  constexpr std::size_t kMost = 400;
+  if (text.empty()) return "";
+  const Json end = text.size() <= kMost ? text : "…" + text.substr(text.size() - kMost);
+  return "; stderr ends with " + end.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 // Gathers what is to be said of one run.
 class Judgement {
  public:
@@ -106,10 +114,12 @@ class Judgement {
     switch (answer.kind) {
       case ClientAnswer::Kind::unsupported:
         result_.result.verdict = Verdict::not_checked;
-        result_.result.reason = "the client says that it can't";
+        result_.result.reason =
+            "the client says \"unsupported\" or exits with 127" + last_lines(answer.notes);
         return;
       case ClientAnswer::Kind::broke:
-        add(result_part(), "", "one line of JSON, and exit code 0", answer.how);
+        add(result_part(), "", "one line of JSON, and exit code 0",
+            answer.how + last_lines(answer.notes));
         return;
       case ClientAnswer::Kind::answered:
         break;
@@ -121,12 +131,19 @@ class Judgement {
     for (const Mismatch& mismatch : matching.mismatches) {
       add(result_part(), mismatch.pointer, mismatch.wanted, mismatch.got);
     }
+    // Why a client came to another outcome, it says itself.
+    const auto error = answer.result.find("error");
+    if (!matching.mismatches.empty() && error != answer.result.end()) {
+      result_.result.mismatches.back().got += "; its error: " + error->dump();
+    }
   }
 
   void traffic(const mock::Verdicts& verdicts) {
     result_.traffic = verdicts.traffic;
     for (const mock::Verdict& verdict : verdicts.verdicts) {
       if (verdict.rule == "polls-until-terminal" && ends_otherwise()) continue;
+      // Who comes to its deadline may look a last time.
+      if (verdict.rule == "polls-no-faster-than-asked" && lists("deadline-kept")) continue;
       result_.rules.push_back({std::string(verdict.rule), verdict.level, verdict.outcome});
       const bool counts = verdict.level == mock::RuleLevel::must ||
                           (options_.strict && verdict.level == mock::RuleLevel::should);
@@ -218,12 +235,12 @@ class Judgement {
   }
 
   void break_rule(const mock::Verdict& verdict) {
-    std::string got;
+    std::string got = verdict.sentence;
     for (const mock::Evidence& evidence : verdict.evidence) {
-      got +=
-          (got.empty() ? "" : "; ") + ("#" + std::to_string(evidence.number)) + " " + evidence.text;
+      got += "; #" + std::to_string(evidence.number) + " " + evidence.text;
     }
-    add("rule " + std::string(verdict.rule), "", verdict.sentence, got);
+    const mock::Rule& rule = *mock::find_rule(verdict.rule);
+    add("rule " + std::string(rule.id), "", "a client that " + std::string(rule.sentence), got);
   }
 
   // A rule that the case is there for and that nothing put to the test was not checked.

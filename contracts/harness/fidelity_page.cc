@@ -22,7 +22,8 @@ Ask the fake itself: a request with the header `X-Mock-Fidelity: 1` is answered 
 // A table's cell holds neither line breaks nor bars.
 std::string cell(const std::string& text) {
   std::string result;
-  for (const char c : text) {
+  const std::size_t item = text.starts_with("- ") ? 2 : 0;  // it begins a list there
+  for (const char c : text.substr(item)) {
     if (c == '|') result += '\\';
     result += c;
   }

@@ -89,7 +89,8 @@ class CaseLint {
       : case_(contract_case), mistakes_(mistakes) {}
 
   void check() {
-    if (!case_.file.ends_with("/" + case_.name + ".json")) {
+    const std::string path = "/" + case_.file;  // which may be relative
+    if (!path.ends_with("/" + case_.name + ".json")) {
       add("a case is called as its file is below cases/, got the name " +
           mock::in_quotes(case_.name));
     }

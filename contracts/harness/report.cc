@@ -69,9 +69,17 @@ std::string case_text(const CaseResult& result, const RunReport& report,
   return text;
 }
 
+// "it …"
+std::string ending(Verdict verdict) {
+  if (verdict == Verdict::passed) return "passed";
+  if (verdict == Verdict::differs) return "only differs from an assumption";
+  return "was " + std::string(to_string(verdict));
+}
+
 std::string summary(const RunReport& report) {
   const Count counted = count(report);
-  std::string line = report.title + ": " + std::to_string(report.results.size()) + " cases, " +
+  std::string line = report.title + ": " + std::to_string(report.results.size()) +
+                     (report.results.size() == 1 ? " case, " : " cases, ") +
                      std::to_string(counted.passed) + " passed";
   const auto add = [&](int number, const char* what) {
     if (number > 0) line += ", " + std::to_string(number) + " " + what;
@@ -256,8 +264,8 @@ std::vector<std::string> apply_known_failing(const std::vector<std::string>& kno
     } else if (found->verdict == Verdict::failed) {
       found->verdict = Verdict::known;
     } else {
-      wrong.push_back(name + " is listed as failing, but it is " +
-                      std::string(to_string(found->verdict)) + ": take it off the list");
+      wrong.push_back(name + " is listed as failing, but it " + ending(found->verdict) +
+                      ": take it off the list");
     }
   }
   return wrong;

@@ -44,7 +44,7 @@ std::string text_report(const RunReport& report, const TextOptions& options);
 std::string junit_report(const RunReport& report);
 std::string json_report(const RunReport& report);
 
-// Lines of `name` or `name:rule`; "#" begins a comment.
+// The names of cases, one on a line; "#" begins a comment.
 std::vector<std::string> read_known_failing(const std::string& text);
 
 // Marks what is listed and failed as known. Each sentence says of one entry that it is wrong: it

@@ -1,9 +1,15 @@
+#include <unistd.h>
+
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
+#include <cstdlib>
+#include <sstream>
+#include <string_view>
 #include <thread>
 #include <utility>
 
+#include "engine/words.h"
 #include "harness/client_runner.h"
 #include "harness/command_client.h"
 #include "harness/rule_table.h"
@@ -58,10 +64,22 @@ std::string command_line(const ClientCommandOptions& options) {
   return line;
 }
 
+// A word as a shell takes it.
+std::string in_shell(const std::string& word) {
+  constexpr std::string_view kPlain =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_./=:,+@%";
+  if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) return word;
+  std::string quoted = "'";
+  for (const char c : word) quoted += c == '\'' ? "'\\''" : std::string(1, c);
+  return quoted + "'";
+}
+
 // The command comes last, after --case.
 std::string after_case(const ClientCommandOptions& options) {
   std::string line;
-  for (const std::string& word : options.command) line += (line.empty() ? " -- " : " ") + word;
+  for (const std::string& word : options.command) {
+    line += (line.empty() ? " -- " : " ") + in_shell(word);
+  }
   return line;
 }
 
@@ -74,6 +92,17 @@ int list_cases(const std::vector<Case>& cases) {
   return kExitGood;
 }
 
+// Whether there is such a program, by its path or in PATH.
+bool can_start(const std::string& program) {
+  if (program.find('/') != std::string::npos) return ::access(program.c_str(), X_OK) == 0;
+  const char* path = std::getenv("PATH");
+  std::istringstream folders(path == nullptr ? "" : path);
+  for (std::string folder; std::getline(folders, folder, ':');) {
+    if (::access((folder + "/" + program).c_str(), X_OK) == 0) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 int check_client(const ClientCommandOptions& options) {
@@ -81,6 +110,10 @@ int check_client(const ClientCommandOptions& options) {
   if (!cases) return kExitUsage;
   std::erase_if(*cases, [](const Case& it) { return !it.client; });
   if (options.run.list) return list_cases(*cases);
+  if (!options.command.empty() && !can_start(options.command.front())) {
+    complain("there is no program " + mock::in_quotes(options.command.front()));
+    return kExitUsage;
+  }
   const RunOne run = run_one(options);
   std::vector<ClientResult> results =
       run_all(*cases, run, options.command.empty() ? 1 : options.jobs);
@@ -89,7 +122,7 @@ int check_client(const ClientCommandOptions& options) {
   }
   const RuleTable table = make_rule_table(results);
   RunReport report{
-      .title = options.command.empty() ? "our client, in process" : options.command.back(),
+      .title = options.command.empty() ? "our client, in process" : after_case(options).substr(4),
       .again = command_line(options),
       .again_after = after_case(options),
       .results = {},

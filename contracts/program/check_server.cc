@@ -3,6 +3,7 @@
 
 #include "engine/words.h"
 #include "harness/runner.h"
+#include "nairi/http_transport.h"
 #include "program/running.h"
 #include "world/json_source.h"
 
@@ -78,6 +79,18 @@ tl::expected<Subjects, std::string> subjects_of(const ServerOptions& options) {
                            .poll_interval = std::chrono::milliseconds(options.poll_ms)});
 }
 
+// Says once, not for each case, that nobody answers.
+bool is_there(const ServerOptions& options) {
+  const auto transport = HttpTransport::open(options.target, {.ca_file = options.ca_file});
+  if (!transport) {
+    complain(transport.error().message);
+    return false;
+  }
+  const auto reply = (*transport)->send({.method = "GET", .target = "/agents", .headers = {}});
+  if (!reply) complain("can't reach " + options.target + ": " + reply.error().message);
+  return reply.has_value();
+}
+
 }  // namespace
 
 int check_server(const ServerOptions& options) {
@@ -90,6 +103,7 @@ int check_server(const ServerOptions& options) {
     complain(subjects.error());
     return kExitUsage;
   }
+  if (!options.target.empty() && !is_there(options)) return kExitCouldNotCheck;
   RunReport report{.title = options.target.empty() ? "our fake, " + options.way : options.target,
                    .again = command_of(options),
                    .results = {}};

@@ -19,7 +19,8 @@ int lint(const std::vector<std::string>& files) {
     mistakes.insert(mistakes.end(), coverage.gaps.begin(), coverage.gaps.end());
   }
   for (const std::string& mistake : mistakes) complain(mistake);
-  std::printf("%zu cases, %zu mistakes\n", cases->size(), mistakes.size());
+  std::printf("%zu case%s, %zu mistake%s\n", cases->size(), cases->size() == 1 ? "" : "s",
+              mistakes.size(), mistakes.size() == 1 ? "" : "s");
   return mistakes.empty() ? kExitGood : kExitBroken;
 }
 

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <exception>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "app/typos.h"
@@ -117,6 +118,11 @@ int run(int argc, char** argv) {
     return kExitUsage;
   }
   if (app.got_subcommand("server")) return check_server(server);
+  const bool bare = client.command.empty() && argc > 2 && std::string_view(argv[argc - 1]) == "--";
+  if (bare) {
+    std::fprintf(stderr, "nairi-contract: no command after --\n");
+    return kExitUsage;
+  }
   if (app.got_subcommand("client")) return check_client(client);
   if (lint_command->parsed()) return lint(files);
   if (app.got_subcommand("fidelity")) return fidelity();

@@ -1,0 +1,114 @@
+# A good client of the Conversations API, with net/http. Its job is in NAIRI_JOB.
+require "erb"
+require "json"
+require "net/http"
+require "timeout"
+
+JOB = { "poll_ms" => 2000, "deadline_ms" => 60_000 }.merge(JSON.parse(ENV.fetch("NAIRI_JOB")))
+BASE = URI(JOB["base_url"])
+HTTP = Net::HTTP.start(BASE.host, BASE.port, use_ssl: BASE.scheme == "https", max_retries: 0)
+
+TurnFailed = Class.new(StandardError)
+DeadlineReached = Class.new(Exception) # nothing on the way may take it for a lost connection
+
+class Refused < StandardError
+  attr_reader :status, :retry_after
+
+  def initialize(reply)
+    @status, @retry_after = reply.code.to_i, reply["Retry-After"].to_i
+    super(JSON.parse(reply.body)["error"])
+  end
+
+  def may_pass? = [429, 502, 503, 504].include?(status)
+end
+
+# The reply's JSON. No redirect is followed: the key must not go elsewhere.
+def call(method, path, &fill)
+  request = Net::HTTP.const_get(method).new(BASE.path + path)
+  request["Authorization"] = "Bearer #{JOB["api_key"]}"
+  request["User-Agent"] = "example-ruby/1.0"
+  fill&.call(request)
+  reply = HTTP.request(request)
+  reply.is_a?(Net::HTTPSuccess) ? JSON.parse(reply.body) : raise(Refused.new(reply))
+end
+
+# Is tried again when the reply is lost, cut or no JSON, or says so.
+def get(path, pauses = [0.1, 0.2, 0.4, 0.8])
+  call(:Get, path)
+rescue StandardError => e
+  raise if pauses.empty? || (e.is_a?(Refused) && !e.may_pass?)
+  sleep [pauses.shift, e.is_a?(Refused) ? e.retry_after : 0].max
+  retry
+end
+
+# Is never sent again: it may have been carried out.
+def post(path, json)
+  call(:Post, path) do |request|
+    request.content_type = "application/json"
+    request.body = json.to_json
+  end
+end
+
+def upload(path)
+  File.open(path, "rb") do |file|
+    call(:Post, "/attachments") { _1.set_form([["file", file]], "multipart/form-data") }["attachment_id"]
+  end
+end
+
+def encode(part) = ERB::Util.url_encode(part)
+
+def timeline(job_id) = get("/conversations/#{encode(job_id)}/messages")["messages"]
+
+# Waits for the turn's end; queued, and what is unknown, goes on.
+def answer(turn)
+  until %w[completed failed].include?(status = get("/messages/#{encode(turn["message_id"])}")["status"])
+    sleep JOB["poll_ms"] / 1000.0
+  end
+  messages = timeline(turn["job_id"]).reverse # newest first
+  raise TurnFailed, messages.find { _1["role"] == "system" }&.fetch("content") if status == "failed"
+  since = messages.take_while { _1["id"] != turn["message_id"] }
+  since.find { _1["role"] == "assistant" }&.fetch("content").to_s
+end
+
+def converse
+  job_id = JOB["job_id"]
+  files = JOB.fetch("attachments", []).map { upload(_1) }
+  replies = JOB["prompts"].map do |prompt|
+    body = { prompt: prompt, attachment_ids: files }
+    turn = if job_id
+             post("/conversations/#{encode(job_id)}/continue", body)
+           else
+             post("/conversations/start", agent_id: JOB["agent_id"], ask_mode: JOB["ask_mode"] || false, **body)
+           end
+    job_id, files = turn["job_id"], []
+    answer(turn)
+  end
+  { replies: replies }
+end
+
+def conversations(ids = [])
+  query = "limit=100&offset=#{ids.size}&sort=created_at_asc"
+  page = get("/agents/#{encode(JOB["agent_id"])}/conversations?#{query}")["conversations"]
+  ids += page.map { _1["id"] }
+  page.size < 100 ? { conversations: ids } : conversations(ids)
+end
+
+OPERATIONS = {
+  "converse" => -> { converse },
+  "continue" => -> { converse },
+  "messages" => -> { { messages: timeline(JOB["job_id"]).reject { _1["role"] == "progress" } } },
+  "conversations" => -> { conversations },
+  "agents" => -> { { agents: get("/agents").map { _1["agent_id"] } } }
+}.freeze
+
+result = begin
+  found = Timeout.timeout(JOB["deadline_ms"] / 1000.0, DeadlineReached) { OPERATIONS.fetch(JOB["op"]).call }
+  { outcome: "completed", **found }
+rescue DeadlineReached
+  { outcome: "timeout" }
+rescue TurnFailed => e
+  { outcome: "failed", error: { message: e.message } }
+rescue StandardError => e
+  { outcome: "error", error: { status: e.is_a?(Refused) ? e.status : 0, message: e.message } }
+end
+puts({ id: JOB["id"], **result }.to_json)

@@ -1,0 +1,101 @@
+// The set of cases that ships is sound and leaves nothing out; a set that is not is found out.
+#include "harness/lint.h"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "files.h"
+#include "harness/case_reader.h"
+#include "harness/fidelity_page.h"
+
+namespace nairi::contracts {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+const std::vector<Case>& built_in() {
+  static const std::vector<Case> cases = *built_in_cases();
+  return cases;
+}
+
+// One of the cases that ship.
+Case case_called(const std::string& name) {
+  const auto found = std::find_if(built_in().begin(), built_in().end(),
+                                  [&](const Case& it) { return it.name == name; });
+  return found == built_in().end() ? Case{} : *found;
+}
+
+TEST(TheBuiltInCases, HaveNoMistakes) {
+  EXPECT_THAT(lint_cases(built_in()), IsEmpty());
+}
+
+TEST(TheBuiltInCases, LeaveNoGap) {
+  EXPECT_THAT(cover(built_in(), built_in_excuses()).gaps, IsEmpty());
+}
+
+TEST(Lint, KnowsTheNameOfAFile) {
+  Case renamed = case_called("lifecycle/completes");
+  renamed.name = "lifecycle/complete";
+  EXPECT_THAT(lint_cases({renamed}), ElementsAre(HasSubstr("got the name \"lifecycle/complete\"")));
+}
+
+TEST(Lint, KnowsWhatReferenceSays) {
+  Case invented = case_called("lifecycle/completes");
+  invented.why = {"REFERENCE: Basics: Keys are public"};
+  EXPECT_THAT(lint_cases({invented}), Contains(HasSubstr("does not say \"Keys are public\"")));
+}
+
+TEST(Lint, KnowsTheGradeOfWhatIsQuoted) {
+  Case graded_up = case_called("lifecycle/completes");
+  graded_up.source = Source::client;
+  EXPECT_THAT(lint_cases({graded_up}), ElementsAre(HasSubstr("graded client")));
+}
+
+TEST(Lint, KnowsWhatTheApiAnswers) {
+  Case impossible = case_called("lifecycle/completes");
+  impossible.steps.back().reply.json = {{"messages", {{"each", {{"role", "robot"}}}}}};
+  EXPECT_THAT(lint_cases({impossible}),
+              ElementsAre(HasSubstr("openapi.json does not allow the text \"robot\"")));
+}
+
+TEST(Lint, KnowsTheRules) {
+  Case misspelt = case_called("client/ask-mode");
+  ASSERT_TRUE(misspelt.client);
+  misspelt.client->rules.emplace_back("stops-after-termnal");
+  EXPECT_THAT(lint_cases({misspelt}),
+              ElementsAre(HasSubstr("did you mean \"stops-after-terminal\"")));
+}
+
+TEST(Coverage, MissesWhatNoCaseChecks) {
+  std::vector<Case> fewer = built_in();
+  std::erase_if(fewer, [](const Case& it) { return !it.name.starts_with("lifecycle/"); });
+  EXPECT_THAT(cover(fewer, built_in_excuses()).gaps,
+              Contains(HasSubstr("no case has create_agent")));
+  EXPECT_THAT(cover(fewer, built_in_excuses()).gaps, Contains(HasSubstr("no case checks Agents")));
+}
+
+TEST(Coverage, WantsNoExcuseForWhatACaseChecks) {
+  const std::string why = case_called("lifecycle/completes").why.front();
+  EXPECT_THAT(cover(built_in(), {{why, "nobody can see it"}}).gaps,
+              Contains(HasSubstr("unobservable.json excuses what a case checks")));
+}
+
+TEST(Coverage, WantsExcusesForWhatReferenceSays) {
+  EXPECT_THAT(cover(built_in(), {{"REFERENCE: Basics: Keys are public", "because"}}).gaps,
+              Contains(HasSubstr("unobservable.json: the section \"Basics\"")));
+}
+
+TEST(FidelityPage, IsWhatTheCasesSay) {
+  EXPECT_EQ(nairi::tests::read_source("docs/fidelity.md"),
+            fidelity_page(built_in(), built_in_excuses()))
+      << "write it anew: nairi-contract fidelity > docs/fidelity.md";
+}
+
+}  // namespace
+}  // namespace nairi::contracts

@@ -1,0 +1,236 @@
+// nairi-contract as its users run it: exit codes, what it says, and the files that it writes.
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "files.h"
+#include "program.h"
+
+namespace nairi::tests {
+namespace {
+
+using nlohmann::json;
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+
+Finished contract(const Words& arguments) {
+  Words words{NAIRI_CONTRACT_PROGRAM};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  return run(words);
+}
+
+// A case that every server passes, fails or differs in: "expects" is the pattern of the status.
+std::string case_expecting(const std::string& name, const std::string& status) {
+  return R"({"name": ")" + name + R"(", "why": "REFERENCE: Agents", "source": "documented",
+    "steps": [{"id": "agents", "call": {"get": "/agents"}, "reply": {"status": )" +
+         status + "}}]}";
+}
+
+class TheProgram : public testing::Test {
+ protected:
+  std::string write(const std::string& name, const std::string& text) {
+    write_file(folder_ / name, text);
+    return folder_ / name;
+  }
+  std::string path(const std::string& name) const { return folder_ / name; }
+
+  std::string passing() { return write("passing.json", case_expecting("passing", "200")); }
+  std::string failing() { return write("failing.json", case_expecting("failing", "418")); }
+  std::string differing() {
+    return write("differing.json",
+                 case_expecting("differing", R"({"source": "assumed", "in": [418]})"));
+  }
+
+  TemporaryFolder folder_;
+};
+
+TEST_F(TheProgram, EndsWith0WhenNothingIsBroken) {
+  const Finished run = contract({"server", "--case", "lifecycle/*"});
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_THAT(run.out, StartsWith("our fake, in-process: "));
+  EXPECT_EQ(run.err, "");
+}
+
+TEST_F(TheProgram, EndsWith1WhenAContractIsBroken) {
+  const Finished run = contract({"server", "--contracts", failing()});
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_THAT(run.out, StartsWith("FAILED failing (documented)\n"));
+  EXPECT_THAT(run.out, HasSubstr("agents: status (documented)\n      wanted the number 418\n"
+                                 "      got    the number 200\n"));
+}
+
+TEST_F(TheProgram, SaysHowToRunACaseAgain) {
+  const std::string file = failing();
+  const Finished run = contract({"server", "--contracts", file, "--over", "http"});
+  EXPECT_THAT(run.out, HasSubstr("  again: nairi-contract server --contracts " + file +
+                                 " --over http --case failing --trace\n"));
+  const Finished again =
+      contract({"server", "--contracts", file, "--over", "http", "--case", "failing", "--trace"});
+  EXPECT_EQ(again.exit_code, 1);
+  EXPECT_THAT(again.out, HasSubstr("    agents> GET /agents\n    agents< 200 [{"));
+}
+
+TEST_F(TheProgram, LetsAServerDifferFromAssumptionsUnlessStrict) {
+  const std::string file = differing();
+  const Finished run = contract({"server", "--contracts", file});
+  EXPECT_EQ(run.exit_code, 0);
+  EXPECT_THAT(run.out, StartsWith("DIFFERS differing"));
+  EXPECT_EQ(contract({"server", "--contracts", file, "--strict"}).exit_code, 1);
+}
+
+TEST_F(TheProgram, EndsWith2ForABadCaseFile) {
+  const Finished run = contract({"server", "--contracts", write("bad.json", R"({"name": 3})")});
+  EXPECT_EQ(run.exit_code, 2);
+  EXPECT_THAT(run.err, HasSubstr("bad.json:1:10: /name: expected a string, got the number 3\n"));
+}
+
+TEST_F(TheProgram, EndsWith2ForACaseThatIsNotThere) {
+  const Finished run = contract({"server", "--case", "lifecycle/complets"});
+  EXPECT_EQ(run.exit_code, 2);
+  EXPECT_EQ(run.err,
+            "nairi-contract: no case is called \"lifecycle/complets\"; did you mean "
+            "\"lifecycle/completes\"?\nnairi-contract server --list names them all.\n");
+  EXPECT_EQ(run.out, "");
+}
+
+TEST_F(TheProgram, EndsWith2ForABadStatesFile) {
+  struct {
+    const char* text;
+    const char* said;
+  } const files[]{{R"({"agent": })", "states.json:1:11: not JSON"},
+                  {"[]", "states.json: expected an object of names and texts, got an array"},
+                  {R"({"agent": 3})", "states.json: /agent: expected a text, got the number 3"},
+                  {"{}", "--target needs --api-key, or \"api_key\" in the --states file"}};
+  for (const auto& [text, said] : files) {
+    const Finished run = contract(
+        {"server", "--target", "http://127.0.0.1:9", "--states", write("states.json", text)});
+    EXPECT_EQ(run.exit_code, 2) << text;
+    EXPECT_THAT(run.err, HasSubstr(said));
+  }
+  const Finished missing =
+      contract({"server", "--target", "http://127.0.0.1:9", "--states", path("none.json")});
+  EXPECT_EQ(missing.exit_code, 2);
+  EXPECT_THAT(missing.err, HasSubstr("can't read " + path("none.json")));
+}
+
+TEST_F(TheProgram, EndsWith2ForABadCommandLine) {
+  for (const Words& words :
+       {Words{}, Words{"serve"}, Words{"server", "--over", "pigeon"},
+        Words{"server", "--source", "rumour"}, Words{"client", "--jobs", "0"}}) {
+    const Finished run = contract(words);
+    EXPECT_EQ(run.exit_code, 2);
+    EXPECT_THAT(run.err, HasSubstr("See nairi-contract --help."));
+  }
+}
+
+TEST_F(TheProgram, EndsWith2WhenAReportCanNotBeWritten) {
+  const Finished run =
+      contract({"server", "--contracts", passing(), "--junit", path("none/junit.xml")});
+  EXPECT_EQ(run.exit_code, 2);
+  EXPECT_THAT(run.err, HasSubstr("can't write " + path("none/junit.xml")));
+}
+
+TEST_F(TheProgram, EndsWith3WhenNothingWasChecked) {
+  const Finished none = contract({"server", "--contracts", passing(), "--source", "seed,client"});
+  EXPECT_EQ(none.exit_code, 3);
+  EXPECT_EQ(none.err, "nairi-contract: nothing was checked\n");
+  const Finished nobody =
+      contract({"server", "--target", "http://127.0.0.1:9", "--api-key", "nr_a"});
+  EXPECT_EQ(nobody.exit_code, 3);
+  EXPECT_THAT(nobody.err, StartsWith("nairi-contract: can't reach http://127.0.0.1:9: "));
+}
+
+TEST_F(TheProgram, ChoosesCasesByTheirSource) {
+  const Finished run = contract({"server", "--list", "--source", "seed,client"});
+  EXPECT_EQ(run.exit_code, 0);
+  EXPECT_THAT(run.out, HasSubstr("lifecycle/completes "));
+  EXPECT_THAT(run.out, Not(HasSubstr(" documented ")));
+  EXPECT_THAT(run.out, Not(HasSubstr(" assumed ")));
+}
+
+TEST_F(TheProgram, KnowsWhatIsKnownToFail) {
+  const std::string file = failing();
+  const std::string list = write("known.txt", "# nobody knows why\nfailing\n");
+  const Finished run = contract({"server", "--contracts", file, "--known-failing", list});
+  EXPECT_EQ(run.exit_code, 0) << run.out << run.err;
+  EXPECT_THAT(run.out, StartsWith("KNOWN failing"));
+  EXPECT_THAT(run.out, HasSubstr(": 1 case, 0 passed, 1 known to fail, "));
+}
+
+TEST_F(TheProgram, EndsWith1ForAKnownFailureThatPassesOrIsNotThere) {
+  const std::string list = write("known.txt", "passing\nmissing\n");
+  const Finished run = contract({"server", "--contracts", passing(), "--known-failing", list});
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_THAT(run.err, HasSubstr(list + ": passing is listed as failing, but it passed: take it "
+                                        "off the list\n"));
+  EXPECT_THAT(run.err, HasSubstr(list + ": missing is listed as failing, but no case that ran is "
+                                        "called so\n"));
+  EXPECT_EQ(
+      contract({"server", "--contracts", passing(), "--known-failing", path("none")}).exit_code, 2);
+}
+
+TEST_F(TheProgram, WritesReports) {
+  passing();
+  failing();
+  differing();
+  const Finished run = contract({"server", "--contracts", folder_.path(), "--junit",
+                                 path("junit.xml"), "--json", path("report.js")});
+  EXPECT_EQ(run.exit_code, 1);
+  const Finished read =
+      tests::run({NAIRI_PYTHON, source_path("tests/contracts/junit_counts.py"), path("junit.xml")});
+  EXPECT_EQ(
+      read.out,
+      "our fake, in-process\ntests 3 3\nfailures 1 1\nerrors 0 0\nskipped 1 1\n"
+      "contracts differing skipped system-out\ncontracts failing failure\ncontracts passing\n")
+      << read.err;
+  const json report = json::parse(read_file(path("report.js")));
+  EXPECT_EQ(report.at("passed"), 1);
+  EXPECT_EQ(report.at("failed"), 1);
+  EXPECT_EQ(report.at("differ"), 1);
+}
+
+TEST_F(TheProgram, ChecksOurClient) {
+  const Finished run = contract({"client", "--case", "client/ask-mode"});
+  EXPECT_EQ(run.exit_code, 0) << run.out;
+  EXPECT_THAT(run.out, HasSubstr("our client, in process: 1 case, 1 passed, "));
+}
+
+TEST_F(TheProgram, ChecksAClientThatIsACommand) {
+  const Finished run =
+      contract({"client", "--case", "client/ask-mode", "--", "/bin/sh", "-c", "echo oops; exit 4"});
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_THAT(run.out, HasSubstr("crashed: exit code 4"));
+  EXPECT_THAT(run.out, HasSubstr("again: nairi-contract client --case client/ask-mode --trace -- "
+                                 "/bin/sh -c "));
+}
+
+TEST_F(TheProgram, ChecksNothingOfAClientThatCanNot) {
+  const Finished run =
+      contract({"client", "--case", "client/ask-mode", "--", "/bin/sh", "-c", "exit 127"});
+  EXPECT_EQ(run.exit_code, 3);
+  EXPECT_THAT(run.out, HasSubstr("NOT CHECKED client/ask-mode"));
+}
+
+TEST_F(TheProgram, LintsFiles) {
+  const Finished sound = contract({"lint"});
+  EXPECT_EQ(sound.exit_code, 0) << sound.err;
+  EXPECT_THAT(sound.out, EndsWith(" cases, 0 mistakes\n"));
+  const Finished unsound = contract({"lint", failing()});
+  EXPECT_EQ(unsound.exit_code, 1);
+  EXPECT_THAT(unsound.err, HasSubstr("graded documented"));
+}
+
+TEST_F(TheProgram, HasHelpEverywhere) {
+  for (const Words& words : {Words{"-h"}, Words{"server", "-h"}, Words{"client", "-h"},
+                             Words{"lint", "-h"}, Words{"selftest", "-h"}}) {
+    const Finished run = contract(words);
+    EXPECT_EQ(run.exit_code, 0);
+    EXPECT_THAT(run.out, HasSubstr("Usage: nairi-contract"));
+  }
+}
+
+}  // namespace
+}  // namespace nairi::tests
