@@ -140,6 +140,11 @@ class Judgement {
 
   void traffic(const mock::Verdicts& verdicts) {
     result_.traffic = verdicts.traffic;
+    // An error that is expected is not one that comes from never having asked.
+    const bool silent = verdicts.traffic.requests == 0;
+    if (silent && result_.result.verdict != Verdict::not_checked) {
+      add("result", "", "at least one request", "none");
+    }
     for (const mock::Verdict& verdict : verdicts.verdicts) {
       if (verdict.rule == "polls-until-terminal" && ends_otherwise()) continue;
       // Who comes to its deadline may look a last time.
@@ -269,7 +274,7 @@ class Judgement {
                                is_broken ? mock::Outcome::broken : mock::Outcome::kept});
     };
     if (const mock::Rule* rule = result_rule()) note(rule->id);
-    note("valid-requests");
+    if (result_.traffic.requests > 0) note("valid-requests");
   }
 
   const Case& case_;

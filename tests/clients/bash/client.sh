@@ -14,9 +14,7 @@ if [ "${1-}" != in-time ]; then
   if [ "${code-}" = 124 ]; then finish timeout '{}'; fi
   exit "${code-0}"
 fi
-base_url=$(job .base_url)
-key=$(job .api_key)
-poll_s=$(job '(.poll_ms // 2000) / 1000')
+read -r op base_url key poll_s < <(job '[.op, .base_url, .api_key, (.poll_ms // 2000) / 1000] | @tsv')
 
 # The reply is in $body. Only a GET is sent again: a POST may have been carried out.
 call() { # method, path, curl options
@@ -99,10 +97,8 @@ agents() {
   finish completed "$(read_reply '{agents: [.[].agent_id]}')"
 }
 
-case $(job .op) in
+case $op in
   converse | continue) converse ;;
-  messages) messages ;;
-  conversations) conversations ;;
-  agents) agents ;;
+  messages | conversations | agents) "$op" ;;
   *) exit 127 ;;
 esac

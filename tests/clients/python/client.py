@@ -1,4 +1,4 @@
-"""A good client of the Conversations API, with requests. Its job is in NAIRI_JOB, or on each line of stdin."""
+"""A good client of the Conversations API, with requests. Its job is in NAIRI_JOB; --stdio: one on each line."""
 import json
 import os
 import sys
