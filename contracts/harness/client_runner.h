@@ -37,8 +37,8 @@ using RemoteClient = std::function<ClientAnswer(const Json& job)>;
 InProcessClient own_client();
 
 struct ClientOptions {
-  bool strict = false;        // SHOULD rules fail, too
-  bool tls = false;           // remote clients only: HTTPS, and the job has "ca_file"
+  bool strict = false;  // SHOULD rules fail, too
+  bool tls = false;     // remote clients only: HTTPS, and the job has "ca_file"
   // Remote clients only: what they are asked to poll with. Twice what the judge allows them to be
   // too early by; less could not be judged.
   std::int64_t poll_ms = 100;
