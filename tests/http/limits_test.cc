@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "served.h"
@@ -174,6 +175,10 @@ TEST(Limits, RunningOutOfDescriptorsOnlyKeepsNewcomersWaiting) {
   Server server(echo);
   Wire early(server.port());
   ASSERT_EQ(early.ask(get("/")).status, 200);
+  // UBSan looks at an object's type through a pipe of its own the first time, for which there will
+  // be no descriptor: it has to meet these before.
+  EXPECT_NE(std::system_category(), std::generic_category());
+  EXPECT_NE(std::generic_category(), std::system_category());
   Wire late(Wire::make_socket());
   {
     const DescriptorLimit limit(static_cast<rlim_t>(early.fd()));
