@@ -49,8 +49,8 @@ InProcessClient behind_always(Meddle meddle) {
 
 // Our client, whose result is changed.
 InProcessClient then(std::function<void(const Json& job, Json& result)> edit) {
-  return [edit = std::move(edit)](const Json& job, std::shared_ptr<Transport> transport) {
-    Json result = run_own_client(job, std::move(transport));
+  return [edit = std::move(edit)](const Json& job, const std::shared_ptr<Transport>& transport) {
+    Json result = run_own_client(job, transport);
     edit(job, result);
     return answer(std::move(result));
   };
@@ -58,15 +58,15 @@ InProcessClient then(std::function<void(const Json& job, Json& result)> edit) {
 
 // Our client with another job.
 InProcessClient given(std::function<void(Json& job)> edit) {
-  return [edit = std::move(edit)](Json job, std::shared_ptr<Transport> transport) {
+  return [edit = std::move(edit)](Json job, const std::shared_ptr<Transport>& transport) {
     edit(job);
-    return answer(run_own_client(job, std::move(transport)));
+    return answer(run_own_client(job, transport));
   };
 }
 
 // Our client, which reads the answers of an operation changed.
-InProcessClient reading(std::string operation, Edit edit) {
-  return behind_always([=](HttpRequest request, const Send& send) {
+InProcessClient reading(const std::string& operation, const Edit& edit) {
+  return behind_always([=](const HttpRequest& request, const Send& send) {
     auto reply = send(request);
     if (!reply || reply->status != 200 || operation_id(request) != operation) return reply;
     Json body = Json::parse(reply->body, nullptr, false);
@@ -88,12 +88,13 @@ InProcessClient sending(std::function<void(HttpRequest&)> edit) {
 // Sends again, `times` times, what came back as `again` says.
 InProcessClient repeating(int times,
                           std::function<bool(const HttpRequest&, const Result<HttpReply>&)> again) {
-  return behind_always([times, again = std::move(again)](HttpRequest request, const Send& send) {
-    auto reply = send(request);
-    if (!again(request, reply)) return reply;
-    for (int i = 0; i < times; ++i) reply = send(request);
-    return reply;
-  });
+  return behind_always(
+      [times, again = std::move(again)](const HttpRequest& request, const Send& send) {
+        auto reply = send(request);
+        if (!again(request, reply)) return reply;
+        for (int i = 0; i < times; ++i) reply = send(request);
+        return reply;
+      });
 }
 
 void erase_header(HttpRequest& request, std::string_view name) {
@@ -106,7 +107,7 @@ bool is_terminal(const HttpReply& reply) {
   return status == "completed" || status == "failed";
 }
 
-Edit status(std::function<bool(const std::string&)> which, const char* becomes) {
+Edit status(const std::function<bool(const std::string&)>& which, const char* becomes) {
   return [=](Json& message) {
     if (which(message.value("status", ""))) message["status"] = becomes;
   };
@@ -150,7 +151,7 @@ ClientAnswer starts_over(const Json& job, const std::shared_ptr<Transport>& tran
 
 // Knows every field that there is, and trusts in it.
 Meddle is_closed_minded() {
-  return [](HttpRequest request, const Send& send) -> Result<HttpReply> {
+  return [](const HttpRequest& request, const Send& send) -> Result<HttpReply> {
     static const std::set<std::string> roles{"user", "assistant", "system", "progress"};
     auto reply = send(request);
     if (!reply || operation_id(request) != "messages") return reply;
@@ -194,7 +195,7 @@ ClientAnswer shows_progress(const Json& job, const std::shared_ptr<Transport>& t
 // Our client; when an exchange was such as `notices` says, its result is changed.
 using Notices = std::function<bool(const HttpRequest&, const Result<HttpReply>&)>;
 
-InProcessClient noting(Notices notices, Edit edit) {
+InProcessClient noting(const Notices& notices, const Edit& edit) {
   return [=](const Json& job, const std::shared_ptr<Transport>& transport) {
     bool noticed = false;
     const Meddle watch = [&](const HttpRequest& request, const Send& send) {
@@ -208,21 +209,21 @@ InProcessClient noting(Notices notices, Edit edit) {
   };
 }
 
-Notices is_lost(std::string operation) {
+Notices is_lost(const std::string& operation) {
   return [=](const HttpRequest& request, const Result<HttpReply>& reply) {
     return !reply && reply.error().code == ErrorCode::connection_lost &&
            operation_id(request) == operation;
   };
 }
 
-Notices is_unreadable(std::string operation) {
+Notices is_unreadable(const std::string& operation) {
   return [=](const HttpRequest& request, const Result<HttpReply>& reply) {
     return reply && reply->status == 200 && operation_id(request) == operation &&
            !Json::accept(reply->body);
   };
 }
 
-Notices has_status(std::string operation, int status) {
+Notices has_status(const std::string& operation, int status) {
   return [=](const HttpRequest& request, const Result<HttpReply>& reply) {
     return reply && reply->status == status && operation_id(request) == operation;
   };
@@ -274,7 +275,7 @@ ClientAnswer impatient(const Json& job, const std::shared_ptr<Transport>& transp
   return answer(run_own_client(job, std::make_shared<Meddling>(transport, watch)));
 }
 
-InProcessClient refuses_old_jobs(std::string operation) {
+InProcessClient refuses_old_jobs(const std::string& operation) {
   return [=](const Json& job, const std::shared_ptr<Transport>& transport) {
     return job["op"] == operation ? parses_ids(job, transport)
                                   : answer(run_own_client(job, transport));
@@ -402,7 +403,7 @@ std::vector<BrokenClient> make_broken_clients() {
        "client/silence-is-not-the-last-answer", then([](const Json& job, Json& result) {
          if (!result.contains("replies") || job.value("prompts", Json()).size() < 2) return;
          Json& replies = result["replies"];
-         if (replies.size() == 2 && replies[1] == "") replies[1] = replies[0];
+         if (replies.size() == 2 && replies[1] == Json("")) replies[1] = replies[0];
        })},
       {"waits for a start for ever", "deadline-kept", "client/start-takes-too-long",
        sending([](HttpRequest& request) {

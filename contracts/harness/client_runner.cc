@@ -342,9 +342,9 @@ void see(RequestCheck& check, const mock::Request& request) {
 }  // namespace
 
 InProcessClient own_client() {
-  return [](const Json& job, std::shared_ptr<Transport> transport) {
+  return [](const Json& job, const std::shared_ptr<Transport>& transport) {
     return ClientAnswer{.kind = ClientAnswer::Kind::answered,
-                        .result = run_own_client(job, std::move(transport)),
+                        .result = run_own_client(job, transport),
                         .how = {},
                         .notes = {}};
   };

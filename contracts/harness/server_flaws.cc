@@ -20,13 +20,13 @@ void drop_milliseconds(Json& object, const char* key) {
 
 }  // namespace
 
-Edit set(std::string key, Json value) {
+Edit set(const std::string& key, const Json& value) {
   return [=](Json& object) { object[key] = value; };
 }
-Edit erase(std::string key) {
+Edit erase(const std::string& key) {
   return [=](Json& object) { object.erase(key); };
 }
-Edit replace(std::string key, Json from, Json to) {
+Edit replace(const std::string& key, const Json& from, const Json& to) {
   return [=](Json& object) {
     if (object.contains(key) && object[key] == from) object[key] = to;
   };
@@ -180,7 +180,7 @@ Tamper lists_foreign_conversations() {
 }
 
 // Answers as a good key's call would be, where the header begins with that.
-MakeTamper lets_in(std::string authorization) {
+MakeTamper lets_in(const std::string& authorization) {
   return [=]() -> Tamper {
     return [=](const HttpRequest& request, HttpReply& reply) {
       for (const HttpHeader& header : request.headers) {
@@ -228,7 +228,7 @@ Tamper refuses_large_files() {
 }
 
 // Lists by a rule of its own where no parameter of that name asks for another.
-MakeTamper by_default(std::string parameter, Edit edit) {
+MakeTamper by_default(const std::string& parameter, const Edit& edit) {
   return [=]() -> Tamper {
     return [=](const HttpRequest& request, HttpReply& reply) {
       const bool meant = reply.status == 200 && operation_id(request) == "conversations" &&

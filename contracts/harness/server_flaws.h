@@ -22,9 +22,9 @@ inline constexpr const char* kSomeMessage =
         "created_at": "2026-04-12T18:45:12.000Z", "updated_at": "2026-04-12T18:45:12.000Z"})";
 
 // Edits of one field.
-Edit set(std::string key, Json value);
-Edit erase(std::string key);
-Edit replace(std::string key, Json from, Json to);
+Edit set(const std::string& key, const Json& value);
+Edit erase(const std::string& key);
+Edit replace(const std::string& key, const Json& from, const Json& to);
 
 // Whole servers. Each says in server_flaws.cc what it does; most need a memory.
 Tamper flips_back();
@@ -43,8 +43,8 @@ Tamper has_no_head();
 Tamper allows_nothing();
 Tamper refuses_charsets();
 Tamper refuses_large_files();
-MakeTamper lets_in(std::string authorization);
-MakeTamper by_default(std::string parameter, Edit edit);
+MakeTamper lets_in(const std::string& authorization);
+MakeTamper by_default(const std::string& parameter, const Edit& edit);
 
 // Edits of a message, a list of them, a page or an attachment.
 void erase_role(Json& messages, const std::string& role);

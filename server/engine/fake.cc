@@ -203,7 +203,7 @@ void Fake::advance(std::int64_t ms) {
 void Fake::revoke(std::string_view key) {
   (void)impl_->state.revoke(key);
 }
-void Fake::add_faults(std::string_view key, std::vector<FaultSpec> faults) {
+void Fake::add_faults(std::string_view key, const std::vector<FaultSpec>& faults) {
   check_places(faults);
   const auto added = impl_->state.add_faults(key, faults);
   if (!added) throw std::invalid_argument(added.error().text);

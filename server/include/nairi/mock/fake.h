@@ -75,7 +75,7 @@ class Fake {
 
   // Has the faults strike calls of `key` until it is reset, after those that it has. Throws
   // std::invalid_argument for an operation that is none, a key that is not let in, or too many.
-  void add_faults(std::string_view key, std::vector<FaultSpec> faults);
+  void add_faults(std::string_view key, const std::vector<FaultSpec>& faults);
 
   // Resets `key`, whose world this is from now on, also after further resets. World::keys is not
   // looked at. Throws std::invalid_argument when there are too many worlds.
