@@ -32,12 +32,12 @@ std::string operation_id(const HttpRequest& request) {
   return operation == nullptr ? "" : operation->id;
 }
 
-MakeTamper in_body_of(std::string operation, Edit edit) {
-  return for_query(std::move(operation), "", std::move(edit));
+MakeTamper in_body_of(const std::string& operation, const Edit& edit) {
+  return for_query(operation, "", edit);
 }
 
-MakeTamper in_each_message(Edit edit) {
-  return always([edit = std::move(edit)](const HttpRequest& request, HttpReply& reply) {
+MakeTamper in_each_message(const Edit& edit) {
+  return always([=](const HttpRequest& request, HttpReply& reply) {
     const std::string operation = operation_id(request);
     if (!is_good(reply)) return;
     if (operation == "poll") edit_body(reply, edit);
@@ -48,42 +48,42 @@ MakeTamper in_each_message(Edit edit) {
   });
 }
 
-MakeTamper in_each(std::string role, Edit edit) {
-  return in_each_message([role = std::move(role), edit = std::move(edit)](Json& message) {
+MakeTamper in_each(const std::string& role, const Edit& edit) {
+  return in_each_message([=](Json& message) {
     if (message["role"] == role) edit(message);
   });
 }
 
-MakeTamper in_each_envelope(Edit edit) {
-  return in_each("progress", [edit = std::move(edit)](Json& message) {
+MakeTamper in_each_envelope(const Edit& edit) {
+  return in_each("progress", [=](Json& message) {
     Json envelope = Json::parse(message["content"].get<std::string>());
     edit(envelope);
     message["content"] = envelope.dump();
   });
 }
 
-MakeTamper in_timelines(Edit edit) {
-  return in_body_of("messages", [edit = std::move(edit)](Json& body) { edit(body["messages"]); });
+MakeTamper in_timelines(const Edit& edit) {
+  return in_body_of("messages", [=](Json& body) { edit(body["messages"]); });
 }
 
-MakeTamper in_each_conversation(Edit edit) {
-  return in_body_of("conversations", [edit = std::move(edit)](Json& body) {
+MakeTamper in_each_conversation(const Edit& edit) {
+  return in_body_of("conversations", [=](Json& body) {
     for (Json& conversation : body["conversations"]) edit(conversation);
   });
 }
 
-MakeTamper in_each_error(Edit edit) {
-  return always([edit = std::move(edit)](const HttpRequest&, HttpReply& reply) {
+MakeTamper in_each_error(const Edit& edit) {
+  return always([=](const HttpRequest&, HttpReply& reply) {
     if (reply.status >= 400) edit_body(reply, edit);
   });
 }
 
-MakeTamper instead_of(int from, std::string operation, int status, std::string body) {
-  return instead_where(from, std::move(operation), "", status, std::move(body));
+MakeTamper instead_of(int from, const std::string& operation, int status, const std::string& body) {
+  return instead_where(from, operation, "", status, body);
 }
 
-MakeTamper instead_where(int from, std::string operation, std::string text, int status,
-                         std::string body) {
+MakeTamper instead_where(int from, const std::string& operation, const std::string& text,
+                         int status, const std::string& body) {
   return always([=](const HttpRequest& request, HttpReply& reply) {
     const bool meant = reply.status == from &&
                        (operation.empty() || operation_id(request) == operation) &&
@@ -94,7 +94,7 @@ MakeTamper instead_where(int from, std::string operation, std::string text, int 
   });
 }
 
-MakeTamper for_query(std::string operation, std::string query, Edit edit) {
+MakeTamper for_query(const std::string& operation, const std::string& query, const Edit& edit) {
   return always([=](const HttpRequest& request, HttpReply& reply) {
     const bool meant = is_good(reply) && operation_id(request) == operation &&
                        request.target.find(query) != std::string::npos;

@@ -21,7 +21,7 @@ std::string TemporaryFolder::write(const std::string& name, std::string_view byt
     }
     path_ = path;
   }
-  const std::string file = (std::filesystem::path(path_) / name).string();
+  std::string file = (std::filesystem::path(path_) / name).string();
   if (!(std::ofstream(file, std::ios::binary) << bytes)) {
     throw std::runtime_error("can't write " + file);
   }
