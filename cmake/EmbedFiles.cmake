@@ -14,6 +14,8 @@ function(nairi_embed_files)
     DEPENDS ${inputs} ${CMAKE_CURRENT_FUNCTION_LIST_FILE}
     COMMENT "Embedding ${arg_FUNCTION}"
     VERBATIM)
+  # What is written has the same names for each function.
+  set_source_files_properties(${arg_OUTPUT} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
 endfunction()
 
 # The bytes of a file as "0x7b, 0x0a, ", with a line break after each line of the file.

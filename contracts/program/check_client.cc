@@ -83,7 +83,8 @@ std::string after_case(const ClientCommandOptions& options) {
   return line;
 }
 
-int list_cases(const std::vector<Case>& cases) {
+// Which case can show which rule.
+int list_with_rules(const std::vector<Case>& cases) {
   for (const Case& contract_case : cases) {
     std::string rules;
     for (const std::string& rule : contract_case.client->rules) rules += " " + rule;
@@ -109,7 +110,7 @@ int check_client(const ClientCommandOptions& options) {
   auto cases = choose_cases(options.run);
   if (!cases) return kExitUsage;
   std::erase_if(*cases, [](const Case& it) { return !it.client; });
-  if (options.run.list) return list_cases(*cases);
+  if (options.run.list) return list_with_rules(*cases);
   if (!options.command.empty() && !can_start(options.command.front())) {
     complain("there is no program " + mock::in_quotes(options.command.front()));
     return kExitUsage;

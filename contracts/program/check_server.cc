@@ -11,7 +11,7 @@ namespace nairi::contracts {
 namespace {
 
 // Which case needs what of a server.
-int list_cases(const std::vector<Case>& cases) {
+int list_with_needs(const std::vector<Case>& cases) {
   for (const Case& contract_case : cases) {
     std::string needs;
     for (const auto& [name, fixed] : contract_case.given) needs += " " + name;
@@ -97,7 +97,7 @@ int check_server(const ServerOptions& options) {
   auto cases = choose_cases(options.run);
   if (!cases) return kExitUsage;
   std::erase_if(*cases, [](const Case& it) { return it.steps.empty(); });
-  if (options.run.list) return list_cases(*cases);
+  if (options.run.list) return list_with_needs(*cases);
   const auto subjects = subjects_of(options);
   if (!subjects) {
     complain(subjects.error());
