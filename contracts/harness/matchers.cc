@@ -427,6 +427,20 @@ constexpr std::array kMatchers{
     Matcher{"source", Absence::ignored, anything, check_source, match_anything},
 };
 
+// A value that came, in a message: arrays and objects with what is in them.
+std::string in_full(const Json& value) {
+  constexpr std::size_t kMost = 200;
+  std::string text = mock::describe(value);
+  if (!value.is_structured()) return text;
+  std::string json = shown(value);
+  if (json.size() > kMost) {
+    std::size_t end = kMost;
+    while ((static_cast<unsigned char>(json[end]) & 0xC0U) == 0x80U) --end;  // between characters
+    json = json.substr(0, end) + "…";
+  }
+  return text + ": " + json;
+}
+
 }  // namespace
 
 const Matcher* find_matcher(std::string_view name) {
@@ -450,13 +464,12 @@ bool is_json_pointer(std::string_view text) {
 }
 
 void refuse(const Spot& spot, std::string wanted, Matching& matching) {
-  matching.mismatches.push_back(
-      {.step = {},
-       .part = {},
-       .pointer = spot.pointer,
-       .wanted = std::move(wanted),
-       .got = spot.value == nullptr ? "nothing" : mock::describe(*spot.value),
-       .source = matching.source});
+  matching.mismatches.push_back({.step = {},
+                                 .part = {},
+                                 .pointer = spot.pointer,
+                                 .wanted = std::move(wanted),
+                                 .got = spot.value == nullptr ? "nothing" : in_full(*spot.value),
+                                 .source = matching.source});
 }
 
 std::string wanted_text(const Json& matchers) {

@@ -42,9 +42,15 @@ std::string trace_text(const CaseResult& result) {
   for (const TraceEntry& entry : result.trace) {
     text += "    " + entry.step + "> " + entry.request + "\n";
     if (!entry.sent.empty()) text += "      " + shortened(entry.sent) + "\n";
-    text += "    " + entry.step + "< " + std::to_string(entry.status) + " " +
-            shortened(entry.received) + "\n";
+    text += "    " + entry.step + "<";
+    if (entry.status != 0) {
+      text += " " + std::to_string(entry.status) + " " + shortened(entry.received);
+    }
+    if (!entry.mishap.empty()) text += " (" + entry.mishap + ")";
+    text += "\n";
   }
+  std::istringstream notes(result.notes);
+  for (std::string line; std::getline(notes, line);) text += "    stderr: " + line + "\n";
   return text;
 }
 
@@ -145,18 +151,21 @@ std::string junit_case(const CaseResult& result) {
   const auto [group, name] = class_and_name(result.name);
   std::string text = "    <testcase classname=\"" + xml(group) + "\" name=\"" + xml(name) +
                      "\" time=\"" + seconds(result.duration) + "\"";
-  if (result.verdict == Verdict::passed) return text + "/>\n";
+  if (result.verdict == Verdict::passed && result.notes.empty()) return text + "/>\n";
   text += ">\n";
   if (result.verdict == Verdict::failed) {
     text += "      <failure message=\"" + std::to_string(result.mismatches.size()) +
             " mismatches\">" + xml(mismatch_lines(result)) + "</failure>\n";
-  } else {
+  } else if (result.verdict != Verdict::passed) {
     const std::string reason =
         result.reason.empty() ? std::string(to_string(result.verdict)) : result.reason;
     text += "      <skipped message=\"" + xml(reason) + "\"/>\n";
     if (!result.mismatches.empty()) {
       text += "      <system-out>" + xml(mismatch_lines(result)) + "</system-out>\n";
     }
+  }
+  if (!result.notes.empty()) {
+    text += "      <system-err>" + xml(result.notes) + "</system-err>\n";
   }
   return text + "    </testcase>\n";
 }
@@ -168,6 +177,7 @@ Json to_json(const CaseResult& result) {
             {"seconds", std::chrono::duration<double>(result.duration).count()},
             {"mismatches", Json::array()}};
   if (!result.reason.empty()) json["reason"] = result.reason;
+  if (!result.notes.empty()) json["stderr"] = result.notes;
   for (const Mismatch& mismatch : result.mismatches) {
     json["mismatches"].push_back({{"step", mismatch.step},
                                   {"part", mismatch.part},

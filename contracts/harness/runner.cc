@@ -57,8 +57,8 @@ class Run {
     auto reply = subject_.transport().send(request);
     result_.trace.push_back({step.id, request.method + " " + request.target,
                              step.call.multipart.empty() ? request.body : "(multipart)",
-                             reply ? reply->status : 0,
-                             reply ? reply->body : reply.error().message});
+                             reply ? reply->status : 0, reply ? reply->body : "",
+                             reply ? "" : reply.error().message});
     if (!reply) {
       add(step, {.step = {},
                  .part = "answer",

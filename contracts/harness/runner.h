@@ -30,11 +30,12 @@ std::string_view to_string(Verdict verdict);
 
 // One exchange of a run.
 struct TraceEntry {
-  std::string step;
+  std::string step;     // a client's exchanges are numbered: "#1"
   std::string request;  // "POST /conversations/start"
   std::string sent;     // the body
   int status = 0;       // 0: no answer came
   std::string received;
+  std::string mishap = {};  // why no answer came, or what befell it on its way
 };
 
 struct CaseResult {
@@ -45,6 +46,7 @@ struct CaseResult {
   std::string reason;  // why it was not checked
   Mismatches mismatches;
   std::vector<TraceEntry> trace;
+  std::string notes = {};  // what a client wrote to stderr
   std::chrono::microseconds duration{0};
 };
 

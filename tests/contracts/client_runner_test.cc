@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <string>
+#include <vector>
 
 #include "harness/case_reader.h"
 #include "harness/own_client.h"
+#include "nairi/http_transport.h"
 
 namespace nairi::contracts {
 namespace {
@@ -60,6 +62,42 @@ TEST(ClientRun, ThatCrashedTellsItsLastWords) {
   const ClientResult result = run("lifecycle/completes", crashing);
   EXPECT_EQ(result.result.verdict, Verdict::failed);
   EXPECT_THAT(result.result.mismatches.front().got, testing::HasSubstr("oh no"));
+}
+
+TEST(ClientRun, HasATraceOfItsExchanges) {
+  const std::vector<TraceEntry> trace = run("client/start-is-reset", own_client()).result.trace;
+  ASSERT_EQ(trace.size(), 1U);
+  EXPECT_EQ(trace[0].step, "#1");
+  EXPECT_EQ(trace[0].request, "POST /conversations/start (at 0 ms)");
+  EXPECT_THAT(trace[0].sent, testing::HasSubstr("\"prompt\":"));
+  EXPECT_EQ(trace[0].status, 0);
+  EXPECT_NE(trace[0].mishap, "");
+}
+
+TEST(ClientRun, HasATraceWithTheStatusThatTheClientGot) {
+  const auto trace = run("client/unknown-status-is-not-the-end", own_client()).result.trace;
+  ASSERT_GT(trace.size(), 1U);
+  EXPECT_THAT(trace[1].received, testing::HasSubstr("\"status\":\"scheduled\""));
+}
+
+TEST(ClientRun, OverHttpHasATraceWithItsMishapsAndWhatTheClientSaid) {
+  Case contract_case = built_in("lifecycle/completes");
+  contract_case.faults = {{.number = 1, .effect = {.reset_after_bytes = 0}}};
+  const RemoteClient client = [](const Json& job) {
+    const auto transport = *HttpTransport::open(job.at("base_url").get<std::string>());
+    const HttpRequest request{
+        .method = "GET",
+        .target = "/agents",
+        .headers = {{"Authorization", "Bearer " + job.at("api_key").get<std::string>()}}};
+    EXPECT_FALSE(transport->send(request).has_value());
+    return ClientAnswer{
+        .kind = ClientAnswer::Kind::broke, .result = {}, .how = "", .notes = "asked"};
+  };
+  const CaseResult result = run_client_case(contract_case, client, ClientOptions{}).result;
+  ASSERT_EQ(result.trace.size(), 1U);
+  EXPECT_EQ(result.trace[0].request, "GET /agents (at 0 ms)");
+  EXPECT_EQ(result.trace[0].mishap, "reset after 0 bytes");
+  EXPECT_EQ(result.notes, "asked");
 }
 
 }  // namespace

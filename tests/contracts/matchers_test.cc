@@ -18,8 +18,6 @@ namespace {
 
 using testing::ElementsAre;
 
-constexpr const char* kJob = "job_01KRK1V46BXS73CSNK2VR35NPJ";
-
 // "" for a pattern, else what is wrong with it. Names in it are `known`.
 std::string refusal(const Json& pattern, KnownNames known = {"job", "time"}) {
   mock::Report report("pattern");
@@ -40,7 +38,7 @@ std::string said(const Mismatches& mismatches) {
 // `value` is nullptr for what is not there.
 std::string said_of(const Json& pattern, const Json* value, bool scripted = true) {
   EXPECT_EQ(refusal(pattern), "") << pattern;
-  Values values{{"job", kJob}, {"time", "2026-04-12T18:45:12.000Z"}};
+  Values values{{"job", "job_01KRK1V46BXS73CSNK2VR35NPJ"}, {"time", "2026-04-12T18:45:12.000Z"}};
   Matching matching{values, scripted};
   match(pattern, value, "", matching);
   return said(matching.mismatches);
@@ -81,14 +79,14 @@ INSTANTIATE_TEST_SUITE_P(
             "/a/b: wanted the number 1, got nothing"},
         Row{"AFieldWithASlash", R"({"a/b": 1})", R"({"a/b": 2})",
             "/a~1b: wanted the number 1, got the number 2"},
-        Row{"AnObjectIsNoArray", R"({"a": 1})", "[1]", ": wanted an object, got an array"},
+        Row{"AnObjectIsNoArray", R"({"a": 1})", "[1]", ": wanted an object, got an array: [1]"},
         Row{"AnExactObjectIsClosed", R"({"exact": true, "a": 1})", R"({"a": 1, "b": 2})",
             "/b: wanted no such field, got the number 2"},
         Row{"AnExactObjectFits", R"({"exact": true, "a": 1})", R"({"a": 1})", ""},
         Row{"AnArrayFits", R"([1, {"type": "string"}])", R"([1, "a"])", ""},
         Row{"AnArrayIsInOrder", "[1, 2]", "[2, 1]",
             "/0: wanted the number 1, got the number 2; /1: wanted the number 2, got the number 1"},
-        Row{"AnArrayHasNoMore", "[1]", "[1, 2]", ": wanted an array of 1, got an array"},
+        Row{"AnArrayHasNoMore", "[1]", "[1, 2]", ": wanted an array of 1, got an array: [1,2]"},
         Row{"AFieldCalledIdIsAField", R"({"id": {"id": "job"}})",
             R"({"id": "job_01KRK1V46BXS73CSNK2VR35NPJ"})", ""},
         Row{"AFieldCalledIdIsNamedByExact", R"({"exact": false, "id": "{job}"})",
@@ -160,23 +158,23 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"ContainsAnElement", R"({"contains": {"a": 2}})", R"([{"a": 1}, {"a": 2}])", ""},
         Row{"ContainsNoSuchElement", R"({"contains": {"a": 3, "b": 1}})",
             R"([{"a": 1}, {"a": 3, "b": 2}])",
-            R"(: wanted an element that fits {"a":3,"b":1}; nearest: at /1/b wanted the number 1, got the number 2, got an array)"},
+            R"(: wanted an element that fits {"a":3,"b":1}; nearest: at /1/b wanted the number 1, got the number 2, got an array: [{"a":1},{"a":3,"b":2}])"},
         Row{"ContainsOfAnEmptyArray", R"({"contains": 1})", "[]",
-            ": wanted an element that fits 1, got an array"},
+            ": wanted an element that fits 1, got an array: []"},
         Row{"ContainsOfANumber", R"({"contains": 1})", "1",
             ": wanted an array or a text, got the number 1"},
         Row{"ContainsSeveralInOrder", R"({"contains": [1, 3]})", "[0, 1, 2, 3]", ""},
         Row{"ContainsSeveralInAnotherOrder", R"({"contains": [3, 1]})", "[0, 1, 2, 3]",
-            ": wanted an element that fits 1, got an array"},
+            ": wanted an element that fits 1, got an array: [0,1,2,3]"},
         Row{"ContainsTheSameTwice", R"({"contains": [1, 1]})", "[1, 1]", ""},
         Row{"ContainsItOnce", R"({"contains": [1, 1]})", "[1, 2]",
             ": wanted an element that fits 1; nearest: at /1 wanted the number 1, got the number "
-            "2, got an array"},
+            "2, got an array: [1,2]"},
         Row{"EachFits", R"({"each": {"type": "number"}})", "[1, 2.5]", ""},
         Row{"EachOfNone", R"({"each": {"type": "number"}})", "[]", ""},
         Row{"EachDiffers", R"({"each": {"a": 1}})", R"([{"a": 1}, {"a": 2}, {}])",
             "/1/a: wanted the number 1, got the number 2; /2/a: wanted the number 1, got nothing"},
-        Row{"EachOfAnObject", R"({"each": 1})", "{}", ": wanted an array, got an object"},
+        Row{"EachOfAnObject", R"({"each": 1})", "{}", ": wanted an array, got an object: {}"},
         Row{"LengthFits", R"({"length": 2})", "[1, 2]", ""},
         Row{"LengthOfText", R"({"length": {"min": 1, "max": 3}})", R"("abc")", ""},
         Row{"LengthDiffers", R"({"length": {"min": 3}})", "[1, 2]",
@@ -185,14 +183,14 @@ INSTANTIATE_TEST_SUITE_P(
             ": wanted an array or a text, got the number 7"},
         Row{"LengthOfNull", R"({"length": 0})", "null", ": wanted an array or a text, got null"},
         Row{"LengthOfAnObject", R"({"length": 0})", "{}",
-            ": wanted an array or a text, got an object"},
+            ": wanted an array or a text, got an object: {}"},
         Row{"JsonFits", R"({"json": {"a": 1}})", R"("{\"a\": 1, \"b\": 2}")", ""},
         Row{"JsonDiffers", R"({"json": {"a": 1}})", R"("{\"a\": 2}")",
             "/a: wanted the number 1, got the number 2"},
         Row{"JsonIsNone", R"({"json": {"a": 1}})", R"("{a}")",
             R"(: wanted JSON as text, got the text "{a}")"},
         Row{"JsonIsNoText", R"({"json": {"a": 1}})", R"({"a": 1})",
-            ": wanted JSON as text, got an object"},
+            R"(: wanted JSON as text, got an object: {"a":1})"},
         Row{"SortedUp", R"({"sorted": {"by": "/a", "order": "asc"}})",
             R"([{"a": 1}, {"a": 1}, {"a": 2}])", ""},
         Row{"SortedDown", R"({"sorted": {"by": "/a", "order": "desc"}})",
@@ -312,6 +310,15 @@ TEST(Scripted, JudgesOnlyWhoPlaysTheTimeline) {
             R"(/content: wanted the type "string", got the number 1)");
 }
 
+TEST(AMismatch, ShowsTheBeginningOfALongArrayInWholeCharacters) {
+  const Json value = Json::array({std::string(197, 'x') + "ü"});  // its ü begins at byte 199
+  Values values;
+  Matching matching{values};
+  match(Json(1), &value, "", matching);
+  EXPECT_EQ(said(matching.mismatches),
+            ": wanted the number 1, got an array: [\"" + std::string(197, 'x') + "…");
+}
+
 TEST(Capture, IsKnownAfterwards) {
   Values values;
   Matching matching{values};
@@ -319,7 +326,7 @@ TEST(Capture, IsKnownAfterwards) {
   const Json value = Json::parse(R"({"a": [1], "b": [2]})");
   match(pattern, &value, "", matching);
   EXPECT_EQ(values.at("first"), Json::parse("[1]"));
-  EXPECT_EQ(said(matching.mismatches), "/b: wanted {first}, which is [1], got an array");
+  EXPECT_EQ(said(matching.mismatches), "/b: wanted {first}, which is [1], got an array: [2]");
 }
 
 TEST(Capture, IsOfTheElementThatFits) {

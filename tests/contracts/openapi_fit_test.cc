@@ -12,8 +12,6 @@ namespace {
 
 using mock::testing::Json;
 
-constexpr std::string_view kJson = "application/json";
-
 // Joined, for a message.
 std::string told(const Violations& violations) {
   std::string text;
@@ -28,7 +26,7 @@ class OpenApiFit : public ::testing::Test {
  protected:
   // `expected` is the status; a request that must be refused need not fit.
   Json call(int expected, std::string method, const std::string& path, std::string body = {},
-            std::string type = std::string(kJson)) {
+            std::string type = "application/json") {
     const Operation* operation = api_.find(method, path.substr(0, path.find('?')));
     EXPECT_NE(operation, nullptr) << method << ' ' << path;
     if (operation == nullptr) return {};

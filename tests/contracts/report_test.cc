@@ -16,6 +16,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
+using testing::StartsWith;
 
 CaseResult result(const std::string& name, Verdict verdict) {
   return {.name = name,
@@ -112,6 +113,19 @@ TEST(TextReport, ShowsExchangesWhenAsked) {
   EXPECT_THAT(text, HasSubstr("    poll> GET /messages/a\n      {\"sent\": 1}\n    poll< 500 xxx"));
   EXPECT_THAT(text, HasSubstr("xxx… (5000 bytes)\n"));
   EXPECT_THAT(text_report(report_of_all(), {}), Not(HasSubstr("poll>")));
+}
+
+TEST(TextReport, ShowsWhatBecameOfAnAnswerAndWhatAClientSaid) {
+  RunReport report{.title = "t", .again = "again", .results = {result("a", Verdict::passed)}};
+  report.results[0].trace = {{"#1", "GET /a", "", 0, "", "reset after 0 bytes"},
+                             {"#2", "GET /a", "", 200, "{}", "after 30 ms"}};
+  report.results[0].notes = "one\ntwo\n";
+  EXPECT_THAT(text_report(report, {.trace = true}),
+              StartsWith("passed a\n    #1> GET /a\n    #1< (reset after 0 bytes)\n    #2> GET /a\n"
+                         "    #2< 200 {} (after 30 ms)\n    stderr: one\n    stderr: two\nt: "));
+  EXPECT_THAT(text_report(report, {}), Not(HasSubstr("stderr")));
+  EXPECT_EQ(Json::parse(json_report(report))["cases"][0]["stderr"], "one\ntwo\n");
+  EXPECT_THAT(read_as_xml(junit_report(report)), HasSubstr("contracts a system-err\n"));
 }
 
 TEST(JunitReport, CountsWhatItHas) {

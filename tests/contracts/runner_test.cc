@@ -157,6 +157,7 @@ TEST_F(ARun, FailsWhenNoAnswerComes) {
   EXPECT_EQ(result.verdict, Verdict::failed);
   EXPECT_THAT(said(result), ElementsAre("one answer : wanted an answer, got lost"));
   EXPECT_EQ(result.trace[0].status, 0);
+  EXPECT_EQ(result.trace[0].mishap, "lost");
 }
 
 TEST_F(ARun, IsNotCheckedWithoutItsStates) {
