@@ -49,6 +49,11 @@ bool is_credential_header(std::string_view name) {
                      [&](std::string_view known) { return equal_ignoring_case(known, name); });
 }
 
+bool may_hold_key(std::string_view text, std::string_view key) {
+  return text.find(kPublicKeyPrefix) != std::string_view::npos ||
+         (!key.empty() && text.find(key) != std::string_view::npos);
+}
+
 std::string redacted(std::string_view text, std::string_view key) {
   std::string out;
   out.reserve(text.size());

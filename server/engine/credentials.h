@@ -23,6 +23,9 @@ bool is_credential_header(std::string_view name);
 
 inline constexpr std::string_view kRedacted = "[redacted]";
 
+// False only if redacted() would change nothing.
+bool may_hold_key(std::string_view text, std::string_view key);
+
 // The text without the key that the request came with, and without anything that looks like a
 // public key of the API (nr_...).
 std::string redacted(std::string_view text, std::string_view key);

@@ -1,6 +1,10 @@
 #include "engine/journal.h"
 
+#include <array>
+#include <cstdint>
+#include <cstring>
 #include <utility>
+#include <vector>
 
 #include "engine/credentials.h"
 #include "engine/json_text.h"
@@ -8,19 +12,48 @@
 namespace nairi::mock {
 namespace {
 
-// A JSON array of {"name", "value"}: written once, as it is much rarer read than written.
-std::string headers_text(const std::vector<Header>& headers, std::string_view key) {
-  std::string text = "[";
-  text.reserve(384);
+// Headers are kept as they came, one text for all: few are ever read, and escaping is for readers.
+// A length stands before each name and each value.
+void append_piece(std::string& out, std::string_view piece) {
+  const auto size = static_cast<std::uint32_t>(piece.size());
+  std::array<char, sizeof size> bytes{};
+  std::memcpy(bytes.data(), &size, sizeof size);
+  out.append(bytes.data(), bytes.size()).append(piece);
+}
+
+std::string_view take_piece(std::string_view& pieces) {
+  std::uint32_t size = 0;
+  std::memcpy(&size, pieces.data(), sizeof size);
+  const std::string_view piece = pieces.substr(sizeof size, size);
+  pieces.remove_prefix(sizeof size + size);
+  return piece;
+}
+
+std::string kept_headers(const std::vector<Header>& headers, std::string_view key) {
+  std::string kept;
+  kept.reserve(256);
   for (const Header& header : headers) {
-    if (text.back() != '[') text += ',';
-    const bool secret = is_credential_header(header.name);
-    ObjectWriter(text)
-        .field("name", valid_utf8(header.name))
-        .field("value", secret ? std::string(kRedacted) : valid_utf8(redacted(header.value, key)))
-        .close();
+    append_piece(kept, header.name);
+    if (is_credential_header(header.name)) {
+      append_piece(kept, kRedacted);
+    } else if (may_hold_key(header.value, key)) {
+      append_piece(kept, redacted(header.value, key));
+    } else {
+      append_piece(kept, header.value);
+    }
   }
-  return text += ']';
+  return kept;
+}
+
+void append_headers(std::string& out, std::string_view kept) {
+  out += '[';
+  while (!kept.empty()) {
+    if (out.back() != '[') out += ',';
+    const std::string_view name = take_piece(kept);
+    const std::string_view value = take_piece(kept);
+    ObjectWriter(out).field("name", valid_utf8(name)).field("value", valid_utf8(value)).close();
+  }
+  out += ']';
 }
 
 void append_entry(std::string& out, const JournalEntry& entry) {
@@ -35,7 +68,7 @@ void append_entry(std::string& out, const JournalEntry& entry) {
       .field("operation", entry.operation)
       .field("method", valid_utf8(entry.method))
       .field("target", valid_utf8(entry.target));
-  writer.value("headers") += entry.headers;
+  append_headers(writer.value("headers"), entry.headers);
   writer.field("body", valid_utf8(entry.body))
       .field("body_bytes", static_cast<std::int64_t>(entry.body_bytes))
       .field("status", std::int64_t{entry.status})
@@ -64,7 +97,7 @@ std::uint64_t Journal::record(const Request& request, const Reply& reply, const 
   entry.operation = context.operation;
   entry.method = request.method;
   entry.target = redacted_target(request.target, context.key);
-  entry.headers = headers_text(request.headers, context.key);
+  entry.headers = kept_headers(request.headers, context.key);
   // Redacted before it is cut, so that no half of a key is left at the end.
   const std::string_view body = std::string_view(request.body).substr(0, kMostBody + kLongestKey);
   entry.body = redacted(body, context.key).substr(0, kMostBody);

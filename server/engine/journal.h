@@ -25,7 +25,7 @@ struct JournalEntry {
   std::string_view operation;  // Route::name, "" when no route fits
   std::string method;
   std::string target;
-  std::string headers;  // a JSON array of {"name", "value"}
+  std::string headers;  // names and values, without credentials, as journal.cc keeps them
   std::string body;     // its first kMostBody bytes
   std::size_t body_bytes = 0;
   int status = 0;

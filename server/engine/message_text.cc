@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstddef>
 
 #include "engine/json_text.h"
 
@@ -39,6 +40,8 @@ void append_field(std::string& fields, std::string_view name, std::string_view t
 }  // namespace
 
 void append_message(std::string& out, const Job& job, const Message& message) {
+  constexpr std::size_t kFramework = 288;  // names, ids, times and words
+  out.reserve(out.size() + kFramework + message.content.size() + message.extra.size());
   ObjectWriter writer(out);
   append_id(writer.value("id"), kMessagePrefix, message.id);
   append_id(writer.value("job_id"), job_prefix(job), job.id);

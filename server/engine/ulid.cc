@@ -36,11 +36,17 @@ std::optional<Ulid> parse_ulid(std::string_view text) {
 }
 
 void append_ulid(std::string& out, Ulid ulid) {
+  // Two digits lead; then two halves of twelve, written side by side.
+  constexpr std::size_t kHalf = 12;
+  constexpr int kHalfBits = 60;
+  std::uint64_t first = (ulid.high << 4) | (ulid.low >> kHalfBits);
+  std::uint64_t second = ulid.low;
   std::array<char, kUlidLength> text{};
-  for (std::size_t i = kUlidLength; i-- > 0;) {
-    text[i] = kAlphabet[ulid.low & 31];
-    ulid.low = (ulid.low >> 5) | (ulid.high << 59);
-    ulid.high >>= 5;
+  text[0] = kAlphabet[ulid.high >> 61];
+  text[1] = kAlphabet[(ulid.high >> 56) & 31];
+  for (std::size_t i = kHalf; i-- > 0; first >>= 5, second >>= 5) {
+    text[2 + i] = kAlphabet[first & 31];
+    text[2 + kHalf + i] = kAlphabet[second & 31];
   }
   out.append(text.data(), text.size());
 }

@@ -228,6 +228,24 @@ TEST(Journal, HoldsRefusedCallsOfAKnownKey) {
   EXPECT_EQ(entries[1].at("status"), 401);
 }
 
+TEST(Journal, ShowsHeadersInTheOrderSentWhateverTheyHold) {
+  Fake fake(plain_world());
+  Api api(fake, "nr_test");
+  api.send({.method = "GET",
+            .target = "/api/public/v1/agents",
+            .headers = {{"Authorization", "Bearer nr_test"},
+                        {"X-Empty", ""},
+                        {"X-Quoted", "a \"b\" \\"},
+                        {"X-Binary", std::string("\0\x01\xFF", 3)},
+                        {"X-Long", std::string(1000, 'x')}}});
+  const Json headers = journal(api).at("entries").at(0).at("headers");
+  EXPECT_EQ(headers, Json::array({{{"name", "Authorization"}, {"value", "[redacted]"}},
+                                  {{"name", "X-Empty"}, {"value", ""}},
+                                  {{"name", "X-Quoted"}, {"value", "a \"b\" \\"}},
+                                  {{"name", "X-Binary"}, {"value", std::string("\0\x01\uFFFD", 5)}},
+                                  {{"name", "X-Long"}, {"value", std::string(1000, 'x')}}}));
+}
+
 TEST(Journal, KeepsNoCredentials) {
   Fake fake(plain_world(), with_token());
   Api api(fake, "nr_s3cret");
@@ -255,8 +273,11 @@ TEST(Journal, KeepsNoKeyInWhateverPlace) {
   api.call("POST", "/nowhere?key=plainkey", "plainkey");
   api.call("PUT", "/agents?key=plainkey", "plainkey");
   api.call("POST", "/conversations/start", std::string(4090, 'x') + "plainkey");
+  api.send({.method = "GET",
+            .target = "/api/public/v1/agents",
+            .headers = {{"Authorization", "Bearer plainkey"}, {"X-Debug", "it is plainkey"}}});
   const Json entries = journal(api).at("entries");
-  ASSERT_EQ(entries.size(), 5U);
+  ASSERT_EQ(entries.size(), 6U);
   EXPECT_THAT(entries.dump(), Not(HasSubstr("lainkey")));
   EXPECT_THAT(entries[4].at("body").get<std::string>(), Not(HasSubstr("plain")));
 }

@@ -17,7 +17,8 @@ using ::testing::ElementsAre;
 
 TEST(Ulids, AreReadAndWrittenWithoutLoss) {
   for (const char* text :
-       {"00000000000000000000000000", "7ZZZZZZZZZZZZZZZZZZZZZZZZZ", "01KRK1V46BXS73CSNK2VR35NPJ"}) {
+       {"00000000000000000000000000", "7ZZZZZZZZZZZZZZZZZZZZZZZZZ", "01KRK1V46BXS73CSNK2VR35NPJ",
+        "0123456789ABCDEFGHJKMNPQRS", "7TVWXYZ0123456789ABCDEFGHJ"}) {
     const auto ulid = parse_ulid(text);
     ASSERT_TRUE(ulid.has_value()) << text;
     std::string written;
@@ -128,6 +129,32 @@ TEST(JsonText, EscapesWhatJsonWantsEscaped) {
   std::string out;
   append_json_string(out, std::string("a\"\\\b\f\n\r\t\x01\0é日", 15));
   EXPECT_EQ(Json::parse(out).get<std::string>(), std::string("a\"\\\b\f\n\r\t\x01\0é日", 15));
+}
+
+// Text is read in blocks of eight bytes: what is special must be seen wherever it stands.
+constexpr std::size_t kSomeBlocks = 20;
+
+TEST(JsonText, EscapesWhateverStandsAtEachPlace) {
+  for (int byte = 0; byte < 128; ++byte) {
+    for (std::size_t place = 0; place < kSomeBlocks; ++place) {
+      std::string text(kSomeBlocks, 'x');
+      text[place] = static_cast<char>(byte);
+      text += "é";
+      std::string out;
+      append_json_string(out, text);
+      ASSERT_EQ(Json::parse(out).get<std::string>(), text) << byte << " at " << place;
+    }
+  }
+}
+
+TEST(JsonText, SeesABadByteAtEachPlace) {
+  for (std::size_t place = 0; place < kSomeBlocks; ++place) {
+    std::string text(kSomeBlocks, 'x');
+    text[place] = '\x80';
+    EXPECT_FALSE(is_valid_utf8(text)) << place;
+    text.replace(place, 1, "é");
+    EXPECT_TRUE(is_valid_utf8(text)) << place;
+  }
 }
 
 TEST(JsonText, ReplacesInvalidUtf8) {
