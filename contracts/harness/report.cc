@@ -157,8 +157,9 @@ std::string junit_case(const CaseResult& result) {
     text += "      <failure message=\"" + std::to_string(result.mismatches.size()) +
             " mismatches\">" + xml(mismatch_lines(result)) + "</failure>\n";
   } else if (result.verdict != Verdict::passed) {
-    const std::string reason =
-        result.reason.empty() ? std::string(to_string(result.verdict)) : result.reason;
+    const std::string reason = !result.reason.empty()               ? result.reason
+                               : result.verdict == Verdict::differs ? "differs from an assumption"
+                                                                    : "known to fail";
     text += "      <skipped message=\"" + xml(reason) + "\"/>\n";
     if (!result.mismatches.empty()) {
       text += "      <system-out>" + xml(mismatch_lines(result)) + "</system-out>\n";

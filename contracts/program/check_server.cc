@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdio>
 #include <utility>
 
@@ -46,6 +47,21 @@ tl::expected<Values, std::string> read_states(const std::string& path) {
   return states;
 }
 
+// A name that is nearly one that a case asks for is a typing mistake, and would leave that case
+// unchecked.
+void warn_of_typos(const std::string& path, const Values& states, const std::vector<Case>& cases) {
+  mock::Words asked_for = {"api_key"};
+  for (const Case& contract_case : cases) {
+    for (const auto& [name, fixed] : contract_case.given) asked_for.emplace_back(name);
+  }
+  for (const auto& [name, value] : states) {
+    if (std::find(asked_for.begin(), asked_for.end(), name) != asked_for.end()) continue;
+    const std::string hint = mock::hint(name, asked_for);
+    if (!hint.starts_with("; did you mean")) continue;
+    complain(path + ": no case asks for " + mock::in_quotes(name) + hint);
+  }
+}
+
 std::string command_of(const ServerOptions& options) {
   std::string command = "nairi-contract server";
   for (const std::string& file : options.run.contracts) command += " --contracts " + file;
@@ -58,7 +74,8 @@ std::string command_of(const ServerOptions& options) {
   return command;
 }
 
-tl::expected<Subjects, std::string> subjects_of(const ServerOptions& options) {
+tl::expected<Subjects, std::string> subjects_of(const ServerOptions& options,
+                                                const std::vector<Case>& cases) {
   if (options.target.empty()) {
     if (options.way == "http") return scripted_subjects(Way::http);
     if (options.way == "https") return scripted_subjects(Way::https);
@@ -66,6 +83,7 @@ tl::expected<Subjects, std::string> subjects_of(const ServerOptions& options) {
   }
   auto states = read_states(options.states_file);
   if (!states) return tl::unexpected(states.error());
+  warn_of_typos(options.states_file, *states, cases);
   std::string key = options.api_key;
   if (key.empty() && states->contains("api_key")) key = states->at("api_key");
   if (key.empty()) {
@@ -98,7 +116,7 @@ int check_server(const ServerOptions& options) {
   if (!cases) return kExitUsage;
   std::erase_if(*cases, [](const Case& it) { return it.steps.empty(); });
   if (options.run.list) return list_with_needs(*cases);
-  const auto subjects = subjects_of(options);
+  const auto subjects = subjects_of(options, *cases);
   if (!subjects) {
     complain(subjects.error());
     return kExitUsage;

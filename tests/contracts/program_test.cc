@@ -116,6 +116,16 @@ TEST_F(TheProgram, EndsWith2ForABadStatesFile) {
   EXPECT_THAT(missing.err, HasSubstr("can't read " + path("none.json")));
 }
 
+TEST_F(TheProgram, TellsOfAMisspeltState) {
+  const std::string states =
+      write("states.json", R"({"api_key": "k", "agent": "a", "slak_job": "job_1", "mine": "x"})");
+  const Finished run = contract({"server", "--target", "http://127.0.0.1:9", "--states", states});
+  EXPECT_THAT(run.err, HasSubstr("states.json: no case asks for \"slak_job\"; did you mean "
+                                 "\"slack_job\"?\n"));
+  EXPECT_THAT(run.err, Not(HasSubstr("\"agent\"")));
+  EXPECT_THAT(run.err, Not(HasSubstr("mine")));
+}
+
 TEST_F(TheProgram, EndsWith2ForABadCommandLine) {
   for (const Words& words :
        {Words{}, Words{"serve"}, Words{"server", "--over", "pigeon"},

@@ -135,6 +135,13 @@ TEST(JunitReport, CountsWhatItHas) {
             "contracts known skipped system-out\n");
 }
 
+TEST(JunitReport, SaysWhyACaseIsSkipped) {
+  const std::string junit = junit_report(report_of_all());
+  EXPECT_THAT(junit, HasSubstr("<skipped message=\"differs from an assumption\"/>"));
+  EXPECT_THAT(junit, HasSubstr("<skipped message=\"no state for slack_job\"/>"));
+  EXPECT_THAT(junit, HasSubstr("<skipped message=\"known to fail\"/>"));
+}
+
 TEST(JunitReport, IsXmlWhateverAServerSays) {
   for (const std::string& said :
        {std::string("]]> <a href=\"x\"> & '"), std::string("\x01\x02\x1b[31m\0", 8),
