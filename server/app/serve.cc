@@ -1,4 +1,4 @@
-#include <openssl/rand.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include <array>
@@ -36,7 +36,8 @@ std::optional<World> load(const std::vector<std::string>& paths) {
 
 std::string random_token() {
   std::array<unsigned char, 16> bytes{};
-  if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) {
+  // The kernel's, as OpenSSL's own would be set up first, for one token.
+  if (::getentropy(bytes.data(), bytes.size()) != 0) {
     throw std::runtime_error("no random bytes can be had for the control token");
   }
   std::string token;
