@@ -430,15 +430,8 @@ constexpr std::array kMatchers{
 // A value that came, in a message: arrays and objects with what is in them.
 std::string in_full(const Json& value) {
   constexpr std::size_t kMost = 200;
-  std::string text = mock::describe(value);
-  if (!value.is_structured()) return text;
-  std::string json = shown(value);
-  if (json.size() > kMost) {
-    std::size_t end = kMost;
-    while ((static_cast<unsigned char>(json[end]) & 0xC0U) == 0x80U) --end;  // between characters
-    json = json.substr(0, end) + "…";
-  }
-  return text + ": " + json;
+  const std::string text = mock::describe(value);
+  return value.is_structured() ? text + ": " + mock::cut(shown(value), kMost) : text;
 }
 
 }  // namespace

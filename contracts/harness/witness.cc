@@ -3,17 +3,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/route.h"
 #include "harness/openapi.h"
 
 namespace nairi::contracts {
 namespace {
-
-constexpr std::string_view kPrefix = "/api/public/v1";
-
-std::chrono::milliseconds now() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-      std::chrono::steady_clock::now().time_since_epoch());
-}
 
 std::string bytes(std::int64_t count) {
   return std::to_string(count) + (count == 1 ? " byte" : " bytes");
@@ -45,11 +39,11 @@ std::string mishap(const mock::Reply& reply) {
 
 mock::Reply Witness::pass(mock::Fake& fake, const mock::Request& request) {
   std::string_view target = request.target;
-  if (target.starts_with(kPrefix)) target.remove_prefix(kPrefix.size());
+  if (target.starts_with(mock::kApiPrefix)) target.remove_prefix(mock::kApiPrefix.size());
   const std::string* type = mock::find_header(request.headers, "Content-Type");
   const std::lock_guard lock(mutex_);
   check(request.method, target, type == nullptr ? "" : *type, request.body);
-  TraceEntry entry = begin(request.method, target, request.body, now());
+  TraceEntry entry = begin(request.method, target, request.body, real_clock().now());
   mock::Reply reply = fake.handle(request);
   change_status(reply.body);
   entry.status = reply.status;

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstdio>
+#include <string_view>
 #include <utility>
 
 #include "engine/words.h"
@@ -56,9 +57,10 @@ void warn_of_typos(const std::string& path, const Values& states, const std::vec
   }
   for (const auto& [name, value] : states) {
     if (std::find(asked_for.begin(), asked_for.end(), name) != asked_for.end()) continue;
-    const std::string hint = mock::hint(name, asked_for);
-    if (!hint.starts_with("; did you mean")) continue;
-    complain(path + ": no case asks for " + mock::in_quotes(name) + hint);
+    const std::string_view meant = mock::nearest(name, asked_for);
+    if (meant.empty()) continue;
+    complain(path + ": no case asks for " + mock::in_quotes(name) + "; did you mean " +
+             mock::in_quotes(meant) + "?");
   }
 }
 

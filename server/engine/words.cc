@@ -38,31 +38,36 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return row.back();
 }
 
-std::string hint(std::string_view word, const Words& known) {
-  std::string_view nearest;
+std::string_view nearest(std::string_view word, const Words& known) {
+  std::string_view meant;
   std::size_t least = std::max<std::size_t>(2, word.size() / 3) + 1;
   for (const std::string_view candidate : known) {
     if (word.size() > kMaxCompared || candidate.size() > kMaxCompared) continue;
     const std::size_t distance = edit_distance(word, candidate);
     if (distance < least && distance < candidate.size()) {
       least = distance;
-      nearest = candidate;
+      meant = candidate;
     }
   }
-  if (!nearest.empty()) return "; did you mean " + in_quotes(nearest) + "?";
+  return meant;
+}
+
+std::string hint(std::string_view word, const Words& known) {
+  const std::string_view meant = nearest(word, known);
+  if (!meant.empty()) return "; did you mean " + in_quotes(meant) + "?";
   return known.empty() || known.size() > kMaxListed ? "" : listed(known);
+}
+
+std::string cut(std::string_view text, std::size_t most) {
+  if (text.size() <= most) return std::string(text);
+  std::size_t end = most;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  return std::string(text.substr(0, end)) + "…";
 }
 
 std::string in_quotes(std::string_view word) {
   std::string text;
-  if (word.size() <= kMaxQuoted) {
-    append_json_string(text, word);
-    return text;
-  }
-  std::size_t end = kMaxQuoted;
-  while (end > 0 && (static_cast<unsigned char>(word[end]) & 0xC0) == 0x80)
-    --end;  // not within a character
-  append_json_string(text, std::string(word.substr(0, end)) + "…");
+  append_json_string(text, cut(word, kMaxQuoted));
   return text;
 }
 

@@ -5,13 +5,12 @@
 #include <thread>
 #include <utility>
 
+#include "engine/route.h"
 #include "http/loop.h"
 #include "http/tls.h"
 
 namespace nairi::mock {
 namespace {
-
-constexpr const char* kApiPrefix = "/api/public/v1";  // REFERENCE: Basics
 
 // Nobody can connect to a wildcard; whoever listens on it listens on loopback too.
 std::string host_for_url(const std::string& host) {
@@ -69,7 +68,7 @@ std::string Server::root_url() const {
   return impl_->root_url();
 }
 std::string Server::base_url() const {
-  return root_url() + kApiPrefix;
+  return root_url().append(kApiPrefix);
 }
 std::uint16_t Server::port() const {
   return impl_->port();
