@@ -3,43 +3,17 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <cstddef>
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
+
+#include "nairi/mock/api.h"
+#include "nairi/mock/delivery.h"
 
 namespace nairi::testing {
 namespace {
 
 using std::chrono::milliseconds;
-
-constexpr const char* kPrefix = "/api/public/v1";  // REFERENCE: Basics
-
-// How long the whole reply takes to come.
-milliseconds duration_of(const mock::Reply& reply) {
-  milliseconds duration(reply.delay_ms);
-  if (reply.wire.drip_bytes_per_s > 0) {
-    constexpr std::int64_t kMsPerSecond = 1000;
-    const auto bytes = static_cast<std::int64_t>(reply.body.size());
-    duration += milliseconds(bytes * kMsPerSecond / reply.wire.drip_bytes_per_s);
-  }
-  return duration;
-}
-
-// How many bytes of the body come before the connection breaks; nullopt when it does not.
-std::optional<std::size_t> bytes_before_end(const mock::Reply& reply) {
-  using Ending = mock::WireFault::Ending;
-  switch (reply.wire.ending) {
-    case Ending::whole:
-      return std::nullopt;
-    case Ending::truncated:
-      if (reply.body.empty()) return std::nullopt;  // there is nothing to be missed
-      return std::min(reply.body.size() - 1, static_cast<std::size_t>(reply.wire.after_bytes));
-    default:
-      return 0;
-  }
-}
 
 Error failure(ErrorCode code, std::string message) {
   Error error;
@@ -74,22 +48,21 @@ class InProcessTransport : public Transport {
   Result<HttpReply> send(const HttpRequest& request) override {
     mock::Request mocked;
     mocked.method = request.method;
-    mocked.target = kPrefix + request.target;
+    mocked.target = std::string(mock::kApiPrefix) + request.target;
     mocked.body = request.body;
     for (const HttpHeader& header : request.headers) {
       mocked.headers.push_back({header.name, header.value});
     }
     mock::Reply reply = fake_.handle(mocked);
-    const milliseconds duration = duration_of(reply);
+    const milliseconds duration(mock::sending_ms(reply));
     if (!wait(duration, request.time_limit)) {
       return tl::unexpected(
           failure(ErrorCode::timed_out, "no answer came in time: the fake delays it by " +
                                             std::to_string(duration.count()) + " ms"));
     }
-    if (const auto bytes = bytes_before_end(reply)) {
-      return tl::unexpected(failure(ErrorCode::connection_lost,
-                                    "the connection broke before the whole answer came, " +
-                                        std::to_string(*bytes) + " bytes of its body did"));
+    if (!mock::arrives_whole(reply)) {
+      return tl::unexpected(
+          failure(ErrorCode::connection_lost, "the connection broke before the whole answer came"));
     }
     HttpReply http = to_http(std::move(reply));
     if (request.method == "HEAD") http.body.clear();  // RFC 9110, 9.3.2

@@ -3,14 +3,15 @@
 #include <stdexcept>
 #include <utility>
 
-#include "engine/api.h"
-#include "engine/control.h"
-#include "engine/credentials.h"
-#include "engine/fake_state.h"
-#include "engine/fidelity.h"
-#include "engine/mutation.h"
-#include "engine/route.h"
-#include "engine/words.h"
+#include "engine/api/fidelity.h"
+#include "engine/api/operations.h"
+#include "engine/control/control.h"
+#include "engine/play/mutation.h"
+#include "engine/state/organizations.h"
+#include "nairi/mock/delivery.h"
+#include "protocol/credentials.h"
+#include "protocol/operation.h"
+#include "text/wording.h"
 
 namespace nairi::mock {
 namespace {
@@ -124,16 +125,15 @@ struct Fake::Impl {
     } else if (state.options().clock == ClockMode::virtual_time && context.at_ms != 0) {
       received = Moment::of_world(context.at_ms);
     }
-    state.judges()->observe(context.organization,
-                            {.request = request,
-                             .reply = reply,
-                             .operation = matched.route->operation,
-                             .parameter = matched.parameter,
-                             .key = context.key,
-                             .number = number,
-                             .at_ms = context.at_ms,
-                             .received = received,
-                             .delivered = reply.wire.ending == WireFault::Ending::whole});
+    state.judges()->observe(context.organization, {.request = request,
+                                                   .reply = reply,
+                                                   .operation = matched.route->operation,
+                                                   .parameter = matched.parameter,
+                                                   .key = context.key,
+                                                   .number = number,
+                                                   .at_ms = context.at_ms,
+                                                   .received = received,
+                                                   .delivered = arrives_whole(reply)});
   }
 
   Reply answer(const Route& route, Organization& organization, const Call& call) {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "engine/words.h"
 #include "http/head.h"
+#include "text/wording.h"
 
 namespace nairi::mock {
 namespace {

@@ -18,8 +18,8 @@
 #include <string>
 #include <string_view>
 
-#include "engine/failure.h"
 #include "nairi/mock/exchange.h"
+#include "protocol/failure.h"
 
 namespace nairi::mock {
 

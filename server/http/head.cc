@@ -6,8 +6,8 @@
 #include <optional>
 #include <utility>
 
-#include "engine/ascii.h"
-#include "engine/words.h"
+#include "text/characters.h"
+#include "text/wording.h"
 
 namespace nairi::mock {
 namespace {

@@ -11,8 +11,8 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/failure.h"
 #include "nairi/mock/exchange.h"
+#include "protocol/failure.h"
 
 namespace nairi::mock {
 

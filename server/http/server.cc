@@ -5,9 +5,9 @@
 #include <thread>
 #include <utility>
 
-#include "engine/route.h"
 #include "http/loop.h"
 #include "http/tls.h"
+#include "nairi/mock/fake.h"
 
 namespace nairi::mock {
 namespace {
@@ -58,6 +58,10 @@ class Server::Impl {
   std::mutex stop_mutex_;
   std::thread thread_;
 };
+
+Server::Server(Fake& fake, ServerOptions options)
+    : Server([&fake](const Request& request) { return fake.handle(request); }, std::move(options)) {
+}
 
 Server::Server(Handler handler, ServerOptions options)
     : impl_(std::make_unique<Impl>(std::move(handler), std::move(options))) {}

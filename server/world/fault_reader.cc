@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 
-#include "engine/faults.h"
+#include "engine/state/faults.h"
 
 namespace nairi::mock {
 namespace {

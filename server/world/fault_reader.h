@@ -4,7 +4,7 @@
 #define NAIRI_MOCK_WORLD_FAULT_READER_H_
 
 #include "nairi/mock/world.h"
-#include "world/object_reader.h"
+#include "text/object_reader.h"
 
 namespace nairi::mock {
 

@@ -3,14 +3,14 @@
 #include <filesystem>
 #include <limits>
 
-#include "world/template_text.h"
+#include "text/placeholders.h"
 
 namespace nairi::mock {
 
 std::optional<std::string> read_template(const Node& node, const TextRules& rules) {
   auto text = read_text(node);
   if (!text || !rules.templates) return text;
-  if (auto mistake = template_mistake(*text, rules.groups)) node.refuse(std::move(*mistake));
+  if (auto mistake = placeholder_mistake(*text, rules.groups)) node.refuse(std::move(*mistake));
   return text;
 }
 

@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "nairi/mock/world.h"
+#include "text/object_reader.h"
 #include "world/files.h"
 #include "world/names.h"
-#include "world/object_reader.h"
 
 namespace nairi::mock {
 

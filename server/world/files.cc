@@ -6,6 +6,7 @@
 #include <fstream>
 #include <system_error>
 
+#include "nairi/mock/api.h"
 #include "world/embedded.h"
 
 namespace nairi::mock {
@@ -47,7 +48,7 @@ FileOpener files_beside(const std::string& world_file) {
   return [folder = fs::path(world_file).parent_path()](
              const std::string& path) -> tl::expected<Bytes, std::string> {
     if (std::string mistake = path_mistake(path); !mistake.empty()) return tl::unexpected(mistake);
-    auto bytes = read_file((folder / path).string(), kMaxAttachmentBytes);
+    auto bytes = read_file((folder / path).string(), kMostAttachmentBytes);
     if (!bytes) return tl::unexpected(std::move(bytes.error()));
     return std::make_shared<const std::string>(std::move(*bytes));
   };

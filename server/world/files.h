@@ -17,8 +17,6 @@ using Bytes = std::shared_ptr<const std::string>;
 // The bytes of a path as a world file names it, or why there are none.
 using FileOpener = std::function<tl::expected<Bytes, std::string>(const std::string& path)>;
 
-inline constexpr std::size_t kMaxAttachmentBytes = std::size_t{50} << 20;  // REFERENCE: Attachments
-
 // Files relative to the folder of `world_file`: neither absolute nor above it.
 FileOpener files_beside(const std::string& world_file);
 

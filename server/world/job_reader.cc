@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "engine/timestamp.h"
-#include "engine/ulid.h"
+#include "text/timestamp.h"
+#include "text/ulid.h"
 #include "world/enum_words.h"
 #include "world/progress_reader.h"
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "engine/ulid.h"
+#include "text/ulid.h"
 
 namespace nairi::mock {
 

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <utility>
 
-#include "world/object_reader.h"
+#include "text/object_reader.h"
 
 namespace nairi::mock {
 

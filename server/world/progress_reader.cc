@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <utility>
-#include "engine/ascii.h"
+#include "text/characters.h"
 
 namespace nairi::mock {
 namespace {

@@ -4,11 +4,11 @@
 #include <iterator>
 #include <utility>
 
+#include "text/json_source.h"
+#include "text/report.h"
 #include "world/fault_reader.h"
 #include "world/files.h"
 #include "world/job_reader.h"
-#include "world/json_source.h"
-#include "world/report.h"
 #include "world/world_reader.h"
 
 namespace nairi::mock {
@@ -78,28 +78,10 @@ World value_or_throw(tl::expected<World, Diagnostics> world) {
   return std::move(*world);
 }
 
-std::string joined(const Diagnostics& diagnostics) {
-  std::string text;
-  for (const Diagnostic& diagnostic : diagnostics) {
-    if (!text.empty()) text += '\n';
-    text += to_string(diagnostic);
-  }
-  return text;
-}
-
 }  // namespace
 
-std::string to_string(const Diagnostic& diagnostic) {
-  std::string text = diagnostic.file + ':';
-  if (diagnostic.line > 0) {
-    text += std::to_string(diagnostic.line) + ':' + std::to_string(diagnostic.column) + ':';
-  }
-  if (!diagnostic.pointer.empty()) text += ' ' + diagnostic.pointer + ':';
-  return text + ' ' + diagnostic.message;
-}
-
 WorldError::WorldError(Diagnostics diagnostics)
-    : std::runtime_error(joined(diagnostics)), diagnostics_(std::move(diagnostics)) {}
+    : std::runtime_error(to_string(diagnostics, "\n")), diagnostics_(std::move(diagnostics)) {}
 
 tl::expected<World, Diagnostics> parse_world(std::string_view text, const WorldSource& source) {
   return read_sources(

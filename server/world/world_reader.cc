@@ -2,7 +2,7 @@
 
 #include <re2/re2.h>
 
-#include "engine/ulid.h"
+#include "text/ulid.h"
 #include "world/fault_reader.h"
 #include "world/job_reader.h"
 #include "world/turn_reader.h"

@@ -11,11 +11,11 @@
 #include <utility>
 #include <vector>
 
-#include "harness/case_reader.h"
-#include "harness/client_runner.h"
-#include "harness/embedded.h"
-#include "harness/report.h"
-#include "harness/runner.h"
+#include "harness/cases/case_reader.h"
+#include "harness/cases/embedded.h"
+#include "harness/client/client_runner.h"
+#include "harness/pages/report.h"
+#include "harness/server/runner.h"
 #include "nairi/mock/world_file.h"
 
 namespace nairi::contracts {

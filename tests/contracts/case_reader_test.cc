@@ -1,6 +1,6 @@
 // Case files with mistakes and what is said about them: golden/cases/<name>.json and <name>.txt.
 // To write the .txt files anew, run with NAIRI_UPDATE_GOLDEN=1 and read the difference.
-#include "harness/case_reader.h"
+#include "harness/cases/case_reader.h"
 
 #include <gtest/gtest.h>
 

@@ -17,7 +17,7 @@
 #include <valijson/validator.hpp>
 
 #include "files.h"
-#include "harness/case_reader.h"
+#include "harness/cases/case_reader.h"
 
 namespace nairi::contracts {
 namespace {

@@ -1,5 +1,5 @@
 // What a client's run is judged by, and which rule is charged.
-#include "harness/client_runner.h"
+#include "harness/client/client_runner.h"
 
 #include <gmock/gmock.h>
 
@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "harness/case_reader.h"
-#include "harness/own_client.h"
+#include "harness/cases/case_reader.h"
+#include "harness/client/own_client.h"
 #include "nairi/http_transport.h"
 
 namespace nairi::contracts {

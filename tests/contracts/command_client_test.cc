@@ -1,6 +1,6 @@
 // Clients that are programs: what they are given, and how each way to fail is told from the others.
 // The clients are shell scripts; the only one that anybody waits for is one that hangs.
-#include "harness/command_client.h"
+#include "harness/client/command_client.h"
 
 #include <fcntl.h>
 #include <gmock/gmock.h>

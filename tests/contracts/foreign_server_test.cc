@@ -7,7 +7,7 @@
 #include <string>
 
 #include "files.h"
-#include "harness/process.h"
+#include "harness/client/process.h"
 #include "program.h"
 
 namespace nairi::tests {

@@ -1,5 +1,5 @@
 // The set of cases that ships is sound and leaves nothing out; a set that is not is found out.
-#include "harness/lint.h"
+#include "harness/pages/lint.h"
 
 #include <gmock/gmock.h>
 
@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "files.h"
-#include "harness/case_reader.h"
-#include "harness/fidelity_page.h"
+#include "harness/cases/case_reader.h"
+#include "harness/pages/fidelity_page.h"
 
 namespace nairi::contracts {
 namespace {

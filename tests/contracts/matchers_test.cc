@@ -1,6 +1,6 @@
 // Each matcher with what fits it and what does not, and what is said then (docs/contracts.md,
 // "Matchers").
-#include "harness/matchers.h"
+#include "harness/cases/matchers.h"
 
 #include <gmock/gmock.h>
 
@@ -10,8 +10,8 @@
 #include <string_view>
 #include <vector>
 
-#include "harness/pattern.h"
-#include "world/report.h"
+#include "harness/cases/pattern.h"
+#include "text/report.h"
 
 namespace nairi::contracts {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <set>
 
-#include "harness/openapi.h"
+#include "harness/openapi/openapi.h"
 #include "support/api.h"
 
 namespace nairi::contracts {

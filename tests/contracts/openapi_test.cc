@@ -1,5 +1,5 @@
 // What contracts/openapi.json refuses, in exactly which words, and on whose word.
-#include "harness/openapi.h"
+#include "harness/openapi/openapi.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "engine/route.h"
+#include "protocol/operation.h"
 
 namespace nairi::contracts {
 namespace {

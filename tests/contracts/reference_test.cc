@@ -1,5 +1,5 @@
 // REFERENCE as statements: what is graded, and what a quote points at.
-#include "harness/reference.h"
+#include "harness/pages/reference.h"
 
 #include <gmock/gmock.h>
 

@@ -1,5 +1,5 @@
 // What a run found, as text, as JUnit XML and as JSON; and the list of what is known to fail.
-#include "harness/report.h"
+#include "harness/pages/report.h"
 
 #include <gmock/gmock.h>
 

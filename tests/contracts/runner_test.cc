@@ -1,5 +1,5 @@
 // How a case is run: against a server that answers what the test says.
-#include "harness/runner.h"
+#include "harness/server/runner.h"
 
 #include <gmock/gmock.h>
 
@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "harness/case_reader.h"
+#include "harness/cases/case_reader.h"
 
 namespace nairi::contracts {
 namespace {

@@ -2,8 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "engine/multipart.h"
 #include "engine/worlds.h"
+#include "protocol/multipart.h"
 
 namespace nairi::mock::testing {
 namespace {

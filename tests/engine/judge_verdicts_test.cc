@@ -5,10 +5,10 @@
 #include <set>
 #include <sstream>
 
-#include "engine/judge/judges.h"
 #include "engine/judged.h"
 #include "engine/worlds.h"
 #include "files.h"
+#include "judge/judges.h"
 
 namespace nairi::mock::testing {
 namespace {

@@ -9,8 +9,8 @@
 #include <variant>
 #include <vector>
 
-#include "engine/judge/judge.h"
-#include "engine/target.h"
+#include "judge/judge.h"
+#include "protocol/target.h"
 
 namespace nairi::mock::testing {
 

@@ -2,13 +2,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "engine/json_text.h"
-#include "engine/playbook.h"
-#include "engine/target.h"
-#include "engine/text_template.h"
-#include "engine/timestamp.h"
-#include "engine/ulid.h"
+#include "engine/state/playbook.h"
 #include "engine/worlds.h"
+#include "protocol/target.h"
+#include "text/json_writer.h"
+#include "text/placeholders.h"
+#include "text/timestamp.h"
+#include "text/ulid.h"
 
 namespace nairi::mock::testing {
 namespace {
@@ -102,26 +102,26 @@ TEST(PercentEncoding, RefusesWhatIsNotHexadecimal) {
 
 TEST(Templates, ReplaceEveryKnownName) {
   const std::vector<std::string> match = {"order 7", "7"};
-  const TemplateValues values{.prompt = "P",
-                              .turn = 3,
-                              .agent_id = "A",
-                              .job_id = "J",
-                              .previous_prompt = "PP",
-                              .previous_reply = "PR",
-                              .match = &match};
-  EXPECT_EQ(render("{{prompt}} {{turn}} {{agent_id}} {{job_id}} {{previous.prompt}} "
-                   "{{previous.reply}} {{match.0}} {{match.1}}",
-                   values),
+  const PlaceholderValues values{.prompt = "P",
+                                 .turn = 3,
+                                 .agent_id = "A",
+                                 .job_id = "J",
+                                 .previous_prompt = "PP",
+                                 .previous_reply = "PR",
+                                 .match = &match};
+  EXPECT_EQ(fill_placeholders("{{prompt}} {{turn}} {{agent_id}} {{job_id}} {{previous.prompt}} "
+                              "{{previous.reply}} {{match.0}} {{match.1}}",
+                              values),
             "P 3 A J PP PR order 7 7");
 }
 
 TEST(Templates, KeepWhatTheyDoNotKnowAndDoNotReplaceTwice) {
-  const TemplateValues values{.prompt = "{{turn}}"};
-  EXPECT_EQ(render("{{prompt}} {{nothing}} {{match.1}} {{ {{turn", values),
+  const PlaceholderValues values{.prompt = "{{turn}}"};
+  EXPECT_EQ(fill_placeholders("{{prompt}} {{nothing}} {{match.1}} {{ {{turn", values),
             "{{turn}} {{nothing}} {{match.1}} {{ {{turn");
   const std::vector<std::string> match = {"whole"};
-  const TemplateValues matched{.match = &match};
-  EXPECT_EQ(render("{{match.}}{{match.99999999999999999999}}", matched),
+  const PlaceholderValues matched{.match = &match};
+  EXPECT_EQ(fill_placeholders("{{match.}}{{match.99999999999999999999}}", matched),
             "{{match.}}{{match.99999999999999999999}}");
 }
 

@@ -1,4 +1,4 @@
-#include "world/json_source.h"
+#include "text/json_source.h"
 
 #include <gtest/gtest.h>
 

@@ -16,6 +16,7 @@
 #include <memory>
 #include <string>
 
+#include "nairi/mock/api.h"
 #include "nairi/mock/exchange.h"
 
 namespace nairi::mock {
@@ -39,7 +40,7 @@ struct ServerOptions {
   std::size_t max_header_bytes = 64 * 1024;           // 431 beyond (request line included)
   std::size_t max_body_bytes = std::size_t{8} << 20;  // 413 beyond
   std::size_t max_upload_bytes =
-      (std::size_t{50} << 20) + (std::size_t{1} << 20);  // POST …/attachments
+      kMostAttachmentBytes + (std::size_t{1} << 20);  // POST …/attachments
   std::size_t max_buffered_bytes = std::size_t{512}
                                    << 20;  // all unfinished requests together: 503 beyond
 };

@@ -14,23 +14,10 @@
 #include <tl/expected.hpp>
 #include <vector>
 
+#include "nairi/mock/diagnostic.h"
 #include "nairi/mock/world.h"
 
 namespace nairi::mock {
-
-// One mistake in a world file.
-struct Diagnostic {
-  std::string file;
-  int line = 0;         // from 1; 0 when the file could not be read at all
-  int column = 0;       // from 1, in bytes
-  std::string pointer;  // JSON pointer to the value, "" for the whole file
-  std::string message;  // what was expected, what came, and what to do
-};
-
-// "refund.json:12:7: /turns/0/when: unknown key \"promt\"; did you mean \"prompt\"?"
-std::string to_string(const Diagnostic& diagnostic);
-
-using Diagnostics = std::vector<Diagnostic>;
 
 class WorldError : public std::runtime_error {
  public:

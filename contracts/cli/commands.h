@@ -1,0 +1,58 @@
+// The commands of nairi-contract. Each returns the exit code; results go to stdout, all else to
+// stderr.
+#ifndef NAIRI_CONTRACTS_CLI_COMMANDS_H_
+#define NAIRI_CONTRACTS_CLI_COMMANDS_H_
+
+#include <string>
+#include <vector>
+
+namespace nairi::contracts {
+
+inline constexpr int kExitGood = 0;
+inline constexpr int kExitBroken = 1;         // a contract is broken
+inline constexpr int kExitUsage = 2;          // a wrong command line or a bad file
+inline constexpr int kExitCouldNotCheck = 3;  // nothing was checked
+
+// Which cases, and where the reports go.
+struct RunOptions {
+  std::vector<std::string> contracts = {};  // files and folders; empty: the built-in cases
+  std::vector<std::string> cases = {};      // patterns of names; empty: all
+  std::vector<std::string> sources = {};    // empty: all
+  std::string junit_file = {};              // empty: none
+  std::string json_file = {};
+  std::string known_failing_file = {};
+  bool strict = false;
+  bool trace = false;
+  bool list = false;
+};
+
+struct ServerOptions {
+  RunOptions run;
+  std::string way = "in-process";  // or http, https; without a target
+  std::string target;              // empty: our own fake
+  std::string api_key;
+  std::string states_file;
+  std::string ca_file;
+  int poll_ms = 200;
+};
+
+struct ClientCommandOptions {
+  RunOptions run;
+  std::vector<std::string> command;  // empty: our own client, in process
+  int jobs = 2;
+  bool stdio = false;
+  bool tls = false;
+  int deadline_s = 30;
+  std::string markdown_file;
+};
+
+int check_server(const ServerOptions& options);
+int check_client(const ClientCommandOptions& options);
+int lint(const std::vector<std::string>& files);
+// Prints docs/fidelity.md.
+int fidelity();
+int selftest();
+
+}  // namespace nairi::contracts
+
+#endif  // NAIRI_CONTRACTS_CLI_COMMANDS_H_

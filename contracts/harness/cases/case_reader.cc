@@ -1,0 +1,350 @@
+#include "harness/cases/case_reader.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <optional>
+#include <set>
+#include <sstream>
+#include <utility>
+
+#include "harness/cases/call_reader.h"
+#include "harness/cases/embedded.h"
+#include "harness/cases/matchers.h"
+#include "harness/cases/pattern.h"
+#include "text/json_source.h"
+#include "text/object_reader.h"
+#include "text/report.h"
+#include "text/wording.h"
+
+namespace nairi::contracts {
+namespace {
+
+using mock::Node;
+using mock::ObjectReader;
+
+constexpr int kMostPolls = 1000;
+constexpr std::int64_t kMostMs = 3'600'000;
+
+// Reads one case; what the steps share is kept here.
+class CaseReader {
+ public:
+  CaseReader(Case& result) : case_(result) {}
+
+  void read(const Node& node) {
+    const ObjectReader object(node, {"$schema", "name", "why", "source", "level", "given", "steps",
+                                     "faults", "mutate", "client"});
+    if (!object.is_object()) return;
+    read_head(object);
+    read_given(object);
+    object.list("steps", [this](const Node& step) { read_step(step); });
+    if (const auto faults = object.find("faults")) read_faults(*faults);
+    if (const auto mutate = object.find("mutate")) {
+      const auto status = mock::read_word(*mutate, {"additive", "status"}, mutates_status);
+      case_.mutate_status = status == true;
+      case_.mutate_additive = status == false;
+    }
+    if (const auto client = object.find("client")) read_client(*client);
+    if (case_.steps.empty() && !case_.client) {
+      node.refuse("a case has \"steps\" for servers, a \"client\" part, or both");
+    }
+    if (!case_.client) {
+      object.refuse_keys({"faults", "mutate"},
+                         "are played to clients only, and there is no \"client\" part");
+    }
+  }
+
+ private:
+  void read_head(const ObjectReader& object) {
+    case_.name = object.require_text("name").value_or("");
+    if (const auto why = object.require("why")) read_why(*why);
+    if (const auto source = object.require("source")) {
+      case_.source = mock::read_word(*source, mock::Words(kSourceWords.begin(), kSourceWords.end()),
+                                     source_from)
+                         .value_or(Source::seed);
+    }
+    if (const auto level = object.find("level")) {
+      case_.level = mock::read_word(*level, {"MUST", "SHOULD"}, level_from).value_or(Level::must);
+    }
+  }
+
+  void read_why(const Node& node) {
+    if (!node.value->is_array()) {
+      if (auto text = mock::read_text(node)) case_.why.push_back(std::move(*text));
+      return;
+    }
+    if (node.value->empty()) return node.refuse("expected at least one reason");
+    mock::read_list(node, [this](const Node& one) {
+      if (auto text = mock::read_text(one)) case_.why.push_back(std::move(*text));
+    });
+  }
+
+  static std::optional<Level> level_from(std::string_view word) {
+    if (word == "MUST") return Level::must;
+    if (word == "SHOULD") return Level::should;
+    return std::nullopt;
+  }
+
+  void read_given(const ObjectReader& object) {
+    names_ = {"api_key"};
+    const auto given = object.find("given");
+    if (!given) return;
+    if (!given->value->is_object()) return given->expected("an object");
+    for (const auto& [name, value] : given->value->items()) {
+      names_.insert(name);
+      const Node node{&value, mock::child_pointer(given->pointer, name), given->report};
+      if (value == true) {
+        case_.given[name] = std::nullopt;
+      } else if (value.is_string()) {
+        fixed_[name] = value;
+        case_.given[name] = value.get<std::string>();
+      } else {
+        node.expected("true or a string");
+      }
+    }
+  }
+
+  void read_step(const Node& node) {
+    const ObjectReader object(node,
+                              {"id", "call", "reply", "until", "order", "budget", "timeline"});
+    if (!object.is_object()) return;
+    Step step;
+    const auto id = object.require_text("id");
+    step.id = id.value_or("");
+    if (id && !ids_.insert(*id).second) {
+      object.find("id")->refuse("another step is called " + mock::in_quotes(step.id));
+    }
+    if (const auto call = object.require("call")) step.call = read_call(*call, names_);
+    note_prompt(step.call);
+    if (const auto timeline = object.find("timeline")) read_timeline(*timeline);
+    if (const auto until = object.find("until")) read_until(*until, step);
+    if (const auto reply = object.find("reply")) step.reply = read_expected(*reply, names_);
+    if (!object.has("reply") && !object.has("until")) {
+      node.refuse("a step without \"reply\" and \"until\" checks nothing");
+    }
+    read_order(object, step);
+    if (const auto budget = object.find("budget")) read_budget(*budget, step);
+    case_.steps.push_back(std::move(step));
+  }
+
+  void read_until(const Node& node, Step& step) {
+    if (!node.value->is_object() || node.value->empty()) {
+      return node.expected("an object of JSON pointers and patterns");
+    }
+    for (const auto& [pointer, pattern] : node.value->items()) {
+      const Node child{&pattern, mock::child_pointer(node.pointer, pointer), node.report};
+      if (!pointer.starts_with('/') || !is_json_pointer(pointer)) {
+        node.report->add_at_key(node.pointer, pointer,
+                                "expected a JSON pointer such as \"/status\"");
+        continue;
+      }
+      check_pattern(child, names_);
+      step.until.emplace_back(pointer, pattern);
+    }
+  }
+
+  void read_order(const ObjectReader& object, Step& step) {
+    object.list("order", [&](const Node& node) {
+      if (auto word = mock::read_text(node)) step.order.push_back(std::move(*word));
+    });
+    if (!step.until.empty()) return;
+    object.refuse_keys({"order", "budget"}, "goes with \"until\" only");
+  }
+
+  static void read_budget(const Node& node, Step& step) {
+    const ObjectReader budget(node, {"polls", "ms"});
+    step.polls = static_cast<int>(budget.integer("polls", {1, kMostPolls}).value_or(step.polls));
+    step.ms = budget.integer("ms", {1, kMostMs}).value_or(step.ms);
+  }
+
+  // A timeline answers the last prompt that was sent.
+  void note_prompt(const Call& call) {
+    if (!call.json || !call.json->is_object()) return;
+    const auto prompt = call.json->find("prompt");
+    if (prompt != call.json->end() && prompt->is_string()) {
+      prompt_ = fill(prompt->get_ref<const std::string&>(), fixed_);
+    }
+  }
+
+  // The stages are those of a world, so the world's reader checks them.
+  void read_timeline(const Node& node) {
+    if (!prompt_) return node.refuse("no earlier step sends a prompt that this could answer");
+    if (!scripted_.insert(*prompt_).second) {
+      return node.refuse("the prompt " + mock::in_quotes(*prompt_) + " has a timeline already");
+    }
+    const Json turn = {{"when", {{"prompt", {{"equals", *prompt_}}}}}, {"timeline", *node.value}};
+    if (auto world = read_world(node, {{"turns", {turn}}}, "/turns/0/timeline")) {
+      case_.turns.push_back(std::move(world->turns.front()));
+    }
+  }
+
+  void read_faults(const Node& node) {
+    if (auto world = read_world(node, {{"faults", *node.value}}, "/faults")) {
+      case_.faults = std::move(world->faults);
+    }
+  }
+
+  // A world of which `node` is the part at `inside`; its mistakes are reported there.
+  static std::optional<mock::World> read_world(const Node& node, const Json& world,
+                                               std::string_view inside) {
+    auto parsed = mock::parse_world(world.dump());
+    if (parsed) return std::move(*parsed);
+    for (const mock::Diagnostic& mistake : parsed.error()) {
+      const std::string_view pointer = mistake.pointer;
+      node.report->add(
+          node.pointer +
+              std::string(pointer.starts_with(inside) ? pointer.substr(inside.size()) : ""),
+          mistake.message);
+    }
+    return std::nullopt;
+  }
+
+  void read_client(const Node& node) {
+    const ObjectReader object(node, {"do", "expect", "rules"});
+    if (!object.is_object()) return;
+    ClientPart part;
+    if (const auto job = object.require("do")) part.job = read_job(*job);
+    if (const auto expect = object.require("expect")) {
+      check_pattern(*expect, names_);
+      part.expect = *expect->value;
+    }
+    object.list("rules", [&](const Node& rule) {
+      if (auto id = mock::read_text(rule)) part.rules.push_back(std::move(*id));
+    });
+    case_.client = std::move(part);
+  }
+
+  Json read_job(const Node& node) const {
+    const ObjectReader job(node, {"op", "agent_id", "job_id", "prompts", "ask_mode", "attachments",
+                                  "poll_ms", "deadline_ms"});
+    if (const auto op = job.require("op")) {
+      mock::read_word(*op, {"converse", "continue", "messages", "conversations", "agents"},
+                      operation_from);
+    }
+    for (const std::string_view key : {"agent_id", "job_id"}) {
+      if (const auto text = job.text(key)) check_names(*job.find(key), *text, names_);
+    }
+    job.list("prompts", [this](const Node& prompt) {
+      if (const auto text = mock::read_text(prompt)) check_names(prompt, *text, names_);
+    });
+    job.list("attachments", [](const Node& attachment) {
+      const ObjectReader file(attachment, {"filename", "text"});
+      if (!file.is_object()) return;
+      file.require_text("filename");
+      file.require_text("text");
+    });
+    job.flag("ask_mode");
+    job.integer("poll_ms", {1, kMostMs});
+    job.integer("deadline_ms", {1, kMostMs});
+    return *node.value;
+  }
+
+  static std::optional<bool> mutates_status(std::string_view word) {
+    if (word == "status") return true;
+    return word == "additive" ? std::optional(false) : std::nullopt;
+  }
+
+  static std::optional<bool> operation_from(std::string_view word) {
+    const bool known = word == "converse" || word == "continue" || word == "messages" ||
+                       word == "conversations" || word == "agents";
+    return known ? std::optional(true) : std::nullopt;
+  }
+
+  Case& case_;
+  KnownNames names_;
+  Values fixed_;                       // the given states whose values are known
+  std::set<std::string> ids_;          // of the steps
+  std::set<std::string> scripted_;     // prompts that have a timeline
+  std::optional<std::string> prompt_;  // the last that was sent
+};
+
+void append(mock::Diagnostics& all, mock::Diagnostics more) {
+  all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
+// Reads each text; the files come in the order of the map.
+tl::expected<std::vector<Case>, mock::Diagnostics> parse_cases(
+    const std::map<std::string, std::string>& texts) {
+  std::vector<Case> cases;
+  mock::Diagnostics mistakes;
+  std::map<std::string, std::string> files;  // by case name
+  for (const auto& [file, text] : texts) {
+    auto parsed = parse_case(text, file);
+    if (!parsed) {
+      append(mistakes, std::move(parsed.error()));
+      continue;
+    }
+    const auto [taken, is_new] = files.emplace(parsed->name, file);
+    if (!is_new) {
+      mistakes.push_back(
+          {file, 1, 1, "/name",
+           "the name " + mock::in_quotes(parsed->name) + " is taken by " + taken->second});
+    }
+    cases.push_back(std::move(*parsed));
+  }
+  if (!mistakes.empty()) return tl::unexpected(std::move(mistakes));
+  if (cases.empty()) return tl::unexpected(mock::Diagnostics{{"", 0, 0, "", "no case at all"}});
+  return cases;
+}
+
+std::optional<std::string> read_whole(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  if (!file || !(text << file.rdbuf())) return std::nullopt;
+  return text.str();
+}
+
+// All *.json below a folder, or the file itself.
+std::vector<std::string> files_of(const std::string& path) {
+  std::error_code error;
+  if (!std::filesystem::is_directory(path, error)) return {path};
+  std::vector<std::string> files;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(path, error)) {
+    if (entry.is_regular_file() && entry.path().extension() == ".json") {
+      files.push_back(entry.path().string());
+    }
+  }
+  return files;
+}
+
+}  // namespace
+
+tl::expected<Case, mock::Diagnostics> parse_case(std::string_view text, const std::string& file) {
+  const auto value = mock::parse_json(text);
+  if (!value) {
+    const auto& mistake = value.error();
+    const auto [line, column] = mock::line_column(text, mistake.offset);
+    return tl::unexpected(
+        mock::Diagnostics{{file, line, column, mistake.pointer, mistake.message}});
+  }
+  Case result;
+  result.file = file;
+  result.text = text;
+  mock::Report report(file);
+  CaseReader(result).read({&*value, "", &report});
+  if (!report.empty()) return tl::unexpected(report.diagnostics(text));
+  return result;
+}
+
+tl::expected<std::vector<Case>, mock::Diagnostics> read_cases(
+    const std::vector<std::string>& paths) {
+  std::map<std::string, std::string> texts;
+  for (const std::string& path : paths) {
+    for (const std::string& file : files_of(path)) {
+      auto text = read_whole(file);
+      if (!text) {
+        return tl::unexpected(mock::Diagnostics{{file, 0, 0, "", "can't read the case file"}});
+      }
+      texts.emplace(file, std::move(*text));
+    }
+  }
+  return parse_cases(texts);
+}
+
+tl::expected<std::vector<Case>, mock::Diagnostics> built_in_cases() {
+  return parse_cases(embedded_cases());
+}
+
+}  // namespace nairi::contracts

@@ -1,0 +1,48 @@
+// The matchers of a pattern, one table for loading, matching and the list in the documentation.
+// Thread-safety: free functions without state.
+#ifndef NAIRI_CONTRACTS_HARNESS_CASES_MATCHERS_H_
+#define NAIRI_CONTRACTS_HARNESS_CASES_MATCHERS_H_
+
+#include <string>
+#include <string_view>
+
+#include "harness/cases/pattern.h"
+#include "text/wording.h"
+
+namespace nairi::contracts {
+
+// A value of a reply and where it stands; value is nullptr for one that is not there.
+struct Spot {
+  const Json* value;
+  std::string pointer;
+};
+
+// What a matcher makes of a value that is not there. A value may be absent when some matcher judges
+// that and none refuses it.
+enum class Absence { refused, ignored, judged };
+
+struct Matcher {
+  std::string_view name;
+  Absence absence;
+  // Whether the argument is of the form that the matcher takes. Only "id" asks: a field can be
+  // called so too.
+  bool (*takes)(const Json& argument);
+  void (*check)(const mock::Node& argument, KnownNames& names);
+  void (*match)(const Json& argument, const Spot& spot, Matching& matching);
+};
+
+// nullptr when there is none of that name.
+const Matcher* find_matcher(std::string_view name);
+const mock::Words& matcher_names();
+
+bool is_json_pointer(std::string_view text);
+
+// Notes that the value there is not what was wanted.
+void refuse(const Spot& spot, std::string wanted, Matching& matching);
+
+// What an object of matchers wants, in words.
+std::string wanted_text(const Json& matchers);
+
+}  // namespace nairi::contracts
+
+#endif  // NAIRI_CONTRACTS_HARNESS_CASES_MATCHERS_H_

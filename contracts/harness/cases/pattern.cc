@@ -1,0 +1,142 @@
+#include "harness/cases/pattern.h"
+
+#include <algorithm>
+
+#include "harness/cases/matchers.h"
+#include "text/json_source.h"
+#include "text/wording.h"
+
+namespace nairi::contracts {
+namespace {
+
+constexpr std::string_view kExact = "exact";
+
+bool is_matcher(const Json& pattern) {
+  if (pattern.empty() || pattern.contains(kExact)) return false;
+  return std::all_of(pattern.items().begin(), pattern.items().end(), [](const auto& member) {
+    const Matcher* matcher = find_matcher(member.key());
+    return matcher != nullptr && matcher->takes(member.value());
+  });
+}
+
+bool may_be_absent(const Json& matchers) {
+  bool judged = false;
+  for (const auto& [name, argument] : matchers.items()) {
+    const Absence absence = find_matcher(name)->absence;
+    if (absence == Absence::refused) return false;
+    judged = judged || absence == Absence::judged;
+  }
+  return judged;
+}
+
+void match_fields(const Json& pattern, const Spot& spot, Matching& matching) {
+  if (spot.value == nullptr || !spot.value->is_object()) {
+    return refuse(spot, "an object", matching);
+  }
+  for (const auto& [key, field] : pattern.items()) {
+    if (key == kExact) continue;
+    const auto found = spot.value->find(key);
+    match(field, found == spot.value->end() ? nullptr : &*found,
+          mock::child_pointer(spot.pointer, key), matching);
+  }
+  if (!pattern.value(kExact, false)) return;
+  for (const auto& [key, field] : spot.value->items()) {
+    if (pattern.contains(key)) continue;
+    refuse({&field, mock::child_pointer(spot.pointer, key)}, "no such field", matching);
+  }
+}
+
+void match_elements(const Json& pattern, const Spot& spot, Matching& matching) {
+  if (spot.value == nullptr || !spot.value->is_array() || spot.value->size() != pattern.size()) {
+    return refuse(spot, "an array of " + std::to_string(pattern.size()), matching);
+  }
+  for (std::size_t i = 0; i < pattern.size(); ++i) {
+    match(pattern[i], &(*spot.value)[i], mock::child_pointer(spot.pointer, i), matching);
+  }
+}
+
+void match_matchers(const Json& pattern, const Spot& spot, Matching& matching) {
+  const Source around = matching.source;
+  const auto source = pattern.find("source");
+  if (source != pattern.end()) {
+    matching.source = source_from(source->get_ref<const std::string&>()).value_or(around);
+  }
+  if (spot.value == nullptr && !may_be_absent(pattern)) {
+    refuse(spot, wanted_text(pattern), matching);
+  } else {
+    for (const auto& [name, argument] : pattern.items()) {
+      find_matcher(name)->match(argument, spot, matching);
+    }
+  }
+  matching.source = around;
+}
+
+// An object that is meant as fields, although some of its keys are matchers: a misspelt matcher
+// would otherwise be looked for as a field of the reply.
+void check_mixture(const mock::Node& node) {
+  for (const auto& [key, argument] : node.value->items()) {
+    const Matcher* matcher = find_matcher(key);
+    if (matcher == nullptr || !matcher->takes(argument)) continue;
+    for (const auto& [other, value] : node.value->items()) {
+      if (find_matcher(other) != nullptr) continue;
+      node.report->add_at_key(node.pointer, other,
+                              mock::in_quotes(other) + " is no matcher, but " +
+                                  mock::in_quotes(key) + " beside it is" +
+                                  mock::hint(other, matcher_names()) +
+                                  " (fields with such names need \"exact\": false beside them)");
+      return;
+    }
+  }
+}
+
+void check_fields(const mock::Node& node, KnownNames& names) {
+  const bool says_exact = node.value->contains(kExact);
+  if (!says_exact) check_mixture(node);
+  for (const auto& [key, field] : node.value->items()) {
+    const mock::Node child{&field, mock::child_pointer(node.pointer, key), node.report};
+    if (key == kExact) {
+      mock::read_flag(child);
+    } else {
+      check_pattern(child, names);
+    }
+  }
+}
+
+}  // namespace
+
+void match(const Json& pattern, const Json* value, const std::string& pointer, Matching& matching) {
+  const Spot spot{value, pointer};
+  if (pattern.is_object()) {
+    if (is_matcher(pattern)) return match_matchers(pattern, spot, matching);
+    return match_fields(pattern, spot, matching);
+  }
+  if (pattern.is_array()) return match_elements(pattern, spot, matching);
+  const Json wanted = fill_all(pattern, matching.values);
+  if (value == nullptr || *value != wanted) refuse(spot, mock::describe(wanted), matching);
+}
+
+void check_pattern(const mock::Node& node, KnownNames& names) {
+  const Json& pattern = *node.value;
+  if (pattern.is_string()) {
+    check_names(node, pattern.get_ref<const std::string&>(), names);
+  } else if (pattern.is_array()) {
+    mock::read_list(node, [&](const mock::Node& element) { check_pattern(element, names); });
+  } else if (pattern.is_object() && !is_matcher(pattern)) {
+    check_fields(node, names);
+  } else if (pattern.is_object()) {
+    for (const auto& [name, argument] : pattern.items()) {
+      find_matcher(name)->check({&argument, mock::child_pointer(node.pointer, name), node.report},
+                                names);
+    }
+  }
+}
+
+void check_names(const mock::Node& node, std::string_view text, const KnownNames& names) {
+  for (const std::string& name : names_in(text)) {
+    if (names.contains(name)) continue;
+    node.refuse("nothing is called {" + name + "} here" +
+                mock::hint(name, mock::Words(names.begin(), names.end())));
+  }
+}
+
+}  // namespace nairi::contracts

@@ -1,0 +1,38 @@
+// What a case knows by name while it runs: the states it was given and what it captured; and the
+// texts that name them. "{job}" stands for a value, percent-encoded in a path; "{+slug}" in a path
+// is put in raw.
+//
+//   Values values{{"job", "job_01KRK1V46BXS73CSNK2VR35NPJ"}};
+//   fill_path("/conversations/{job}/messages", values);
+//
+// Thread-safety: values and free functions without state.
+#ifndef NAIRI_CONTRACTS_HARNESS_CASES_VALUES_H_
+#define NAIRI_CONTRACTS_HARNESS_CASES_VALUES_H_
+
+#include <functional>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace nairi::contracts {
+
+using Json = nlohmann::json;
+using Values = std::map<std::string, Json, std::less<>>;
+
+// The names that a text uses, in order. What is no name ("{", "{ }", "{\"a\"}") stays as it is.
+std::vector<std::string> names_in(std::string_view text);
+
+// The text with its names replaced; a name that is not known stays.
+std::string fill(std::string_view text, const Values& values);
+std::string fill_path(std::string_view text, const Values& values);
+
+// Every text within the value filled.
+Json fill_all(const Json& value, const Values& values);
+
+std::string percent_encode(std::string_view text);
+
+}  // namespace nairi::contracts
+
+#endif  // NAIRI_CONTRACTS_HARNESS_CASES_VALUES_H_

@@ -1,0 +1,181 @@
+#include "harness/client/client_runner.h"
+
+#include <algorithm>
+#include <atomic>
+#include <optional>
+#include <utility>
+
+#include "harness/cases/pattern.h"
+#include "harness/client/judgement.h"
+#include "harness/client/own_client.h"
+#include "harness/client/temporary_folder.h"
+#include "harness/client/witness.h"
+#include "harness/server/subject.h"
+#include "nairi/mock/server.h"
+#include "nairi/testing/in_process.h"
+#include "text/wording.h"
+
+namespace nairi::contracts {
+namespace {
+
+constexpr const char* kKey = "nr_contract";
+constexpr const char* kBusyAgent = "busy-agent";
+constexpr std::int64_t kVirtualPollMs = 2000;
+
+// A transport whose exchanges are seen.
+class WitnessedTransport : public Transport {
+ public:
+  WitnessedTransport(std::shared_ptr<Transport> fake, Witness& witness)
+      : fake_(std::move(fake)), witness_(witness) {}
+
+  Result<HttpReply> send(const HttpRequest& request) override {
+    return witness_.pass(*fake_, request);
+  }
+  Clock& clock() override { return fake_->clock(); }
+
+ private:
+  std::shared_ptr<Transport> fake_;
+  Witness& witness_;
+};
+
+mock::FakeOptions fake_options(const Case& contract_case, mock::ClockMode clock,
+                               std::int64_t poll_ms) {
+  mock::FakeOptions options;
+  options.clock = clock;
+  options.mutate_additive = contract_case.mutate_additive;
+  options.judge = true;
+  options.judging.in_suite = true;
+  options.judging.min_poll_ms = poll_ms;
+  return options;
+}
+
+// The values of the case's states, and the job with them filled in.
+Json make_job(const Case& contract_case, const mock::Fake& fake, std::int64_t poll_ms,
+              TemporaryFolder& folder) {
+  Values states = states_of(fake);
+  states["busy_agent"] = kBusyAgent;
+  Values values;
+  for (const auto& [name, fixed] : contract_case.given) {
+    if (fixed) {
+      values[name] = *fixed;
+    } else if (states.contains(name)) {
+      values[name] = states.at(name);
+    }
+  }
+  Json job = fill_all(contract_case.client->job, values);
+  job["id"] = contract_case.name;
+  job["api_key"] = kKey;
+  job["poll_ms"] = poll_ms;
+  if (job.contains("attachments")) {
+    for (Json& file : job["attachments"]) {
+      file = folder.write(file.at("filename"), file.at("text").get<std::string>());
+    }
+  }
+  return job;
+}
+
+std::chrono::microseconds since(std::chrono::steady_clock::time_point begin) {
+  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() -
+                                                               begin);
+}
+
+// Where redirects lead: notes whether a key comes along.
+class Trap {
+ public:
+  Trap()
+      : server_([this](const mock::Request& request) {
+          if (mock::find_header(request.headers, "Authorization") != nullptr) leaked_ = true;
+          return mock::Reply{.status = 404, .body = R"({"error": "another origin"})"};
+        }) {}
+
+  std::string origin() const { return server_.root_url(); }
+  bool leaked() const { return leaked_; }
+
+ private:
+  std::atomic<bool> leaked_ = false;
+  mock::Server server_;
+};
+
+// An agent with more conversations than fit on a page.
+void add_busy_agent(mock::World& world) {
+  constexpr int kConversations = 120;
+  mock::AgentSpec agent;
+  agent.agent_id = kBusyAgent;
+  agent.name = "Busy";
+  world.agents.push_back(std::move(agent));
+  mock::JobSpec job;
+  job.agent_id = kBusyAgent;
+  world.jobs.insert(world.jobs.end(), kConversations, job);
+}
+
+mock::World client_world(const Case& contract_case, const std::string& other_origin) {
+  mock::World world = world_of(contract_case);
+  if (contract_case.given.contains("busy_agent")) add_busy_agent(world);
+  world.faults = contract_case.faults;
+  for (mock::FaultSpec& fault : world.faults) {
+    if (fault.effect.redirect_to) fault.effect.redirect_to = other_origin;
+  }
+  return world;
+}
+
+bool redirects(const Case& contract_case) {
+  return std::any_of(contract_case.faults.begin(), contract_case.faults.end(),
+                     [](const mock::FaultSpec& fault) { return fault.effect.redirect_to; });
+}
+
+}  // namespace
+
+InProcessClient own_client() {
+  return [](const Json& job, const std::shared_ptr<Transport>& transport) {
+    return ClientAnswer{.kind = ClientAnswer::Kind::answered,
+                        .result = run_own_client(job, transport),
+                        .how = {},
+                        .notes = {}};
+  };
+}
+
+ClientResult run_client_case(const Case& contract_case, const InProcessClient& client,
+                             const ClientOptions& options) {
+  const auto begin = std::chrono::steady_clock::now();
+  // Nothing listens there, and in process nobody would go.
+  mock::Fake fake(client_world(contract_case, "http://127.0.0.1:9"),
+                  fake_options(contract_case, mock::ClockMode::virtual_time, kVirtualPollMs));
+  Witness witness(contract_case);
+  TemporaryFolder folder;
+  const Json job = make_job(contract_case, fake, kVirtualPollMs, folder);
+  Judgement judgement(contract_case, options);
+  std::shared_ptr<Transport> transport = nairi::testing::in_process(fake);
+  const std::chrono::milliseconds start = transport->clock().now();
+  judgement.answer(client(job, std::make_shared<WitnessedTransport>(transport, witness)));
+  judgement.duration(transport->clock().now() - start, job);
+  judgement.traffic(fake.verdicts_of_all());
+  judgement.requests(witness);
+  return judgement.finish(since(begin));
+}
+
+ClientResult run_client_case(const Case& contract_case, const RemoteClient& client,
+                             const ClientOptions& options) {
+  const auto begin = std::chrono::steady_clock::now();
+  std::optional<Trap> trap;
+  if (redirects(contract_case)) trap.emplace();
+  mock::Fake fake(client_world(contract_case, trap ? trap->origin() : ""),
+                  fake_options(contract_case, mock::ClockMode::poll, options.poll_ms));
+  Witness witness(contract_case);
+  mock::Server server([&](const mock::Request& request) { return witness.pass(fake, request); },
+                      mock::ServerOptions{.tls = {.own_ca = options.tls}});
+  TemporaryFolder folder;
+  Json job = make_job(contract_case, fake, options.poll_ms, folder);
+  job["base_url"] = server.base_url();
+  if (options.tls) job["ca_file"] = folder.write("ca.pem", server.ca_pem());
+  Judgement judgement(contract_case, options);
+  const auto start = std::chrono::steady_clock::now();
+  judgement.answer(client(job));
+  judgement.duration(std::chrono::duration_cast<std::chrono::milliseconds>(since(start)), job);
+  server.stop();
+  judgement.traffic(fake.verdicts_of_all());
+  judgement.requests(witness);
+  if (trap && trap->leaked()) judgement.leaked_key();
+  return judgement.finish(since(begin));
+}
+
+}  // namespace nairi::contracts

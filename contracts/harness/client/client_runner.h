@@ -1,0 +1,69 @@
+// The client side of cases: a client is given a job, meets the case's timeline and faults, and is
+// judged by what it returned and by what the server saw.
+//
+//   CaseResult result = run_client_case(contract_case, own_client(), {});
+//
+// Thread-safety: free functions without state; cases may run at the same time if the client may.
+#ifndef NAIRI_CONTRACTS_HARNESS_CLIENT_CLIENT_RUNNER_H_
+#define NAIRI_CONTRACTS_HARNESS_CLIENT_CLIENT_RUNNER_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "harness/cases/case.h"
+#include "harness/server/runner.h"
+#include "nairi/mock/verdicts.h"
+#include "nairi/transport.h"
+
+namespace nairi::contracts {
+
+// What became of one job.
+struct ClientAnswer {
+  enum class Kind { answered, unsupported, broke };
+  Kind kind = Kind::answered;
+  Json result;        // answered: the client's line
+  std::string how;    // broke: crashed, hung or printed garbage, in a sentence
+  std::string notes;  // what it wrote to stderr
+};
+
+// A client under test. `job` has everything but "base_url"; the transport leads to the server.
+using InProcessClient = std::function<ClientAnswer(const Json& job, std::shared_ptr<Transport>)>;
+// A client that is another program: it gets the whole job.
+using RemoteClient = std::function<ClientAnswer(const Json& job)>;
+
+InProcessClient own_client();
+
+struct ClientOptions {
+  bool strict = false;  // SHOULD rules fail, too
+  bool tls = false;     // remote clients only: HTTPS, and the job has "ca_file"
+  // Remote clients only: what they are asked to poll with. Twice what the judge allows them to be
+  // too early by; less could not be judged.
+  std::int64_t poll_ms = 100;
+};
+
+// What the run says about one rule.
+struct RuleResult {
+  std::string rule;
+  mock::RuleLevel level = mock::RuleLevel::must;
+  mock::Outcome outcome = mock::Outcome::not_seen;
+};
+
+struct ClientResult {
+  CaseResult result;  // mismatches of part "rule <id>" are broken rules
+  std::vector<RuleResult> rules;
+  mock::Traffic traffic;
+};
+
+// The client side of a case. The case must have one. In process time is virtual: nobody waits.
+ClientResult run_client_case(const Case& contract_case, const InProcessClient& client,
+                             const ClientOptions& options);
+// Over HTTP or HTTPS, on a port of its own.
+ClientResult run_client_case(const Case& contract_case, const RemoteClient& client,
+                             const ClientOptions& options);
+
+}  // namespace nairi::contracts
+
+#endif  // NAIRI_CONTRACTS_HARNESS_CLIENT_CLIENT_RUNNER_H_

@@ -1,0 +1,31 @@
+#include "harness/client/temporary_folder.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <stdexcept>
+#include <system_error>
+
+namespace nairi::contracts {
+
+TemporaryFolder::~TemporaryFolder() {
+  std::error_code ignored;
+  if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
+}
+
+std::string TemporaryFolder::write(const std::string& name, std::string_view bytes) {
+  if (path_.empty()) {
+    std::string path = (std::filesystem::temp_directory_path() / "nairi-contract-XXXXXX").string();
+    if (::mkdtemp(path.data()) == nullptr) {
+      throw std::runtime_error("can't make a temporary folder: " + path);
+    }
+    path_ = path;
+  }
+  std::string file = (std::filesystem::path(path_) / name).string();
+  if (!(std::ofstream(file, std::ios::binary) << bytes)) {
+    throw std::runtime_error("can't write " + file);
+  }
+  return file;
+}
+
+}  // namespace nairi::contracts

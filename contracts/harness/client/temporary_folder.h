@@ -1,0 +1,27 @@
+// A folder of its own for files that others read by their path; gone with its owner.
+// Thread-safety: none.
+#ifndef NAIRI_CONTRACTS_HARNESS_CLIENT_TEMPORARY_FOLDER_H_
+#define NAIRI_CONTRACTS_HARNESS_CLIENT_TEMPORARY_FOLDER_H_
+
+#include <string>
+#include <string_view>
+
+namespace nairi::contracts {
+
+class TemporaryFolder {
+ public:
+  TemporaryFolder() = default;
+  ~TemporaryFolder();
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+
+  // Writes a file and answers its path. Throws std::runtime_error when that can't be done.
+  std::string write(const std::string& name, std::string_view bytes);
+
+ private:
+  std::string path_;  // empty: there is none yet
+};
+
+}  // namespace nairi::contracts
+
+#endif  // NAIRI_CONTRACTS_HARNESS_CLIENT_TEMPORARY_FOLDER_H_

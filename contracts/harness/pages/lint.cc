@@ -1,0 +1,250 @@
+#include "harness/pages/lint.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "harness/cases/embedded.h"
+#include "harness/cases/matchers.h"
+#include "harness/openapi/openapi.h"
+#include "harness/pages/reference.h"
+#include "nairi/mock/verdicts.h"
+#include "text/json_source.h"
+#include "text/wording.h"
+
+namespace nairi::contracts {
+namespace {
+
+// The operation that a step calls; nullptr for what the API does not have.
+const Operation* operation_of(const Step& step) {
+  std::string path = step.call.path.substr(0, step.call.path.find('?'));
+  Values samples;
+  for (const std::string& name : names_in(path)) samples[name] = "sample";
+  return OpenApi::built_in().find(step.call.method, fill_path(path, samples));
+}
+
+// The status that a step expects, "404" or "2xx"; nullopt: it leaves that open.
+std::optional<std::string> expected_status(const Step& step) {
+  const Json& status = step.reply.status;
+  if (status.is_number()) return status.dump();
+  if (status.is_string()) return status.get<std::string>();
+  if (status.is_object() && status.contains("in")) return status.at("in").front().dump();
+  if (status.is_null() && !step.until.empty()) return "200";
+  return std::nullopt;
+}
+
+// Checks the literal values of a pattern against the document.
+class LiteralCheck {
+ public:
+  LiteralCheck(const Operation& operation, std::string status)
+      : operation_(operation), status_(std::move(status)) {}
+
+  void pattern(const Json& value, const std::string& pointer) {
+    if (value.is_object()) {
+      for (const auto& [key, child] : value.items()) member(key, child, pointer);
+    } else if (value.is_array()) {
+      for (std::size_t i = 0; i < value.size(); ++i) {
+        pattern(value[i], mock::child_pointer(pointer, i));
+      }
+    } else if (!value.is_string() || names_in(value.get<std::string>()).empty()) {
+      literal(value, pointer);
+    }
+  }
+
+  std::vector<std::string> wrong;
+
+ private:
+  void member(const std::string& key, const Json& child, const std::string& pointer) {
+    const Matcher* matcher = find_matcher(key);
+    if (matcher == nullptr || !matcher->takes(child)) {
+      if (key != "exact") pattern(child, mock::child_pointer(pointer, key));
+    } else if (key == "each" || (key == "contains" && !child.is_string())) {
+      const Json patterns = child.is_array() ? child : Json::array({child});
+      for (const Json& element : patterns) pattern(element, pointer + "/0");
+    } else if (key == "in" || key == "any_of") {
+      for (const Json& choice : child) pattern(choice, pointer);
+    } else if (key == "scripted" || key == "json") {
+      pattern(child, pointer);
+    }
+  }
+
+  void literal(const Json& value, const std::string& pointer) {
+    for (const Violation& violation :
+         OpenApi::built_in().check_part(operation_, status_, pointer, value)) {
+      wrong.push_back("openapi.json does not allow " + mock::describe(value) + " at " +
+                      violation.pointer + " of a " + status_ + " reply to " + operation_.id +
+                      ": wanted " + violation.wanted);
+    }
+  }
+
+  const Operation& operation_;
+  std::string status_;
+};
+
+class CaseLint {
+ public:
+  CaseLint(const Case& contract_case, std::vector<std::string>& mistakes)
+      : case_(contract_case), mistakes_(mistakes) {}
+
+  void check() {
+    const std::string path = "/" + case_.file;  // which may be relative
+    if (!path.ends_with("/" + case_.name + ".json")) {
+      add("a case is called as its file is below cases/, got the name " +
+          mock::in_quotes(case_.name));
+    }
+    check_why();
+    for (const Step& step : case_.steps) check_step(step);
+    if (case_.client) check_rules();
+  }
+
+ private:
+  void add(const std::string& mistake) { mistakes_.push_back(case_.file + ": " + mistake); }
+
+  void check_why() {
+    std::set<Source> grades;
+    for (const std::string& why : case_.why) {
+      const auto quote = Reference::built_in().find(why);
+      if (!quote) {
+        add(quote.error());
+        continue;
+      }
+      for (const std::size_t index : quote->statements) {
+        const std::set<Source>& of_one = Reference::built_in().statements()[index].grades;
+        grades.insert(of_one.begin(), of_one.end());
+      }
+    }
+    if (case_.source != Source::assumed && !grades.contains(case_.source)) {
+      add("its \"why\" quotes nothing that is graded " + std::string(to_string(case_.source)));
+    }
+  }
+
+  void check_step(const Step& step) {
+    const Operation* operation = operation_of(step);
+    const auto status = expected_status(step);
+    if (operation == nullptr || !status) return;
+    LiteralCheck literals(*operation, *status);
+    if (!step.reply.json.is_null()) literals.pattern(step.reply.json, "");
+    for (const auto& [pointer, pattern] : step.until) literals.pattern(pattern, pointer);
+    for (const std::string& wrong : literals.wrong) add("step " + step.id + ": " + wrong);
+  }
+
+  void check_rules() {
+    int judged_by_result = 0;
+    mock::Words ids;
+    for (const mock::Rule& rule : mock::rules()) ids.push_back(rule.id);
+    for (const std::string& id : case_.client->rules) {
+      const mock::Rule* rule = mock::find_rule(id);
+      if (rule == nullptr) {
+        add("there is no rule " + mock::in_quotes(id) + mock::hint(id, ids));
+      } else if (rule->judged_by == mock::JudgedBy::result && id != "valid-requests") {
+        ++judged_by_result;
+      }
+    }
+    if (judged_by_result > 1) {
+      add("a client's result can be put down to one rule only: split the case");
+    }
+  }
+
+  const Case& case_;
+  std::vector<std::string>& mistakes_;
+};
+
+bool covers(const std::string& expected, const std::string& documented) {
+  if (expected == documented) return true;
+  const bool documented_class = documented.ends_with("XX") || documented.ends_with("xx");
+  const bool expected_class = expected.ends_with("xx");
+  return (documented_class || expected_class) && expected[0] == documented[0];
+}
+
+// How many cases expect each documented status of each operation.
+void cover_operations(const std::vector<Case>& cases, Coverage& coverage) {
+  for (const Operation& operation : OpenApi::built_in().operations()) {
+    std::string line;
+    for (const DocumentedReply& reply : operation.replies) {
+      const auto covered = std::count_if(cases.begin(), cases.end(), [&](const Case& it) {
+        return std::any_of(it.steps.begin(), it.steps.end(), [&](const Step& step) {
+          const auto status = expected_status(step);
+          return operation_of(step) == &operation && status && covers(*status, reply.status);
+        });
+      });
+      line += "  " + reply.status + ": " + std::to_string(covered);
+      const bool excused = reply.status == "500";  // nobody knows how to provoke it
+      if (covered == 0 && !excused) {
+        coverage.gaps.push_back("no case has " + operation.id + " answer " + reply.status);
+      }
+    }
+    std::string name = operation.id;
+    name.resize(std::max<std::size_t>(name.size(), 24), ' ');
+    coverage.table += name + line + "\n";
+  }
+}
+
+std::string shown(const Statement& statement) {
+  std::string grades;
+  for (const Source source : statement.grades) {
+    grades += (grades.empty() ? "" : ", ") + std::string(to_string(source));
+  }
+  return statement.section + ": \"" + statement.text + "\" (" + grades + ")";
+}
+
+void cover_statements(const std::vector<Case>& cases, const std::vector<Excuse>& excuses,
+                      Coverage& coverage) {
+  const Reference& reference = Reference::built_in();
+  std::set<std::size_t> covered;
+  for (const Case& contract_case : cases) {
+    for (const std::string& why : contract_case.why) {
+      if (const auto quote = reference.find(why)) {
+        covered.insert(quote->statements.begin(), quote->statements.end());
+      }
+    }
+  }
+  std::set<std::size_t> excused;
+  for (const Excuse& excuse : excuses) {
+    const auto quote = reference.find(excuse.why);
+    if (!quote) {
+      coverage.gaps.push_back("unobservable.json: " + quote.error());
+      continue;
+    }
+    for (const std::size_t index : quote->statements) {
+      excused.insert(index);
+      if (covered.contains(index)) {
+        coverage.gaps.push_back("unobservable.json excuses what a case checks: " +
+                                shown(reference.statements()[index]));
+      }
+    }
+  }
+  for (std::size_t i = 0; i < reference.statements().size(); ++i) {
+    const Statement& statement = reference.statements()[i];
+    const bool only_assumed = statement.grades == std::set{Source::assumed};
+    if (only_assumed || covered.contains(i) || excused.contains(i)) continue;
+    coverage.gaps.push_back("no case checks " + shown(statement));
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> lint_cases(const std::vector<Case>& cases) {
+  std::vector<std::string> mistakes;
+  for (const Case& contract_case : cases) CaseLint(contract_case, mistakes).check();
+  return mistakes;
+}
+
+std::vector<Excuse> built_in_excuses() {
+  std::vector<Excuse> excuses;
+  const auto text = embedded_text("contracts/unobservable.json");
+  for (const Json& entry : Json::parse(text.value_or("[]"))) {
+    excuses.push_back({entry.at("why"), entry.at("because")});
+  }
+  return excuses;
+}
+
+Coverage cover(const std::vector<Case>& cases, const std::vector<Excuse>& excuses) {
+  Coverage coverage;
+  cover_operations(cases, coverage);
+  cover_statements(cases, excuses, coverage);
+  return coverage;
+}
+
+}  // namespace nairi::contracts

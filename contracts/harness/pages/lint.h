@@ -1,0 +1,40 @@
+// Whether a set of cases is sound, and whether it leaves something of the API out.
+//
+//   for (const std::string& mistake : lint_cases(cases)) complain(mistake);
+//   Coverage coverage = cover(cases, unobservable);
+//
+// Thread-safety: free functions without state.
+#ifndef NAIRI_CONTRACTS_HARNESS_PAGES_LINT_H_
+#define NAIRI_CONTRACTS_HARNESS_PAGES_LINT_H_
+
+#include <string>
+#include <vector>
+
+#include "harness/cases/case.h"
+
+namespace nairi::contracts {
+
+// "file: what is wrong", for each mistake: a name that is not the file's, a `why` that REFERENCE
+// does not say, a source that its words do not have, a reply that openapi.json does not allow, a
+// rule that is none.
+std::vector<std::string> lint_cases(const std::vector<Case>& cases);
+
+struct Coverage {
+  std::string table;              // operations and their documented statuses, with counts
+  std::vector<std::string> gaps;  // what no case checks, and excuses that are not needed
+};
+
+// A graded statement that no case can check, and why.
+struct Excuse {
+  std::string why;  // as in a case
+  std::string because;
+};
+
+// The built-in contracts/unobservable.json.
+std::vector<Excuse> built_in_excuses();
+
+Coverage cover(const std::vector<Case>& cases, const std::vector<Excuse>& excuses);
+
+}  // namespace nairi::contracts
+
+#endif  // NAIRI_CONTRACTS_HARNESS_PAGES_LINT_H_

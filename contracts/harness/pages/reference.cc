@@ -1,0 +1,159 @@
+#include "harness/pages/reference.h"
+
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <optional>
+#include <sstream>
+#include <utility>
+
+#include "harness/cases/embedded.h"
+#include "text/wording.h"
+
+namespace nairi::contracts {
+namespace {
+
+constexpr std::string_view kPrefix = "REFERENCE: ";
+// What comes before it explains the grades.
+constexpr std::string_view kFirstSection = "Basics";
+
+// "### `GET /messages/{message_id}` [S]" → "GET /messages/{message_id}"
+std::string heading_text(std::string_view line) {
+  std::string heading(line.substr(line.find_first_not_of("# ")));
+  RE2::GlobalReplace(&heading, "\\s*\\[[^\\]]*\\]\\s*$", "");
+  heading.erase(std::remove(heading.begin(), heading.end(), '`'), heading.end());
+  return heading;
+}
+
+// What a heading is graded: "" or its tag.
+std::string_view heading_tag(std::string_view line) {
+  const std::size_t tag = line.rfind(" [");
+  return tag == std::string_view::npos ? std::string_view() : line.substr(tag + 1);
+}
+
+// The grades of a tag such as "[S]", "[D: limit; A: code]" or "[S: "cursor-paginated"; D]".
+std::set<Source> grades_of(std::string_view tag) {
+  std::set<Source> grades;
+  const re2::StringPiece text(tag.data(), tag.size());
+  static const RE2 grade("(?:^\\[|; )([SDCA])(?:[:;\\]]|$)");
+  re2::StringPiece rest = text;
+  std::string letter;
+  while (RE2::FindAndConsume(&rest, grade, &letter)) {
+    const std::size_t index = std::string_view("SDCA").find(letter[0]);
+    grades.insert(static_cast<Source>(index));
+    // The terminator may begin the next grade.
+    if (rest.data() > text.data()) rest = re2::StringPiece(rest.data() - 1, rest.size() + 1);
+  }
+  return grades;
+}
+
+std::string squeezed(std::string_view text) {
+  std::string result;
+  for (const char c : text) {
+    const bool space = c == ' ' || c == '\n' || c == '\t' || c == '\r';
+    if (!space) {
+      result += c;
+    } else if (!result.empty() && result.back() != ' ') {
+      result += ' ';
+    }
+  }
+  while (result.ends_with(' ')) result.pop_back();
+  return result;
+}
+
+}  // namespace
+
+const Reference& Reference::built_in() {
+  static const Reference reference(*embedded_text("docs/REFERENCE.md"));
+  return reference;
+}
+
+Reference::Reference(std::string_view markdown) {
+  std::istringstream lines{std::string(markdown)};
+  std::string heading;
+  std::set<Source> grades;  // of the heading
+  std::string text;
+  bool begun = false;
+  const auto end_section = [&] {
+    begun = begun || heading == kFirstSection;
+    if (begun) add_section(std::move(heading), grades, squeezed(text));
+    text.clear();
+  };
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("#")) {
+      end_section();
+      heading = heading_text(line);
+      grades = grades_of(heading_tag(line));
+    } else {
+      text += line + "\n";
+    }
+  }
+  end_section();
+}
+
+void Reference::add_section(std::string heading, const std::set<Source>& grades, std::string text) {
+  Section section{std::move(heading), std::move(text), {}};
+  add_statements(section);
+  // A section without tags of its own is one statement, graded as its heading.
+  if (section.places.empty() && !grades.empty()) {
+    section.places.push_back({0, section.text.size(), statements_.size()});
+    statements_.push_back({section.heading, section.text, grades});
+  }
+  sections_.push_back(std::move(section));
+}
+
+// A statement is what stands between two tags; tags side by side grade the same words.
+void Reference::add_statements(Section& section) {
+  static const RE2 tag("(\\[[SDCA](?:[:;][^\\]]*)?\\])");
+  re2::StringPiece rest(section.text);
+  re2::StringPiece found;
+  std::size_t begin = 0;
+  while (RE2::FindAndConsume(&rest, tag, &found)) {
+    const auto at = static_cast<std::size_t>(found.data() - section.text.data());
+    std::set<Source> grades = grades_of({found.data(), found.size()});
+    const bool same_words = at == begin && !section.places.empty();
+    if (same_words) {
+      statements_.back().grades.merge(grades);
+      section.places.back().end = at + found.size();
+    } else {
+      section.places.push_back({begin, at + found.size(), statements_.size()});
+      const std::size_t words = std::min(section.text.find_first_not_of(" .;,:|)", begin), at);
+      statements_.push_back({section.heading, section.text.substr(words, at - words), grades});
+    }
+    begin = at + found.size();
+  }
+}
+
+tl::expected<Quote, std::string> Reference::find(std::string_view why) const {
+  if (!why.starts_with(kPrefix)) {
+    return tl::unexpected("expected \"REFERENCE: <section>: <words>\", got " +
+                          mock::in_quotes(why));
+  }
+  const std::string_view rest = why.substr(kPrefix.size());
+  mock::Words headings;
+  for (const Section& section : sections_) {
+    headings.push_back(section.heading);
+    const bool named = rest.starts_with(section.heading) &&
+                       (rest.size() == section.heading.size() ||
+                        rest.substr(section.heading.size()).starts_with(": "));
+    if (!named) continue;
+    Quote quote{section.heading, {}};
+    if (rest.size() == section.heading.size()) return quote;
+    const std::string words = squeezed(rest.substr(section.heading.size() + 2));
+    const std::size_t at = section.text.find(words);
+    if (at == std::string::npos) {
+      return tl::unexpected("the section " + mock::in_quotes(section.heading) +
+                            " of REFERENCE does not say " + mock::in_quotes(words));
+    }
+    for (const Section::Place& place : section.places) {
+      if (place.begin < at + words.size() && at < place.end) {
+        quote.statements.push_back(place.statement);
+      }
+    }
+    return quote;
+  }
+  return tl::unexpected("REFERENCE has no such section: " + mock::in_quotes(rest) +
+                        mock::hint(rest.substr(0, rest.find(": ")), headings));
+}
+
+}  // namespace nairi::contracts

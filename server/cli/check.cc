@@ -1,0 +1,36 @@
+#include <cstdio>
+
+#include "cli/command_line.h"
+#include "cli/commands.h"
+#include "nairi/mock/world_file.h"
+
+namespace nairi::mock {
+namespace {
+
+std::string counted(std::size_t count, const std::string& noun) {
+  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+}
+
+}  // namespace
+
+int check(const std::vector<std::string>& paths) {
+  int exit_code = kExitGood;
+  for (const std::string& path : paths) {
+    const auto world = read_worlds({path});
+    if (world) {
+      std::printf("%s: good: %s, %s, %s, %s\n", path.c_str(),
+                  counted(world->agents.size(), "agent").c_str(),
+                  counted(world->jobs.size(), "job").c_str(),
+                  counted(world->turns.size(), "turn script").c_str(),
+                  counted(world->keys.size(), "key").c_str());
+      continue;
+    }
+    for (const Diagnostic& diagnostic : world.error()) {
+      std::fprintf(stderr, "%s\n", to_string(diagnostic).c_str());
+    }
+    exit_code = kExitUsage;
+  }
+  return exit_code;
+}
+
+}  // namespace nairi::mock

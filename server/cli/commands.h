@@ -1,0 +1,54 @@
+// The commands of nairi-mock. Each returns the exit code; results go to stdout, all else to stderr.
+#ifndef NAIRI_MOCK_CLI_COMMANDS_H_
+#define NAIRI_MOCK_CLI_COMMANDS_H_
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "cli/request_log.h"
+#include "nairi/mock/fake.h"
+
+namespace nairi::mock {
+
+// What `serve` does with verdicts when it ends.
+enum class JudgeMode {
+  off,
+  warn,  // prints them
+  fail,  // prints them, and exits with kExitBroken when a MUST is broken
+};
+
+struct ServeOptions {
+  std::vector<std::string> worlds;  // empty: the built-in world
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 4747;
+  bool allow_remote = false;
+  ClockMode clock = ClockMode::poll;
+  double speed = 1;
+  std::uint64_t seed = 1;
+  bool listed_keys_only = false;
+  bool mutate_additive = false;
+  bool tls = false;
+  std::string tls_cert;
+  std::string tls_key;
+  std::string ca_file;     // where --tls writes its CA; empty: beside the ready file or in $TMPDIR
+  std::string ready_file;  // empty: none
+  LogFormat log = LogFormat::text;
+  std::size_t journal_max = FakeOptions{}.journal_max_entries;
+  JudgeMode judge = JudgeMode::off;
+};
+
+// Serves until SIGTERM or SIGINT.
+int serve(const ServeOptions& options);
+
+// Says of each world file whether it is good.
+int check(const std::vector<std::string>& paths);
+
+// Waits until the server of that ready file is there, and prints its line.
+int ready(const std::string& ready_file, std::chrono::milliseconds wait);
+
+}  // namespace nairi::mock
+
+#endif  // NAIRI_MOCK_CLI_COMMANDS_H_

@@ -1,0 +1,123 @@
+// REFERENCE: Agents.
+#include "engine/api/arguments.h"
+#include "engine/api/operations.h"
+#include "engine/play/playback.h"
+#include "engine/state/message_text.h"
+#include "text/json_writer.h"
+
+namespace nairi::mock {
+namespace {
+
+constexpr std::int64_t kLeastInstances = 1;
+
+Reply agent_reply(const Agent& agent, int status) {
+  Reply reply;
+  reply.status = status;
+  append_agent(reply.body, agent);
+  return reply;
+}
+
+// A deploy without a body is a deploy with an empty one.
+Checked<Body> parse_optional(std::string_view text) {
+  return Body::parse(text.empty() ? "{}" : text);
+}
+
+// The fields that a body sets, on top of `profile`. Assumed: without instances_count there is one.
+Checked<AgentSpec> read_profile(const Body& body, AgentSpec profile) {
+  if (body.has("name")) {
+    auto name = body.required_text("name");
+    if (!name) return tl::unexpected(name.error());
+    profile.name = std::move(*name);
+  }
+  const auto instances = body.integer("instances_count", kLeastInstances, profile.instances_count);
+  if (!instances) return tl::unexpected(instances.error());
+  profile.instances_count = *instances;
+  for (const auto& [name, field] : {std::pair("description", &AgentSpec::description),
+                                    std::pair("system_prompt", &AgentSpec::system_prompt)}) {
+    if (!body.has(name)) continue;
+    auto text = body.optional_text(name);
+    if (!text) return tl::unexpected(text.error());
+    profile.*field = std::move(*text);
+  }
+  return profile;
+}
+
+}  // namespace
+
+Reply list_agents(Organization& organization, const Call& /*call*/) {
+  Reply reply;
+  reply.body = "[";
+  for (const Agent& agent : organization.agents()) {
+    if (agent.deleted) continue;
+    if (reply.body.back() != '[') reply.body += ',';
+    append_agent(reply.body, agent);
+  }
+  reply.body += ']';
+  return reply;
+}
+
+Reply get_agent(Organization& organization, const Call& call) {
+  const auto agent = find_agent(organization, call.parameter);
+  return agent ? agent_reply(**agent, 200) : error_reply(agent.error());
+}
+
+Reply create_agent(Organization& organization, const Call& call) {
+  const auto body = Body::parse(call.request.body);
+  if (!body) return error_reply(body.error());
+  const auto name = body->required_text("name");
+  if (!name) return error_reply(name.error());
+  auto profile = read_profile(*body, {});
+  if (!profile) return error_reply(profile.error());
+  if (const auto full = check_room(organization, call)) return error_reply(*full);
+  profile->agent_id = organization.free_slug(*name);
+  profile->deployed = false;  // assumed: it takes a deploy to pick up work
+  return agent_reply(organization.add_agent(*profile), 201);
+}
+
+// Assumed: which fields may change, that the slug stays, and 200 with the agent.
+Reply update_agent(Organization& organization, const Call& call) {
+  const auto agent = find_agent(organization, call.parameter);
+  if (!agent) return error_reply(agent.error());
+  const auto body = Body::parse(call.request.body);
+  if (!body) return error_reply(body.error());
+  auto profile = read_profile(*body, (*agent)->profile);
+  if (!profile) return error_reply(profile.error());
+  (*agent)->profile = std::move(*profile);
+  (*agent)->updated_at = organization.now();
+  return agent_reply(**agent, 200);
+}
+
+// Assumed: its conversations stay readable, and their unfinished turns wait for ever if they have
+// not begun.
+Reply delete_agent(Organization& organization, const Call& call) {
+  const auto agent = find_agent(organization, call.parameter);
+  if (!agent) return error_reply(agent.error());
+  // What was due before must not depend on whether somebody looked.
+  for (const std::size_t job : (*agent)->jobs) catch_up(organization, organization.jobs()[job]);
+  organization.delete_agent(**agent);
+  Reply reply;
+  reply.status = 204;
+  return reply;
+}
+
+// Documented is only that it is asynchronous; assumed: 202, the words, and that it is done when the
+// next call is played. With update_config_only nothing is deployed that was not.
+Reply deploy_agent(Organization& organization, const Call& call) {
+  const auto agent = find_agent(organization, call.parameter);
+  if (!agent) return error_reply(agent.error());
+  const auto body = parse_optional(call.request.body);
+  if (!body) return error_reply(body.error());
+  const auto config_only = body->flag("update_config_only", false);
+  if (!config_only) return error_reply(config_only.error());
+  (*agent)->updated_at = organization.now();
+  if (!*config_only) {
+    (*agent)->profile.deployed = true;
+    begin_waiting_turns(organization, **agent);
+  }
+  Reply reply;
+  reply.status = 202;
+  ObjectWriter(reply.body).field("status", *config_only ? "updating_config" : "deploying").close();
+  return reply;
+}
+
+}  // namespace nairi::mock

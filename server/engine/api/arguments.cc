@@ -1,0 +1,93 @@
+#include "engine/api/arguments.h"
+#include "text/wording.h"
+
+#include <string>
+
+namespace nairi::mock {
+namespace {
+
+tl::unexpected<Failure> malformed(std::string_view what, std::string_view form,
+                                  std::string_view got) {
+  return fail(400, "invalid " + std::string(what) + ": expected " + std::string(form) +
+                       " and 26 characters of Crockford's base32 in upper case, got " +
+                       in_quotes(got));
+}
+
+tl::unexpected<Failure> missing(std::string_view what, std::string_view got) {
+  return fail(404, std::string(what) + " not found: " + in_quotes(got));
+}
+
+}  // namespace
+
+Checked<Job*> find_job(Organization& organization, std::string_view id) {
+  const bool legacy = id.starts_with(kLegacyJobPrefix);
+  const auto ulid = parse_id(id, legacy ? kLegacyJobPrefix : kJobPrefix);
+  if (!ulid) return malformed("conversation id", "job_ or j_", id);
+  Job* job = organization.find_job(*ulid, legacy);
+  if (job == nullptr) return missing("conversation", id);
+  return job;
+}
+
+Checked<Organization::Found> find_message(Organization& organization, std::string_view id) {
+  const auto ulid = parse_id(id, kMessagePrefix);
+  if (!ulid) return malformed("message id", "cmsg_", id);
+  const auto found = organization.find_message(*ulid);
+  if (!found) return missing("message", id);
+  return *found;
+}
+
+Checked<const Attachment*> find_attachment(Organization& organization, std::string_view id) {
+  const auto ulid = parse_id(id, kAttachmentPrefix);
+  if (!ulid) return malformed("attachment id", "att_", id);
+  const Attachment* attachment = organization.find_attachment(*ulid);
+  if (attachment == nullptr) return missing("attachment", id);
+  return attachment;
+}
+
+Checked<Agent*> find_agent(Organization& organization, std::string_view slug_or_id) {
+  Agent* agent = nullptr;
+  if (slug_or_id.starts_with(kAgentPrefix)) {
+    const auto ulid = parse_id(slug_or_id, kAgentPrefix);
+    if (!ulid) return malformed("agent id", "a slug, or cci_", slug_or_id);
+    agent = organization.find_agent(*ulid);
+  } else {
+    agent = organization.find_agent(slug_or_id);
+  }
+  if (agent == nullptr) return missing("agent", slug_or_id);
+  return agent;
+}
+
+Checked<std::vector<Ulid>> find_attachments(Organization& organization, const Body& body) {
+  std::vector<Ulid> ids;
+  const nlohmann::json* list = body.find("attachment_ids");
+  if (list == nullptr) return ids;
+  if (!list->is_array()) {
+    return fail(400, "attachment_ids must be an array of att_ ids, got " + describe(*list));
+  }
+  if (list->size() > kMostAttachments) {  // assumed: the code
+    return fail(400, "attachment_ids may hold at most " + std::to_string(kMostAttachments) +
+                         " ids, got " + std::to_string(list->size()));
+  }
+  for (const nlohmann::json& item : *list) {
+    if (!item.is_string()) {
+      return fail(400, "attachment_ids must be an array of att_ ids, got " + describe(item));
+    }
+    const auto& text = item.get_ref<const std::string&>();
+    const auto ulid = parse_id(text, kAttachmentPrefix);
+    if (!ulid || organization.find_attachment(*ulid) == nullptr) {
+      return fail(400, "invalid attachment id: " + in_quotes(text));
+    }
+    ids.push_back(*ulid);
+  }
+  return ids;
+}
+
+std::optional<Failure> check_room(const Organization& organization, const Call& call) {
+  if (organization.has_room_for(call.request.body.size())) return std::nullopt;
+  return Failure{503, "nairi-mock keeps at most " +
+                          std::to_string(organization.universe().max_kept_bytes) +
+                          " bytes of conversations and files: reset the keys that are done with "
+                          "POST /__mock/reset"};
+}
+
+}  // namespace nairi::mock

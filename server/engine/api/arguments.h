@@ -1,0 +1,33 @@
+// Finds what an id or slug of a call names, with the documented errors: a malformed id is 400, one
+// that names nothing here is 404 (REFERENCE: Basics; the 404 is assumed).
+#ifndef NAIRI_MOCK_ENGINE_API_ARGUMENTS_H_
+#define NAIRI_MOCK_ENGINE_API_ARGUMENTS_H_
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "engine/api/operations.h"
+#include "engine/state/organization.h"
+#include "protocol/body.h"
+#include "protocol/failure.h"
+
+namespace nairi::mock {
+
+Checked<Job*> find_job(Organization& organization, std::string_view id);
+Checked<Organization::Found> find_message(Organization& organization, std::string_view id);
+Checked<const Attachment*> find_attachment(Organization& organization, std::string_view id);
+
+// By slug, or by `cci_` id (REFERENCE: Agents).
+Checked<Agent*> find_agent(Organization& organization, std::string_view slug_or_id);
+
+// The ids in a prompt's "attachment_ids"; any that can't be used is 400 (REFERENCE: Conversations).
+Checked<std::vector<Ulid>> find_attachments(Organization& organization, const Body& body);
+
+// The failure of a call whose body the fake has no room to keep (a limit of ours: assumed to be
+// 503).
+std::optional<Failure> check_room(const Organization& organization, const Call& call);
+
+}  // namespace nairi::mock
+
+#endif  // NAIRI_MOCK_ENGINE_API_ARGUMENTS_H_

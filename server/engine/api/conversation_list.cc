@@ -1,0 +1,220 @@
+// REFERENCE: GET /agents/{agent_id}/conversations.
+#include <algorithm>
+#include <bitset>
+#include <charconv>
+#include <span>
+
+#include "engine/api/arguments.h"
+#include "engine/api/operations.h"
+#include "engine/play/playback.h"
+#include "engine/state/message_text.h"
+#include "text/json_writer.h"
+#include "text/timestamp.h"
+#include "text/wording.h"
+
+namespace nairi::mock {
+namespace {
+
+enum class Sort { created_at_asc, created_at_desc, updated_at_asc, updated_at_desc };
+
+constexpr std::int64_t kMostPerPage = 100;
+constexpr std::int64_t kDefaultPerPage = 50;
+
+// Where a walk goes on: its number and how many conversations it has answered.
+struct Cursor {
+  std::uint64_t walk;
+  std::size_t position;
+};
+
+// Which statuses are wanted, by their number. A set, however long the caller's list is.
+using Statuses = std::bitset<4>;
+
+struct ListQuery {
+  Statuses statuses;
+  std::optional<std::int64_t> updated_after;
+  Sort sort = Sort::created_at_desc;
+  std::int64_t limit = kDefaultPerPage;
+  std::int64_t offset = 0;
+  std::optional<Cursor> cursor;
+};
+
+Checked<std::int64_t> read_integer(const Query& query, std::string_view name, std::int64_t least,
+                                   std::int64_t most, std::int64_t otherwise) {
+  const std::string* text = query.find(name);
+  if (text == nullptr) return otherwise;
+  std::int64_t value = 0;
+  const char* end = text->data() + text->size();
+  const auto [stop, error] = std::from_chars(text->data(), end, value);
+  if (error != std::errc{} || stop != end || value < least || value > most) {
+    return fail(400, std::string(name) + " must be an integer from " + std::to_string(least) +
+                         " to " + std::to_string(most) + ", got " + in_quotes(*text));
+  }
+  return value;
+}
+
+// Assumed, here and below: a parameter that is there but empty is 400.
+Checked<Statuses> read_statuses(const Query& query) {
+  const std::string* text = query.find("status");
+  if (text == nullptr) return Statuses().set();
+  Statuses statuses;
+  std::string_view rest = *text;
+  while (true) {
+    const std::string_view word = rest.substr(0, rest.find(','));
+    const auto status = job_status_from(word);
+    if (!status) {
+      return fail(400,
+                  "status must be a comma-separated list of active, completed, error and "
+                  "abandoned, got " +
+                      in_quotes(word) + " in " + in_quotes(*text));
+    }
+    statuses.set(static_cast<std::size_t>(*status));
+    if (word.size() == rest.size()) return statuses;
+    rest.remove_prefix(word.size() + 1);
+  }
+}
+
+Checked<Sort> read_sort(const Query& query) {
+  const std::string* text = query.find("sort");
+  if (text == nullptr || *text == "created_at_desc") return Sort::created_at_desc;
+  if (*text == "created_at_asc") return Sort::created_at_asc;
+  if (*text == "updated_at_asc") return Sort::updated_at_asc;
+  if (*text == "updated_at_desc") return Sort::updated_at_desc;
+  return fail(400,
+              "sort must be created_at_asc, created_at_desc, updated_at_asc or updated_at_desc, "
+              "got " +
+                  in_quotes(*text));
+}
+
+Checked<std::optional<std::int64_t>> read_updated_after(const Query& query) {
+  const std::string* text = query.find("updated_after");
+  if (text == nullptr) return std::nullopt;
+  const auto time = parse_timestamp(*text);
+  if (!time) {
+    return fail(400,
+                "updated_after must be an RFC 3339 time such as 2026-04-12T18:45:12.000Z "
+                "(a + is sent as %2B), got " +
+                    in_quotes(*text));
+  }
+  return time;
+}
+
+constexpr std::string_view kCursorPrefix = "walk-";
+
+Checked<std::optional<Cursor>> read_cursor(const Query& query) {
+  const std::string* text = query.find("cursor");
+  if (text == nullptr) return std::nullopt;
+  Cursor cursor{};
+  if (text->starts_with(kCursorPrefix)) {
+    const char* end = text->data() + text->size();
+    const auto walk = std::from_chars(text->data() + kCursorPrefix.size(), end, cursor.walk);
+    if (walk.ec == std::errc{} && walk.ptr != end && *walk.ptr == '-') {
+      const auto position = std::from_chars(walk.ptr + 1, end, cursor.position);
+      if (position.ec == std::errc{} && position.ptr == end) return cursor;
+    }
+  }
+  return fail(400, "cursor must be a next_cursor of an earlier page, got " + in_quotes(*text));
+}
+
+Checked<ListQuery> read_query(std::string_view text) {
+  const auto query = Query::parse(text);
+  if (!query) return fail(400, "the query has a % without two hexadecimal digits");
+  const auto statuses = read_statuses(*query);
+  if (!statuses) return tl::unexpected(statuses.error());
+  const auto updated_after = read_updated_after(*query);
+  if (!updated_after) return tl::unexpected(updated_after.error());
+  const auto sort = read_sort(*query);
+  if (!sort) return tl::unexpected(sort.error());
+  const auto limit = read_integer(*query, "limit", 1, kMostPerPage, kDefaultPerPage);
+  if (!limit) return tl::unexpected(limit.error());
+  const auto offset = read_integer(*query, "offset", 0, INT64_MAX, 0);
+  if (!offset) return tl::unexpected(offset.error());
+  const auto cursor = read_cursor(*query);
+  if (!cursor) return tl::unexpected(cursor.error());
+  return ListQuery{*statuses, *updated_after, *sort, *limit, *offset, *cursor};
+}
+
+bool is_wanted(const Job& job, const ListQuery& query) {
+  return query.statuses.test(static_cast<std::size_t>(job.status)) &&
+         (!query.updated_after || job.updated_at > *query.updated_after);
+}
+
+// The agent's conversations that fit, in order. Assumed: of equals the older one comes first, and
+// last when descending.
+std::vector<std::size_t> select(Organization& organization, const Agent& agent,
+                                const ListQuery& query) {
+  std::vector<std::size_t> jobs;
+  for (const std::size_t index : agent.jobs) {
+    catch_up(organization, organization.jobs()[index]);
+    if (is_wanted(organization.jobs()[index], query)) jobs.push_back(index);
+  }
+  if (query.sort == Sort::updated_at_asc || query.sort == Sort::updated_at_desc) {
+    std::stable_sort(jobs.begin(), jobs.end(), [&](std::size_t a, std::size_t b) {
+      return organization.jobs()[a].updated_at < organization.jobs()[b].updated_at;
+    });
+  }
+  if (query.sort == Sort::created_at_desc || query.sort == Sort::updated_at_desc) {
+    std::reverse(jobs.begin(), jobs.end());
+  }
+  return jobs;
+}
+
+std::string cursor_text(std::uint64_t walk, std::size_t position) {
+  return std::string(kCursorPrefix) + std::to_string(walk) + "-" + std::to_string(position);
+}
+
+Reply page_reply(Organization& organization, std::span<const std::size_t> page,
+                 const std::optional<std::string>& next_cursor) {
+  Reply reply;
+  reply.body = "{\"conversations\":[";
+  for (const std::size_t index : page) {
+    if (reply.body.back() != '[') reply.body += ',';
+    append_conversation(reply.body, organization.jobs()[index]);
+  }
+  reply.body += "],\"next_cursor\":";  // assumed: additive, null at the end
+  if (next_cursor) {
+    append_json_string(reply.body, *next_cursor);
+  } else {
+    reply.body += "null";
+  }
+  reply.body += '}';
+  return reply;
+}
+
+std::span<const std::size_t> cut_page(std::span<const std::size_t> jobs, std::size_t begin,
+                                      std::int64_t limit) {
+  begin = std::min(begin, jobs.size());
+  return jobs.subspan(begin, std::min(jobs.size() - begin, static_cast<std::size_t>(limit)));
+}
+
+// The cursor decides what is walked; sort and filters beside it are ignored (assumed).
+Reply next_page(Organization& organization, const Agent& agent, const ListQuery& query) {
+  const Cursor cursor = *query.cursor;
+  const Walk* walk = organization.find_walk(cursor.walk);
+  if (walk == nullptr || walk->agent != organization.index_of(agent) ||
+      cursor.position > walk->jobs.size()) {
+    return error_reply(400, "cursor is unknown or too old: start the walk again without one");
+  }
+  const auto page = cut_page(walk->jobs, cursor.position, query.limit);
+  for (const std::size_t index : page) catch_up(organization, organization.jobs()[index]);
+  const std::size_t end = cursor.position + page.size();
+  if (end == walk->jobs.size()) return page_reply(organization, page, std::nullopt);
+  return page_reply(organization, page, cursor_text(cursor.walk, end));
+}
+
+}  // namespace
+
+Reply list_conversations(Organization& organization, const Call& call) {
+  const auto agent = find_agent(organization, call.parameter);
+  if (!agent) return error_reply(agent.error());
+  const auto query = read_query(call.query);
+  if (!query) return error_reply(query.error());
+  if (query->cursor) return next_page(organization, **agent, *query);
+  std::vector<std::size_t> jobs = select(organization, **agent, *query);
+  const auto page = cut_page(jobs, static_cast<std::size_t>(query->offset), query->limit);
+  const std::size_t end = static_cast<std::size_t>(query->offset) + page.size();
+  if (page.empty() || end == jobs.size()) return page_reply(organization, page, std::nullopt);
+  const std::uint64_t walk = organization.keep_walk(organization.index_of(**agent), jobs);
+  return page_reply(organization, page, cursor_text(walk, end));
+}
+
+}  // namespace nairi::mock

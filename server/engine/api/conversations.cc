@@ -1,0 +1,128 @@
+// REFERENCE: Conversations, Messages.
+#include "engine/api/arguments.h"
+#include "engine/api/operations.h"
+#include "engine/play/playback.h"
+#include "engine/state/message_text.h"
+#include "text/json_writer.h"
+
+namespace nairi::mock {
+namespace {
+
+Reply turn_reply(const Job& job, Ulid user_message) {
+  Reply reply;  // 200 is assumed: only that it succeeds is documented
+  ObjectWriter(reply.body)
+      .field("job_id", job_id_text(job))
+      .field("message_id", make_id(kMessagePrefix, user_message))
+      .close();
+  return reply;
+}
+
+Job& new_job(Organization& organization, const Agent& agent, bool ask_mode) {
+  Job job;
+  job.id = organization.next_id();
+  job.agent = organization.index_of(agent);
+  job.ask_mode = ask_mode;
+  job.created_at = job.updated_at = organization.now();
+  return organization.add_job(std::move(job));
+}
+
+// What a call reads and refuses before anything is made.
+struct Start {
+  Agent* agent;
+  std::string prompt;
+  bool ask_mode;
+  std::vector<Ulid> attachments;
+};
+
+Checked<Start> read_start(Organization& organization, const Call& call) {
+  const auto body = Body::parse(call.request.body);
+  if (!body) return tl::unexpected(body.error());
+  const auto agent_id = body->required_text("agent_id");
+  if (!agent_id) return tl::unexpected(agent_id.error());
+  auto prompt = body->required_text("prompt");
+  if (!prompt) return tl::unexpected(prompt.error());
+  const auto ask_mode = body->flag("ask_mode", false);
+  if (!ask_mode) return tl::unexpected(ask_mode.error());
+  // Assumed: an unknown agent is told before a bad attachment.
+  const auto agent = find_agent(organization, *agent_id);
+  if (!agent) return tl::unexpected(agent.error());
+  auto attachments = find_attachments(organization, *body);
+  if (!attachments) return tl::unexpected(attachments.error());
+  if (auto full = check_room(organization, call)) return tl::unexpected(*full);
+  return Start{*agent, std::move(*prompt), *ask_mode, std::move(*attachments)};
+}
+
+struct Continuation {
+  Job* job;
+  std::string prompt;
+  std::vector<Ulid> attachments;
+};
+
+Checked<Continuation> read_continuation(Organization& organization, const Call& call) {
+  const auto job = find_job(organization, call.parameter);
+  if (!job) return tl::unexpected(job.error());
+  catch_up(organization, **job);
+  // Exactly this text, whatever the body holds (the text: REFERENCE: continue; that it comes first
+  // is assumed).
+  if ((*job)->origin != Origin::api) return fail(400, "job is not an API job");
+  const auto body = Body::parse(call.request.body);
+  if (!body) return tl::unexpected(body.error());
+  auto prompt = body->required_text("prompt");
+  if (!prompt) return tl::unexpected(prompt.error());
+  const JobStatus status = (*job)->status;
+  if (status == JobStatus::completed || status == JobStatus::abandoned) {
+    return fail(400, "job is not active");  // assumed: code and text
+  }
+  auto attachments = find_attachments(organization, *body);
+  if (!attachments) return tl::unexpected(attachments.error());
+  if (auto full = check_room(organization, call)) return tl::unexpected(*full);
+  return Continuation{*job, std::move(*prompt), std::move(*attachments)};
+}
+
+}  // namespace
+
+Reply start_conversation(Organization& organization, const Call& call) {
+  auto start = read_start(organization, call);
+  if (!start) return error_reply(start.error());
+  Job& job = new_job(organization, *start->agent, start->ask_mode);
+  return turn_reply(job,
+                    add_prompt(organization, job, std::move(start->prompt), start->attachments));
+}
+
+Reply continue_conversation(Organization& organization, const Call& call) {
+  auto next = read_continuation(organization, call);
+  if (!next) return error_reply(next.error());
+  next->job->status = JobStatus::active;  // assumed, for a job in error: this is the retry
+  return turn_reply(
+      *next->job, add_prompt(organization, *next->job, std::move(next->prompt), next->attachments));
+}
+
+Reply get_message(Organization& organization, const Call& call) {
+  auto found = find_message(organization, call.parameter);
+  if (!found) return error_reply(found.error());
+  catch_up(organization, *found->job);
+  // Looked up again: what was played meanwhile may have moved the messages.
+  found = find_message(organization, call.parameter);
+  Reply reply;
+  reply.body.reserve(512);
+  append_message(reply.body, *found->job, *found->message);
+  if (call.counts_as_read) count_read(organization, *found->job);
+  return reply;
+}
+
+Reply list_messages(Organization& organization, const Call& call) {
+  const auto job = find_job(organization, call.parameter);
+  if (!job) return error_reply(job.error());
+  catch_up(organization, **job);
+  Reply reply;
+  reply.body = "{\"messages\":[";
+  for (const Message& message : (*job)->messages) {
+    if (reply.body.back() != '[') reply.body += ',';
+    append_message(reply.body, **job, message);
+  }
+  reply.body += "]}";
+  if (call.counts_as_read) count_read(organization, **job);
+  return reply;
+}
+
+}  // namespace nairi::mock

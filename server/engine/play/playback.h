@@ -1,0 +1,30 @@
+// Plays turn scripts: what happens to a job as reads are counted or time goes by. One script, three
+// clocks (docs/worlds.md).
+#ifndef NAIRI_MOCK_ENGINE_PLAY_PLAYBACK_H_
+#define NAIRI_MOCK_ENGINE_PLAY_PLAYBACK_H_
+
+#include <string>
+#include <vector>
+
+#include "engine/state/organization.h"
+
+namespace nairi::mock {
+
+// Adds a user message to the job and the turn that will answer it; returns the message's id. The
+// turn begins at once unless another one runs or the agent is not deployed.
+Ulid add_prompt(Organization& organization, Job& job, std::string prompt,
+                const std::vector<Ulid>& attachments);
+
+// Plays everything of this job that is due at the organization's present time. To be called before
+// the job is looked at; does nothing under the poll clock.
+void catch_up(Organization& organization, Job& job);
+
+// Counts one read of the job, after it was answered; moves on under the poll clock only.
+void count_read(Organization& organization, Job& job);
+
+// Begins what waited for this agent to be deployed.
+void begin_waiting_turns(Organization& organization, Agent& agent);
+
+}  // namespace nairi::mock
+
+#endif  // NAIRI_MOCK_ENGINE_PLAY_PLAYBACK_H_

@@ -1,0 +1,147 @@
+#include "engine/state/faults.h"
+
+#include "text/hash.h"
+
+namespace nairi::mock {
+namespace {
+
+constexpr int kDefaultRedirect = 307;  // the one that keeps method and body
+
+std::string_view default_error(int status) {
+  switch (status) {
+    case 401:
+      return "invalid API key";
+    case 404:
+      return "not found";
+    case 429:
+      return "too many requests";
+    case 500:
+      return "internal server error";
+    case 502:
+      return "bad gateway";
+    case 503:
+      return "service unavailable";
+    case 504:
+      return "gateway timeout";
+    default:
+      return status < 500 ? "bad request" : "server error";
+  }
+}
+
+// The same numbers give the same answer on every machine: no std distribution is used.
+double chance(std::uint64_t number) {
+  constexpr double kUnit = 1.0 / 9007199254740992.0;  // 2^-53
+  return static_cast<double>(number >> 11) * kUnit;
+}
+
+void answer_error(Reply& reply, const FaultEffect& effect) {
+  reply = error_reply(*effect.status,
+                      effect.error.empty() ? default_error(*effect.status) : effect.error);
+  if (effect.retry_after_s) {
+    reply.headers.push_back({"Retry-After", std::to_string(*effect.retry_after_s)});
+  }
+}
+
+void answer_redirect(Reply& reply, const FaultEffect& effect, std::string_view target) {
+  reply = error_reply(effect.status.value_or(kDefaultRedirect), "moved");
+  reply.headers.push_back({"Location", *effect.redirect_to + std::string(target)});
+}
+
+}  // namespace
+
+const std::vector<std::string_view>& fault_places() {
+  static const std::vector<std::string_view> places = [] {
+    std::vector<std::string_view> names = api_names();
+    names.push_back(kAnyCall);
+    return names;
+  }();
+  return places;
+}
+
+Faults::Faults(const std::vector<FaultSpec>& specs, std::uint64_t seed) : seed_(seed) {
+  for (const FaultSpec& spec : specs) armed_.push_back({spec});
+}
+
+Checked<void> Faults::add(const std::vector<FaultSpec>& specs) {
+  if (armed_.size() + specs.size() > kMost) {
+    return fail(400, "a key may have " + std::to_string(kMost) + " faults, got " +
+                         std::to_string(specs.size()) + " besides " +
+                         std::to_string(armed_.size()));
+  }
+  for (const FaultSpec& spec : specs) armed_.push_back({spec});
+  return {};
+}
+
+std::optional<Faults::Strike> Faults::count(const Route& route) {
+  const std::int64_t of_route = ++arrivals_[static_cast<std::size_t>(route.operation)];
+  ++all_arrivals_;
+  for (std::size_t index = 0; index < armed_.size(); ++index) {
+    Armed& armed = armed_[index];
+    const bool any = armed.spec.at == kAnyCall;
+    if (!any && armed.spec.at != route.name) continue;
+    if (!strikes(armed, any ? all_arrivals_ : of_route, index)) continue;
+    ++armed.struck;
+    return Strike{armed.spec.effect, std::string(route.name) + "#" + std::to_string(of_route)};
+  }
+  return std::nullopt;
+}
+
+bool Faults::strikes(const Armed& armed, std::int64_t number, std::size_t index) const {
+  const FaultSpec& spec = armed.spec;
+  if (spec.number) {
+    const std::int64_t behind = number - *spec.number;
+    if (behind < 0 || behind >= spec.times.value_or(1)) return false;
+  } else if (spec.times && armed.struck >= *spec.times) {
+    return false;
+  }
+  if (spec.rate >= 1) return true;
+  const std::uint64_t place = mix(seed_, spec.at) ^ mix(index);
+  return chance(mix(place ^ mix(static_cast<std::uint64_t>(number)))) < spec.rate;
+}
+
+bool is_executed(const FaultEffect& effect) {
+  return effect.executed.value_or(!effect.status && !effect.redirect_to);
+}
+
+void spoil(Reply& reply, const FaultEffect& effect, std::string_view target) {
+  if (effect.redirect_to) {
+    answer_redirect(reply, effect, target);
+  } else if (effect.status) {
+    answer_error(reply, effect);
+  } else if (effect.malformed_json) {
+    reply.body.resize(reply.body.size() / 2);
+  }
+  reply.delay_ms = effect.delay_ms;
+  reply.wire.drip_bytes_per_s = effect.drip_bytes_per_s;
+  if (effect.reset_after_bytes) {
+    reply.wire.ending = WireFault::Ending::reset;
+    reply.wire.after_bytes = *effect.reset_after_bytes;
+  } else if (effect.truncate_after_bytes) {
+    reply.wire.ending = WireFault::Ending::truncated;
+    reply.wire.after_bytes = *effect.truncate_after_bytes;
+  } else if (effect.empty_response) {
+    reply.wire.ending = WireFault::Ending::empty;
+  }
+}
+
+std::string to_string(const FaultEffect& effect) {
+  std::string text;
+  const auto name = [&](std::string_view key, const std::string& value) {
+    if (!text.empty()) text += ", ";
+    text.append(key).append(" ").append(value);
+  };
+  const auto number = [&](std::string_view key, auto value) { name(key, std::to_string(value)); };
+  if (effect.status) number("status", *effect.status);
+  if (effect.retry_after_s) number("retry_after_s", *effect.retry_after_s);
+  if (effect.redirect_to) name("redirect_to", *effect.redirect_to);
+  if (effect.malformed_json) name("malformed_json", "true");
+  if (effect.reset_after_bytes) number("reset_after_bytes", *effect.reset_after_bytes);
+  if (effect.truncate_after_bytes) number("truncate_after_bytes", *effect.truncate_after_bytes);
+  if (effect.empty_response) name("empty_response", "true");
+  if (effect.delay_ms > 0) number("delay_ms", effect.delay_ms);
+  if (effect.drip_bytes_per_s > 0) number("drip_bytes_per_s", effect.drip_bytes_per_s);
+  if (effect.executed) name("executed", *effect.executed ? "true" : "false");
+  return text;
+}
+
+}  // namespace nairi::mock

@@ -1,0 +1,70 @@
+// The faults of one organization: which call is struck, and what becomes of its reply. Faults are
+// data; what happens on the wire is only written into the reply.
+//
+// Thread-safety: none; Fake holds one lock for each organization.
+#ifndef NAIRI_MOCK_ENGINE_STATE_FAULTS_H_
+#define NAIRI_MOCK_ENGINE_STATE_FAULTS_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "nairi/mock/world.h"
+#include "protocol/failure.h"
+#include "protocol/operation.h"
+
+namespace nairi::mock {
+
+inline constexpr std::string_view kAnyCall = "any";
+
+// What may stand before the '#' of an address: the names of the API's routes, and kAnyCall.
+const std::vector<std::string_view>& fault_places();
+
+class Faults {
+ public:
+  static constexpr std::size_t kMost = 1000;
+
+  // `seed` decides what is struck by chance.
+  Faults(const std::vector<FaultSpec>& specs, std::uint64_t seed);
+
+  // 400 for more than kMost in all.
+  Checked<void> add(const std::vector<FaultSpec>& specs);
+
+  // A call that is struck; the first fault in order strikes.
+  struct Strike {
+    FaultEffect effect;
+    std::string address;  // "poll#3": the organization's third poll
+  };
+  // Counts a call of the API, and says whether a fault strikes it.
+  std::optional<Strike> count(const Route& route);
+
+ private:
+  struct Armed {
+    FaultSpec spec;
+    std::int64_t struck = 0;
+  };
+
+  bool strikes(const Armed& armed, std::int64_t number, std::size_t index) const;
+
+  std::vector<Armed> armed_;
+  const std::uint64_t seed_;
+  std::array<std::int64_t, kApiOperations> arrivals_{};  // by Operation
+  std::int64_t all_arrivals_ = 0;
+};
+
+// Whether the struck call takes effect.
+bool is_executed(const FaultEffect& effect);
+
+// Does to the reply what the effect wants; `target` is that of the request.
+void spoil(Reply& reply, const FaultEffect& effect, std::string_view target);
+
+// "status 503, retry_after_s 1", for the journal.
+std::string to_string(const FaultEffect& effect);
+
+}  // namespace nairi::mock
+
+#endif  // NAIRI_MOCK_ENGINE_STATE_FAULTS_H_

@@ -1,0 +1,144 @@
+#include "engine/state/journal.h"
+
+#include <array>
+#include <cstdint>
+#include <cstring>
+#include <utility>
+#include <vector>
+
+#include "protocol/credentials.h"
+#include "text/json_writer.h"
+
+namespace nairi::mock {
+namespace {
+
+// Headers are kept as they came, one text for all: few are ever read, and escaping is for readers.
+// A length stands before each name and each value.
+void append_piece(std::string& out, std::string_view piece) {
+  const auto size = static_cast<std::uint32_t>(piece.size());
+  std::array<char, sizeof size> bytes{};
+  std::memcpy(bytes.data(), &size, sizeof size);
+  out.append(bytes.data(), bytes.size()).append(piece);
+}
+
+std::string_view take_piece(std::string_view& pieces) {
+  std::uint32_t size = 0;
+  std::memcpy(&size, pieces.data(), sizeof size);
+  const std::string_view piece = pieces.substr(sizeof size, size);
+  pieces.remove_prefix(sizeof size + size);
+  return piece;
+}
+
+std::string kept_headers(const std::vector<Header>& headers, std::string_view key) {
+  std::string kept;
+  kept.reserve(256);
+  for (const Header& header : headers) {
+    append_piece(kept, header.name);
+    if (is_credential_header(header.name)) {
+      append_piece(kept, kRedacted);
+    } else if (may_hold_key(header.value, key)) {
+      append_piece(kept, redacted(header.value, key));
+    } else {
+      append_piece(kept, header.value);
+    }
+  }
+  return kept;
+}
+
+void append_headers(std::string& out, std::string_view kept) {
+  out += '[';
+  while (!kept.empty()) {
+    if (out.back() != '[') out += ',';
+    const std::string_view name = take_piece(kept);
+    const std::string_view value = take_piece(kept);
+    ObjectWriter(out).field("name", valid_utf8(name)).field("value", valid_utf8(value)).close();
+  }
+  out += ']';
+}
+
+void append_entry(std::string& out, const JournalEntry& entry) {
+  ObjectWriter writer(out);
+  writer.field("number", static_cast<std::int64_t>(entry.number));
+  if (entry.organization != 0) {
+    writer.field("organization", static_cast<std::int64_t>(entry.organization))
+        .timestamp("at", entry.at_ms);
+  }
+  writer.field("received_us", entry.received_us)
+      .field("connection", static_cast<std::int64_t>(entry.connection))
+      .field("operation", entry.operation)
+      .field("method", valid_utf8(entry.method))
+      .field("target", valid_utf8(entry.target));
+  append_headers(writer.value("headers"), entry.headers);
+  writer.field("body", valid_utf8(entry.body))
+      .field("body_bytes", static_cast<std::int64_t>(entry.body_bytes))
+      .field("status", std::int64_t{entry.status})
+      .field("reply_bytes", static_cast<std::int64_t>(entry.reply_bytes));
+  if (!entry.fault.empty()) writer.field("fault", valid_utf8(entry.fault));
+  writer.close();
+}
+
+}  // namespace
+
+std::size_t Journal::size_of(const JournalEntry& entry) {
+  return sizeof(entry) + entry.method.size() + entry.target.size() + entry.headers.size() +
+         entry.body.size() + entry.fault.size();
+}
+
+std::uint64_t Journal::record(const Request& request, const Reply& reply, const Context& context) {
+  if (max_entries_ == 0) {
+    const std::lock_guard lock(mutex_);
+    return ++recorded_;
+  }
+  JournalEntry entry;
+  entry.organization = context.organization;
+  entry.at_ms = context.at_ms;
+  entry.received_us = request.received_us;
+  entry.connection = request.connection;
+  entry.operation = context.operation;
+  entry.method = request.method;
+  entry.target = redacted_target(request.target, context.key);
+  entry.headers = kept_headers(request.headers, context.key);
+  // Redacted before it is cut, so that no half of a key is left at the end.
+  const std::string_view body = std::string_view(request.body).substr(0, kMostBody + kLongestKey);
+  entry.body = redacted(body, context.key).substr(0, kMostBody);
+  entry.body_bytes = request.body.size();
+  entry.status = reply.status;
+  entry.reply_bytes = reply.body.size();
+  entry.fault = context.fault;
+
+  const std::lock_guard lock(mutex_);
+  const std::uint64_t number = entry.number = ++recorded_;
+  bytes_ += size_of(entry);
+  entries_.push_back(std::move(entry));
+  while (entries_.size() > max_entries_ || (bytes_ > max_bytes_ && !entries_.empty())) {
+    bytes_ -= size_of(entries_.front());
+    entries_.pop_front();
+    ++dropped_;
+  }
+  return number;
+}
+
+std::string Journal::to_json(std::optional<std::uint64_t> organization) const {
+  const std::lock_guard lock(mutex_);
+  std::string out = "{\"entries\":[";
+  for (const JournalEntry& entry : entries_) {
+    if (organization && entry.organization != *organization) continue;
+    if (out.back() != '[') out += ',';
+    append_entry(out, entry);
+  }
+  out += "],\"dropped\":";
+  out += std::to_string(dropped_);
+  out += '}';
+  return out;
+}
+
+void Journal::forget(std::optional<std::uint64_t> organization) {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(entries_, [&](const JournalEntry& entry) {
+    return !organization || entry.organization == *organization;
+  });
+  bytes_ = 0;
+  for (const JournalEntry& entry : entries_) bytes_ += size_of(entry);
+}
+
+}  // namespace nairi::mock

@@ -1,0 +1,76 @@
+// What the server saw: a ring of exchanges, bounded in entries and bytes, without credentials.
+//
+// Thread-safety: every member may be called from any thread.
+#ifndef NAIRI_MOCK_ENGINE_STATE_JOURNAL_H_
+#define NAIRI_MOCK_ENGINE_STATE_JOURNAL_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "nairi/mock/exchange.h"
+
+namespace nairi::mock {
+
+struct JournalEntry {
+  std::uint64_t number = 0;        // 1 for the fake's first exchange
+  std::uint64_t organization = 0;  // 0: no organization (refused, or no such route)
+  std::int64_t at_ms = 0;          // the organization's time, Unix ms
+  std::int64_t received_us = 0;    // monotonic
+  std::uint64_t connection = 0;
+  std::string_view operation;  // Route::name, "" when no route fits
+  std::string method;
+  std::string target;
+  std::string headers;  // names and values, without credentials, as journal.cc keeps them
+  std::string body;     // its first kMostBody bytes
+  std::size_t body_bytes = 0;
+  int status = 0;
+  std::size_t reply_bytes = 0;
+  std::string fault;  // "poll#3 status 503"; "" when none was played
+};
+
+class Journal {
+ public:
+  static constexpr std::size_t kMostBody = 4096;
+
+  Journal(std::size_t max_entries, std::size_t max_bytes)
+      : max_entries_(max_entries), max_bytes_(max_bytes) {}
+
+  // Keeps what there is to know of an exchange, and returns its number; the oldest entries make
+  // room.
+  struct Context {
+    std::uint64_t organization = 0;
+    std::int64_t at_ms = 0;
+    std::string_view key;  // to be redacted wherever it appears
+    std::string_view operation;
+    std::string fault = {};  // as JournalEntry::fault
+  };
+  std::uint64_t record(const Request& request, const Reply& reply, const Context& context);
+
+  // {"entries": [...], "dropped": n}, of one organization, or of all with nullopt. `dropped` counts
+  // what made room, of all organizations: an entry that is not here may have been there.
+  std::string to_json(std::optional<std::uint64_t> organization) const;
+
+  // Forgets the entries of one organization, or all.
+  void forget(std::optional<std::uint64_t> organization);
+
+ private:
+  static std::size_t size_of(const JournalEntry& entry);
+
+  const std::size_t max_entries_;
+  const std::size_t max_bytes_;
+  mutable std::mutex mutex_;
+  // Protected by mutex_:
+  std::deque<JournalEntry> entries_;
+  std::size_t bytes_ = 0;
+  std::uint64_t recorded_ = 0;
+  std::uint64_t dropped_ = 0;
+};
+
+}  // namespace nairi::mock
+
+#endif  // NAIRI_MOCK_ENGINE_STATE_JOURNAL_H_

@@ -1,0 +1,131 @@
+#include "engine/state/message_text.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstddef>
+
+#include "text/json_writer.h"
+
+namespace nairi::mock {
+namespace {
+
+void append_id(std::string& out, std::string_view prefix, Ulid id) {
+  out += '"';
+  out += prefix;
+  append_ulid(out, id);
+  out += '"';
+}
+
+// Which fields of a progress envelope a message repeats at its top level.
+constexpr std::array<std::string_view, 4> kCopied = {"tool_use_id", "parent_tool_use_id",
+                                                     "tool_name", "tool_status"};
+
+void optional_text(ObjectWriter& writer, std::string_view name,
+                   const std::optional<std::string>& text) {
+  if (text) {
+    writer.field(name, *text);
+  } else {
+    writer.null(name);  // the one place where null is answered (REFERENCE: Agents)
+  }
+}
+
+void append_field(std::string& fields, std::string_view name, std::string_view text) {
+  if (!fields.empty()) fields += ',';
+  append_json_string(fields, name);
+  fields += ':';
+  append_json_string(fields, text);
+}
+
+}  // namespace
+
+void append_message(std::string& out, const Job& job, const Message& message) {
+  constexpr std::size_t kFramework = 288;  // names, ids, times and words
+  out.reserve(out.size() + kFramework + message.content.size() + message.extra.size());
+  ObjectWriter writer(out);
+  append_id(writer.value("id"), kMessagePrefix, message.id);
+  append_id(writer.value("job_id"), job_prefix(job), job.id);
+  writer.field("content", message.content)
+      .field("role", to_string(message.role))
+      .field("status", to_string(message.status))
+      .timestamp("created_at", message.created_at)
+      .timestamp("updated_at", message.updated_at)
+      .fields(message.extra)
+      .close();
+}
+
+void append_conversation(std::string& out, const Job& job) {
+  ObjectWriter writer(out);
+  append_id(writer.value("id"), job_prefix(job), job.id);
+  writer.field("status", to_string(job.status))
+      .timestamp("created_at", job.created_at)
+      .timestamp("updated_at", job.updated_at)
+      .close();
+}
+
+void append_agent(std::string& out, const Agent& agent) {
+  const AgentSpec& profile = agent.profile;
+  ObjectWriter writer(out);
+  append_id(writer.value("id"), kAgentPrefix, agent.id);
+  writer.field("name", profile.name)
+      .field("agent_id", profile.agent_id)
+      .field("instances_count", profile.instances_count);
+  optional_text(writer, "description", profile.description);
+  writer.field("is_self_hosted", profile.is_self_hosted);
+  optional_text(writer, "system_prompt", profile.system_prompt);
+  writer.timestamp("created_at", agent.created_at)
+      .timestamp("updated_at", agent.updated_at)
+      .close();
+}
+
+void append_attachment_ids(std::string& extra, std::span<const Ulid> ids) {
+  if (ids.empty()) return;
+  if (!extra.empty()) extra += ',';
+  extra += "\"attachment_ids\":[";
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    if (i > 0) extra += ',';
+    append_id(extra, kAttachmentPrefix, ids[i]);
+  }
+  extra += ']';
+}
+
+void append_usage(std::string& extra, const Usage& usage) {
+  constexpr int kDecimals = 10;
+  std::array<char, 400> cost{};  // the longest double has 309 digits before the point
+  const auto end = std::to_chars(cost.data(), cost.data() + cost.size(), usage.cost_usd,
+                                 std::chars_format::fixed, kDecimals);
+  if (!extra.empty()) extra += ',';
+  extra += "\"cost_usd\":";
+  extra.append(cost.data(), end.ptr);
+  const auto tokens = [&](std::string_view name, std::int64_t count) {
+    extra += ",\"";
+    extra += name;
+    extra += "\":";
+    extra += std::to_string(count);
+  };
+  tokens("input_tokens", usage.input_tokens);
+  tokens("output_tokens", usage.output_tokens);
+  tokens("cache_read_tokens", usage.cache_read_tokens);
+  tokens("cache_write_tokens", usage.cache_write_tokens);
+  append_field(extra, "model", usage.model);
+}
+
+ProgressText progress_text(const Job& job, Ulid user_message, std::string_view progress_type,
+                           const Fields& fields) {
+  ProgressText text;
+  ObjectWriter envelope(text.content);
+  append_id(envelope.value("job_id"), job_prefix(job), job.id);
+  append_id(envelope.value("processed_message_id"), kMessagePrefix, user_message);
+  envelope.field("progress_type", progress_type);
+  append_field(text.extra, "progress_type", progress_type);
+  for (const auto& [name, value] : fields) {
+    envelope.field(name, value);
+    if (std::find(kCopied.begin(), kCopied.end(), name) != kCopied.end()) {
+      append_field(text.extra, name, value);
+    }
+  }
+  envelope.close();
+  return text;
+}
+
+}  // namespace nairi::mock

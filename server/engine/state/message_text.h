@@ -1,0 +1,31 @@
+// How agents, conversations and messages are written (REFERENCE: Messages, Agents).
+#ifndef NAIRI_MOCK_ENGINE_STATE_MESSAGE_TEXT_H_
+#define NAIRI_MOCK_ENGINE_STATE_MESSAGE_TEXT_H_
+
+#include <span>
+#include <string>
+
+#include "engine/state/organization.h"
+
+namespace nairi::mock {
+
+void append_message(std::string& out, const Job& job, const Message& message);
+void append_conversation(std::string& out, const Job& job);
+void append_agent(std::string& out, const Agent& agent);
+
+// The fields of Message::extra.
+void append_attachment_ids(std::string& extra, std::span<const Ulid> ids);
+void append_usage(std::string& extra, const Usage& usage);
+
+// A progress message's content, an envelope as JSON text, and in `extra` what is copied from it.
+struct ProgressText {
+  std::string content;
+  std::string extra;
+};
+using Fields = std::vector<std::pair<std::string, std::string>>;
+ProgressText progress_text(const Job& job, Ulid user_message, std::string_view progress_type,
+                           const Fields& fields);
+
+}  // namespace nairi::mock
+
+#endif  // NAIRI_MOCK_ENGINE_STATE_MESSAGE_TEXT_H_

@@ -1,0 +1,230 @@
+#include "engine/state/organization.h"
+
+#include <utility>
+
+#include "engine/state/message_text.h"
+#include "text/characters.h"
+#include "text/hash.h"
+
+namespace nairi::mock {
+namespace {
+
+constexpr std::size_t kMostWalks = 64;  // of one organization, so that memory stays bounded
+
+// "Billing & Refunds" becomes "billing-refunds": lower case, everything else than letters, digits
+// and '/' one dash (assumed: only that the slug is made from the name is documented).
+std::string slug_from(std::string_view name) {
+  std::string slug;
+  for (const char character : name) {
+    const char small = lower(character);
+    const bool kept =
+        (small >= 'a' && small <= 'z') || (small >= '0' && small <= '9') || small == '/';
+    if (kept) {
+      slug += small;
+    } else if (!slug.empty() && slug.back() != '-') {
+      slug += '-';
+    }
+  }
+  const std::size_t first = slug.find_first_not_of("-/");
+  if (first == std::string::npos) return "agent";
+  slug = slug.substr(first, slug.find_last_not_of("-/") + 1 - first);
+  // Such a slug could not be told from a route when its '/' is not encoded.
+  const bool like_a_route = slug.ends_with("/conversations") || slug.ends_with("/deploy");
+  return like_a_route ? slug + "-agent" : slug;
+}
+
+}  // namespace
+
+std::string job_id_text(const Job& job) {
+  return make_id(job_prefix(job), job.id);
+}
+
+Organization::Organization(const Universe& universe, std::string_view key, std::int64_t now_ms,
+                           std::atomic<std::size_t>& kept_bytes)
+    : universe_(universe),
+      now_(now_ms),
+      wall_ms_(now_ms),
+      ids_(universe.seed, key, universe.clock == ClockMode::wall ? now_ms : kFirstMs),
+      faults_(universe.world.faults, mix(mix(universe.seed), key)),
+      all_kept_bytes_(kept_bytes) {
+  for (const JobSpec& job : universe.world.jobs) {
+    now_ = std::max({now_, job.created_at_ms.value_or(now_), job.updated_at_ms.value_or(now_)});
+  }
+  for (const AgentSpec& spec : universe.world.agents) add_agent(spec);
+  for (const JobSpec& spec : universe.world.jobs) add_job(spec);
+}
+
+void Organization::follow_wall(std::int64_t wall_ms) {
+  move_time(wall_ms - wall_ms_);
+  wall_ms_ = wall_ms;
+}
+
+void Organization::add_unmatched(Unmatched prompt) {
+  if (unmatched_.size() == kMostUnmatched) unmatched_.pop_front();
+  unmatched_.push_back(std::move(prompt));
+}
+
+Agent* Organization::find_agent(std::string_view slug) {
+  const auto found = agents_by_slug_.find(std::string(slug));
+  return found == agents_by_slug_.end() ? nullptr : &agents_[found->second];
+}
+
+Agent* Organization::find_agent(Ulid id) {
+  const auto found = agents_by_id_.find(id);
+  return found == agents_by_id_.end() ? nullptr : &agents_[found->second];
+}
+
+std::string Organization::free_slug(std::string_view name) const {
+  const std::string slug = slug_from(name);
+  std::string candidate = slug;
+  for (int i = 2; agents_by_slug_.contains(candidate); ++i) {
+    candidate = slug + "-" + std::to_string(i);
+  }
+  return candidate;
+}
+
+Agent& Organization::add_agent(const AgentSpec& spec) {
+  Agent agent;
+  const auto fixed = parse_id(spec.id.value_or(""), kAgentPrefix);
+  agent.id = fixed ? *fixed : ids_.next();
+  agent.profile = spec;
+  if (agent.profile.name.empty()) agent.profile.name = spec.agent_id;
+  agent.created_at = agent.updated_at = now_;
+  agents_by_slug_.emplace(spec.agent_id, agents_.size());
+  agents_by_id_.emplace(agent.id, agents_.size());
+  count_kept(sizeof(Agent) + spec.agent_id.size() + spec.name.size());
+  return agents_.emplace_back(std::move(agent));
+}
+
+void Organization::delete_agent(Agent& agent) {
+  agents_by_slug_.erase(agent.profile.agent_id);
+  agents_by_id_.erase(agent.id);
+  agent.deleted = true;
+  agent.profile.deployed = false;
+}
+
+Job* Organization::find_job(Ulid id, bool legacy_id) {
+  const auto found = job_index_.find(id);
+  if (found == job_index_.end() || jobs_[found->second].legacy_id != legacy_id) return nullptr;
+  return &jobs_[found->second];
+}
+
+Job& Organization::add_job(Job job) {
+  const std::size_t index = jobs_.size();
+  job_index_.emplace(job.id, index);
+  Job& added = jobs_.emplace_back(std::move(job));
+  std::vector<std::size_t>& of_agent = agents_[added.agent].jobs;
+  const auto later = std::upper_bound(
+      of_agent.begin(), of_agent.end(), added.created_at,
+      [&](std::int64_t at, std::size_t other) { return at < jobs_[other].created_at; });
+  of_agent.insert(later, index);  // at the end, but for a job that is seeded with a time of its own
+  return added;
+}
+
+Job& Organization::add_job(const JobSpec& spec) {
+  Job seeded;
+  seeded.legacy_id = spec.id.value_or("").starts_with(kLegacyJobPrefix);
+  const auto fixed = parse_id(spec.id.value_or(""), job_prefix(seeded));
+  seeded.id = fixed ? *fixed : ids_.next();
+  seeded.agent = index_of(*find_agent(spec.agent_id));
+  seeded.origin = spec.origin;
+  seeded.status = spec.status;
+  seeded.ask_mode = spec.ask_mode;
+  seeded.created_at = spec.created_at_ms.value_or(now_);
+  seeded.updated_at = spec.updated_at_ms.value_or(seeded.created_at);
+  Job& job = add_job(std::move(seeded));
+  const std::int64_t updated_at = job.updated_at;
+  for (const MessageSpec& message : spec.messages) {
+    if (message.role == Role::user) ++job.turns_taken;
+    add_message(job, seeded_message(job, message, updated_at));
+  }
+  return job;
+}
+
+Message Organization::seeded_message(const Job& job, const MessageSpec& spec, std::int64_t at) {
+  Message message;
+  const auto fixed = parse_id(spec.id.value_or(""), kMessagePrefix);
+  message.id = fixed ? *fixed : ids_.next();
+  message.role = spec.role;
+  message.status = spec.status;
+  message.created_at = message.updated_at = at;
+  message.content = spec.content;
+  if (spec.progress) {
+    const auto is_user = [](const Message& before) { return before.role == Role::user; };
+    const auto user = std::find_if(job.messages.rbegin(), job.messages.rend(), is_user);
+    const Ulid processed = user == job.messages.rend() ? message.id : user->id;
+    ProgressText text =
+        progress_text(job, processed, spec.progress->progress_type, spec.progress->fields);
+    message.content = std::move(text.content);
+    message.extra = std::move(text.extra);
+  }
+  std::vector<Ulid> files;
+  for (const File& file : spec.attachments)
+    files.push_back(add_attachment(file.filename, file.bytes));
+  append_attachment_ids(message.extra, files);
+  if (spec.usage) append_usage(message.extra, *spec.usage);
+  return message;
+}
+
+std::optional<Organization::Found> Organization::find_message(Ulid id) {
+  const auto found = message_index_.find(id);
+  if (found == message_index_.end()) return std::nullopt;
+  Job& job = jobs_[found->second.job];
+  return Found{&job, &job.messages[found->second.message]};
+}
+
+Message& Organization::add_message(Job& job, Message message) {
+  message_index_.emplace(message.id, MessagePlace{static_cast<std::uint32_t>(job_index_.at(job.id)),
+                                                  static_cast<std::uint32_t>(job.messages.size())});
+  count_kept(sizeof(Message) + message.content.size() + message.extra.size());
+  return job.messages.emplace_back(std::move(message));
+}
+
+Message& Organization::add_message(Job& job, Role role, std::string content, std::int64_t at,
+                                   std::string extra) {
+  Message message;
+  message.id = ids_.next();
+  message.role = role;
+  message.created_at = message.updated_at = at;
+  message.content = std::move(content);
+  message.extra = std::move(extra);
+  job.updated_at = std::max(job.updated_at, at);
+  return add_message(job, std::move(message));
+}
+
+const Attachment* Organization::find_attachment(Ulid id) const {
+  const auto found = attachments_.find(id);
+  return found == attachments_.end() ? nullptr : &found->second;
+}
+
+Ulid Organization::add_attachment(std::string filename, std::shared_ptr<const std::string> bytes) {
+  const Ulid id = ids_.next();
+  count_kept(sizeof(Attachment) + filename.size());  // the bytes are the caller's to count
+  attachments_.emplace(id, Attachment{std::move(filename), std::move(bytes)});
+  return id;
+}
+
+void Organization::count_kept(std::size_t bytes) {
+  kept_bytes_ += bytes;
+  all_kept_bytes_ += bytes;
+}
+
+std::uint64_t Organization::keep_walk(std::size_t agent, std::vector<std::size_t> jobs) {
+  const auto same = std::find_if(walks_.begin(), walks_.end(), [&](const Walk& walk) {
+    return walk.agent == agent && walk.jobs == jobs;
+  });
+  if (same != walks_.end()) return find_walk(same->number)->number;
+  if (walks_.size() == kMostWalks) walks_.pop_front();
+  walks_.push_back({next_walk_, agent, std::move(jobs)});
+  return next_walk_++;
+}
+
+const Walk* Organization::find_walk(std::uint64_t number) {
+  const auto found = std::find_if(walks_.begin(), walks_.end(),
+                                  [&](const Walk& walk) { return walk.number == number; });
+  if (found == walks_.end()) return nullptr;
+  walks_.splice(walks_.end(), walks_, found);
+  return &walks_.back();
+}
+
+}  // namespace nairi::mock

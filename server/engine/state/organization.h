@@ -1,0 +1,206 @@
+// Everything that belongs to one bearer key: its agents, jobs, messages and attachments, and the
+// time that it lives in. Plain state with look-ups; what happens to it is in playback.h and the
+// operations of api.h.
+//
+// Thread-safety: none; Fake holds one lock for each organization.
+#ifndef NAIRI_MOCK_ENGINE_STATE_ORGANIZATION_H_
+#define NAIRI_MOCK_ENGINE_STATE_ORGANIZATION_H_
+
+#include <algorithm>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "engine/state/faults.h"
+#include "engine/state/near_misses.h"
+#include "engine/state/playbook.h"
+#include "nairi/mock/fake.h"
+#include "text/ulid.h"
+
+namespace nairi::mock {
+
+struct Agent {
+  Ulid id;
+  AgentSpec profile;
+  bool deleted = false;
+  std::int64_t created_at = 0;
+  std::int64_t updated_at = 0;
+  std::vector<std::size_t> jobs;  // in order of their created_at
+};
+
+struct Message {
+  Ulid id;
+  Role role = Role::user;
+  MessageStatus status = MessageStatus::completed;
+  std::int64_t created_at = 0;
+  std::int64_t updated_at = 0;
+  std::string content;
+  // Fields that only some messages have (attachment_ids, usage, what is copied from a progress
+  // envelope), as JSON text ready to be answered.
+  std::string extra;
+};
+
+// A prompt that is being answered or waits for its turn.
+struct Turn {
+  std::size_t user_message = 0;  // index into the job's messages
+  std::int64_t number = 1;
+  Choice choice;
+  bool begun = false;
+  std::size_t stage = 0;
+  std::int64_t stage_began_at = 0;
+  std::int64_t reads = 0;          // of the job, in this stage
+  std::size_t progress_shown = 0;  // of this stage
+};
+
+struct Job {
+  Ulid id;
+  bool legacy_id = false;  // answered as j_… (REFERENCE: Basics)
+  std::size_t agent = 0;
+  Origin origin = Origin::api;
+  JobStatus status = JobStatus::active;
+  bool ask_mode = false;
+  std::int64_t created_at = 0;
+  std::int64_t updated_at = 0;
+  std::int64_t turns_taken = 0;
+  std::vector<Message> messages;
+  std::list<Turn> turns;  // the running one first
+};
+
+struct Attachment {
+  std::string filename;
+  std::shared_ptr<const std::string> bytes;
+};
+
+// One paged walk over an agent's conversations, frozen at its first page, so that none is skipped
+// or repeated when they change meanwhile (REFERENCE: GET /agents/{agent_id}/conversations).
+struct Walk {
+  std::uint64_t number = 0;
+  std::size_t agent = 0;
+  std::vector<std::size_t> jobs;
+};
+
+// What all organizations of a fake share.
+struct Universe {
+  World world;  // without its turns, which the playbook holds
+  Playbook playbook;
+  ClockMode clock = ClockMode::poll;
+  double speed = 1;
+  std::uint64_t seed = 1;
+  std::size_t max_kept_bytes = 0;
+};
+
+// Time under the poll and virtual clocks begins here for every organization: the example time of
+// REFERENCE: Basics.
+inline constexpr std::int64_t kFirstMs = 1'776'019'512'000;
+// The last time that can be written: 9999-12-31T23:59:59.999Z.
+inline constexpr std::int64_t kLastMs = 253'402'300'799'999;
+
+class Organization {
+ public:
+  // `kept_bytes` counts what all organizations of the fake keep.
+  Organization(const Universe& universe, std::string_view key, std::int64_t now_ms,
+               std::atomic<std::size_t>& kept_bytes);
+  ~Organization() { all_kept_bytes_ -= kept_bytes_; }
+  Organization(const Organization&) = delete;
+  Organization& operator=(const Organization&) = delete;
+
+  const Universe& universe() const { return universe_; }
+  std::int64_t now() const { return now_; }
+  // Never backwards, and not beyond kLastMs.
+  void move_time(std::int64_t ms) { now_ += std::clamp<std::int64_t>(ms, 0, kLastMs - now_); }
+  // Moves on by what the wall clock did since it was last asked; not at all when it was set back.
+  void follow_wall(std::int64_t wall_ms);
+
+  std::vector<Agent>& agents() { return agents_; }
+  std::size_t index_of(const Agent& agent) const {
+    return static_cast<std::size_t>(&agent - agents_.data());
+  }
+  Agent* find_agent(std::string_view slug);
+  Agent* find_agent(Ulid id);
+  // A slug made from `name` that no agent has yet (REFERENCE: Agents).
+  std::string free_slug(std::string_view name) const;
+  Agent& add_agent(const AgentSpec& spec);
+  void delete_agent(Agent& agent);
+
+  std::deque<Job>& jobs() { return jobs_; }
+  Job* find_job(Ulid id, bool legacy_id);
+  bool has_job(Ulid id) const { return job_index_.contains(id); }  // under either prefix
+  Job& add_job(Job job);
+  // A job of any origin with its messages.
+  Job& add_job(const JobSpec& spec);
+
+  struct Found {
+    Job* job;
+    Message* message;
+  };
+  std::optional<Found> find_message(Ulid id);
+  Message& add_message(Job& job, Message message);
+  // A completed one with a new id, stamped `at`.
+  Message& add_message(Job& job, Role role, std::string content, std::int64_t at,
+                       std::string extra = {});
+
+  const Attachment* find_attachment(Ulid id) const;
+  Ulid add_attachment(std::string filename, std::shared_ptr<const std::string> bytes);
+
+  // Whether the fake may keep so many bytes more.
+  bool has_room_for(std::size_t bytes) const {
+    return all_kept_bytes_ + bytes <= universe_.max_kept_bytes;
+  }
+  void count_kept(std::size_t bytes);
+
+  // Keeps the walk, dropping the one of too many that was least lately used, and returns its
+  // number. One over the same conversations is the same walk.
+  std::uint64_t keep_walk(std::size_t agent, std::vector<std::size_t> jobs);
+  const Walk* find_walk(std::uint64_t number);
+
+  Ulid next_id() { return ids_.next(); }
+
+  Faults& faults() { return faults_; }
+
+  // The newest kMostUnmatched prompts that only the default turn answered, oldest first.
+  static constexpr std::size_t kMostUnmatched = 100;
+  const std::deque<Unmatched>& unmatched() const { return unmatched_; }
+  void add_unmatched(Unmatched prompt);
+
+ private:
+  Message seeded_message(const Job& job, const MessageSpec& spec, std::int64_t at);
+
+  const Universe& universe_;
+  std::int64_t now_;
+  std::int64_t wall_ms_;  // when the wall clock was last asked
+  UlidSource ids_;
+  Faults faults_;
+  std::deque<Unmatched> unmatched_;
+  std::vector<Agent> agents_;
+  std::unordered_map<std::string, std::size_t> agents_by_slug_;  // without deleted ones
+  std::unordered_map<Ulid, std::size_t> agents_by_id_;           // likewise
+  std::deque<Job> jobs_;  // references stay valid while jobs are added
+  std::unordered_map<Ulid, std::size_t> job_index_;
+  struct MessagePlace {
+    std::uint32_t job;
+    std::uint32_t message;
+  };
+  std::unordered_map<Ulid, MessagePlace> message_index_;
+  std::unordered_map<Ulid, Attachment> attachments_;
+  std::list<Walk> walks_;  // the least lately used one first
+  std::uint64_t next_walk_ = 1;
+  std::atomic<std::size_t>& all_kept_bytes_;
+  std::size_t kept_bytes_ = 0;
+};
+
+std::string job_id_text(const Job& job);
+inline std::string_view job_prefix(const Job& job) {
+  return job.legacy_id ? kLegacyJobPrefix : kJobPrefix;
+}
+
+}  // namespace nairi::mock
+
+#endif  // NAIRI_MOCK_ENGINE_STATE_ORGANIZATION_H_

@@ -1,0 +1,53 @@
+// The turn scripts of a world, ready to be matched: which one answers a prompt.
+#ifndef NAIRI_MOCK_ENGINE_STATE_PLAYBOOK_H_
+#define NAIRI_MOCK_ENGINE_STATE_PLAYBOOK_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "nairi/mock/world.h"
+
+namespace nairi::mock {
+
+// What a script is chosen by.
+struct Prompt {
+  std::string_view agent_id = {};
+  std::string_view text = {};
+  std::int64_t turn = 1;
+  bool ask_mode = false;
+  bool has_attachments = false;
+};
+
+struct Choice {
+  const TurnScript* script;
+  std::vector<std::string> match;  // groups of the regex, [0] the whole match; empty without one
+};
+
+// Holds the world's scripts; lives as long as any turn that plays one. Safe to share: immutable.
+class Playbook {
+ public:
+  explicit Playbook(std::vector<TurnScript> scripts);
+  ~Playbook();
+  Playbook(const Playbook&) = delete;
+  Playbook& operator=(const Playbook&) = delete;
+
+  // The first script that matches, else the default turn: pending for one poll, then an echo.
+  Choice choose(const Prompt& prompt) const;
+
+  bool is_default(const Choice& choice) const { return choice.script == &default_turn_; }
+
+  // What the scripts ask for, in file order.
+  std::vector<TurnMatch> matches() const;
+
+ private:
+  struct Entry;
+  std::vector<Entry> entries_;
+  TurnScript default_turn_;
+};
+
+}  // namespace nairi::mock
+
+#endif  // NAIRI_MOCK_ENGINE_STATE_PLAYBOOK_H_

@@ -1,0 +1,129 @@
+#include "judge/manners.h"
+
+#include <algorithm>
+#include <string>
+
+#include "judge/shape.h"
+#include "protocol/credentials.h"
+#include "protocol/target.h"
+
+namespace nairi::mock {
+namespace {
+
+constexpr std::size_t kFewestRequests = 4;  // before unused connections say anything
+
+bool is_alnum(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+// RFC 3986, 2.3.
+bool is_unreserved(char c) {
+  return is_alnum(c) || std::string_view("-._~").find(c) != std::string_view::npos;
+}
+// What may stand in a path as it is (RFC 3986, 3.3), the '%' of an encoding included.
+bool is_path_char(char c) {
+  return is_unreserved(c) || std::string_view("!$&'()*+,;=:@/%").find(c) != std::string_view::npos;
+}
+
+// Whether the key stands somewhere in the text, not as a part of a longer word.
+bool holds_key(std::string_view text, std::string_view key) {
+  constexpr std::size_t kShortest = 8;  // a shorter one may well be a word of its own
+  if (key.size() < kShortest) return false;
+  for (std::size_t at = text.find(key); at != std::string_view::npos; at = text.find(key, at + 1)) {
+    const std::size_t end = at + key.size();
+    const bool begins = at == 0 || !is_unreserved(text[at - 1]);
+    if (begins && (end == text.size() || !is_unreserved(text[end]))) return true;
+  }
+  return false;
+}
+
+// Assumed: no slug holds a '%' and two hexadecimal digits, so that one is left of an encoding.
+bool is_encoded(std::string_view decoded) {
+  const auto again = percent_decode(decoded);
+  return again && *again != decoded;
+}
+
+// A '?' that should have been encoded makes a query of the rest of the path.
+bool is_path_in_query(std::string_view query) {
+  return query.find('=') == std::string_view::npos && query.find('/') != std::string_view::npos;
+}
+
+}  // namespace
+
+void Manners::observe(const Exchange& exchange) {
+  judge_key(exchange);
+  judge_path(exchange);
+  judge_name(exchange);
+  judge_shape(exchange);
+  judge_connection(exchange);
+}
+
+void Manners::judge_key(const Exchange& exchange) {
+  auth_.test();
+  if (!bearer_token(exchange.request.headers)) {
+    return auth_.prove("a request came without Authorization: Bearer <key>", evidence_of(exchange));
+  }
+  const auto target = percent_decode(exchange.request.target);
+  if (holds_key(target ? *target : exchange.request.target, exchange.key)) {
+    auth_.prove("the key stands in the URL, which logs and proxies keep", evidence_of(exchange));
+  }
+}
+
+void Manners::judge_path(const Exchange& exchange) {
+  const std::string_view sent = exchange.parameter;
+  const auto decoded = percent_decode(sent);
+  if (decoded && std::all_of(decoded->begin(), decoded->end(), is_unreserved)) {
+    if (!is_path_in_query(split_target(exchange.request.target).query)) return;
+    return path_.prove("a ? in a path was not encoded", evidence_of(exchange));
+  }
+  path_.test();
+  if (!decoded) return path_.prove("a % in a path was not encoded", evidence_of(exchange));
+  if (!std::all_of(sent.begin(), sent.end(), is_path_char)) {
+    return path_.prove("a character in a path was not encoded", evidence_of(exchange));
+  }
+  if (is_encoded(*decoded)) path_.prove("a path was encoded twice", evidence_of(exchange));
+}
+
+void Manners::judge_name(const Exchange& exchange) {
+  name_.test();
+  const std::string* name = find_header(exchange.request.headers, "User-Agent");
+  if (name != nullptr && !name->empty()) return;
+  name_.prove("a request came without User-Agent", evidence_of(exchange));
+}
+
+void Manners::judge_shape(const Exchange& exchange) {
+  if (!takes_body(exchange.operation)) return;
+  shape_.test();
+  if (exchange.reply.status != 400) return;
+  if (const auto mistake = shape_mistake(exchange.operation, exchange.request)) {
+    shape_.prove("a request was not of the documented shape", evidence_of(exchange, *mistake));
+  }
+}
+
+// A connection that was cut is not the client's to keep.
+void Manners::judge_connection(const Exchange& exchange) {
+  if (reused_ || exchange.request.connection == 0 || !exchange.delivered) return;
+  constexpr std::size_t kMost = 64;
+  reused_ = !single_use_.insert(exchange.request.connection).second;
+  if (single_use_.size() > kMost) single_use_.erase(single_use_.begin());
+  if (first_.size() < kFewestRequests) first_.push_back(evidence_of(exchange));
+}
+
+Finding Manners::connections() const {
+  Finding finding("reuses-connections", "fewer than four requests came over connections");
+  if (reused_) {
+    finding.test();
+  } else if (first_.size() == kFewestRequests) {
+    for (const Evidence& evidence : first_) {
+      finding.prove("each request came on a connection of its own", evidence);
+    }
+  }
+  return finding;
+}
+
+void Manners::report(std::vector<Verdict>& verdicts) const {
+  for (const Finding& finding : {auth_, path_, name_, shape_, connections()}) {
+    verdicts.push_back(finding.verdict(options_.in_suite));
+  }
+}
+
+}  // namespace nairi::mock

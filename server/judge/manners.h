@@ -1,0 +1,43 @@
+// Watches what each request must have, whatever it asks for: the key, an encoded path, a body of
+// the documented shape, a name, a connection that is used again.
+#ifndef NAIRI_MOCK_JUDGE_MANNERS_H_
+#define NAIRI_MOCK_JUDGE_MANNERS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <set>
+#include <vector>
+
+#include "judge/finding.h"
+#include "judge/observed.h"
+
+namespace nairi::mock {
+
+class Manners {
+ public:
+  explicit Manners(const JudgeOptions& options) : options_(options) {}
+
+  void observe(const Exchange& exchange);
+  void report(std::vector<Verdict>& verdicts) const;
+
+ private:
+  void judge_key(const Exchange& exchange);
+  void judge_path(const Exchange& exchange);
+  void judge_name(const Exchange& exchange);
+  void judge_shape(const Exchange& exchange);
+  void judge_connection(const Exchange& exchange);
+  Finding connections() const;
+
+  const JudgeOptions options_;
+  Finding auth_{"auth-on-every-call", "no request came"};
+  Finding path_{"encodes-path", "no path had anything to encode"};
+  Finding name_{"user-agent", "no request came"};
+  Finding shape_{"valid-requests", "no request with a body came"};
+  std::set<std::uint64_t> single_use_;  // connections that carried one request so far
+  bool reused_ = false;
+  std::vector<Evidence> first_;  // requests, each on a connection of its own
+};
+
+}  // namespace nairi::mock
+
+#endif  // NAIRI_MOCK_JUDGE_MANNERS_H_

@@ -1,0 +1,50 @@
+// REFERENCE: GET /agents/{agent_id}/conversations.
+#include "judge/page_watch.h"
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "protocol/body.h"
+#include "protocol/target.h"
+
+namespace nairi::mock {
+namespace {
+
+bool has_next_page(const Exchange& exchange) {
+  if (!exchange.succeeded()) return false;
+  const auto body = Body::parse(exchange.reply.body);
+  const nlohmann::json* next = body ? body->find("next_cursor") : nullptr;
+  return next != nullptr && next->is_string();
+}
+
+}  // namespace
+
+// A client may go on by cursor, by offset or by updated_after: any other query of the same list.
+void PageWatch::observe(const Exchange& exchange) {
+  if (exchange.operation != Operation::list_conversations || !exchange.is_get()) return;
+  const Target target = split_target(exchange.request.target);
+  const std::string path(target.path);
+  const auto found = unfinished_.find(path);
+  if (found != unfinished_.end()) {
+    if (found->second.query != target.query) went_on_ = true;  // else the same page again
+    unfinished_.erase(found);
+  }
+  if (!has_next_page(exchange)) return;
+  if (unfinished_.size() >= options_.max_tracked) {
+    overflowed_ = true;
+    return;
+  }
+  unfinished_.emplace(path, Page{std::string(target.query), evidence_of(exchange)});
+}
+
+void PageWatch::report(std::vector<Verdict>& verdicts) const {
+  Finding finding("reads-all-pages", "no list had more than one page");
+  if (went_on_) finding.test();
+  std::vector<Evidence> left;
+  for (const auto& [path, page] : unfinished_) left.push_back(page.evidence);
+  finding.prove_all("a list had more pages, and nobody asked for them", std::move(left));
+  if (overflowed_) finding.doubt(kTooMany);
+  verdicts.push_back(finding.verdict(options_.in_suite));
+}
+
+}  // namespace nairi::mock

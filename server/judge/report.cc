@@ -1,0 +1,140 @@
+// How verdicts are written: as JSON and as text.
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <string>
+
+#include "nairi/mock/verdicts.h"
+#include "text/json_writer.h"
+
+namespace nairi::mock {
+namespace {
+
+constexpr std::size_t kColumns = 80;
+
+void append_evidence(std::string& out, const std::vector<Evidence>& evidence) {
+  out += '[';
+  for (const Evidence& one : evidence) {
+    if (out.back() != '[') out += ',';
+    ObjectWriter writer(out);
+    writer.field("number", static_cast<std::int64_t>(one.number));
+    if (!one.at.empty()) writer.field("at", one.at);
+    writer.field("exchange", one.text).close();
+  }
+  out += ']';
+}
+
+void append_verdict(std::string& out, const Verdict& verdict) {
+  ObjectWriter writer(out);
+  writer.field("rule", verdict.rule)
+      .field("level", to_string(verdict.level))
+      .field("outcome", to_string(verdict.outcome))
+      .field("sentence", verdict.sentence)
+      .field("page", find_rule(verdict.rule)->page());
+  append_evidence(writer.value("evidence"), verdict.evidence);
+  writer.field("evidence_count", static_cast<std::int64_t>(verdict.evidence_count)).close();
+}
+
+void append_traffic(std::string& out, const Traffic& traffic) {
+  const auto number = [](std::uint64_t value) { return static_cast<std::int64_t>(value); };
+  ObjectWriter(out)
+      .field("requests", number(traffic.requests))
+      .field("request_bytes", number(traffic.request_bytes))
+      .field("reply_bytes", number(traffic.reply_bytes))
+      .field("answers", number(traffic.answers))
+      .field("polls", number(traffic.polls))
+      .field("most_polls", number(traffic.most_polls))
+      .field("timed_answers", number(traffic.timed_answers))
+      .field("answer_ms", traffic.answer_ms)
+      .field("longest_answer_ms", traffic.longest_answer_ms)
+      .close();
+}
+
+bool continues_character(char byte) {
+  return (static_cast<unsigned char>(byte) & 0xC0) == 0x80;
+}
+
+// Appends a line that is no longer than the table is wide. What is cut is the middle: of an
+// exchange, the end says most.
+void append_line(std::string& out, const std::string& line) {
+  constexpr std::size_t kTail = 30;
+  std::vector<std::size_t> characters;  // where each begins
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    if (!continues_character(line[i])) characters.push_back(i);
+  }
+  if (characters.size() <= kColumns) {
+    out += line;
+  } else {
+    const std::size_t head = kColumns - kTail - 1;
+    out +=
+        line.substr(0, characters[head]) + "…" + line.substr(characters[characters.size() - kTail]);
+  }
+  out += '\n';
+}
+
+std::string padded(std::string text, std::size_t width) {
+  text.resize(std::max(width, text.size()), ' ');
+  return text;
+}
+
+std::string outcome_text(const Verdict& verdict) {
+  std::string text(to_string(verdict.outcome));
+  std::replace(text.begin(), text.end(), '_', ' ');
+  return text;
+}
+
+void append_row(std::string& out, const Verdict& verdict) {
+  append_line(out, padded(std::string(to_string(verdict.level)), 8) +
+                       padded(outcome_text(verdict), 12) + std::string(verdict.rule));
+  const bool is_plain = verdict.outcome == Outcome::kept || verdict.outcome == Outcome::not_seen;
+  if (!is_plain) append_line(out, "          " + verdict.sentence);
+  for (const Evidence& one : verdict.evidence) {
+    append_line(out, "          #" + std::to_string(one.number) + " " + one.text);
+  }
+  if (verdict.evidence_count > verdict.evidence.size()) {
+    append_line(out, "          and " +
+                         std::to_string(verdict.evidence_count - verdict.evidence.size()) +
+                         " more");
+  }
+}
+
+}  // namespace
+
+std::string_view to_string(RuleLevel level) {
+  constexpr std::array<std::string_view, 3> kNames = {"MUST", "SHOULD", "INFO"};
+  return kNames.at(static_cast<std::size_t>(level));
+}
+
+std::string_view to_string(Outcome outcome) {
+  constexpr std::array<std::string_view, 5> kNames = {"kept", "broken", "not_seen", "not_judged",
+                                                      "measured"};
+  return kNames.at(static_cast<std::size_t>(outcome));
+}
+
+std::string to_json(const Verdicts& verdicts) {
+  std::string out;
+  ObjectWriter writer(out);
+  append_traffic(writer.value("traffic"), verdicts.traffic);
+  std::string& list = writer.value("verdicts") += '[';
+  for (const Verdict& verdict : verdicts.verdicts) {
+    if (list.back() != '[') list += ',';
+    append_verdict(list, verdict);
+  }
+  list += ']';
+  writer.close();
+  return out;
+}
+
+std::string to_text(const Verdicts& verdicts) {
+  std::string out = padded("level", 8) + padded("outcome", 12) + "rule\n";
+  for (const Verdict& verdict : verdicts.verdicts) append_row(out, verdict);
+  const auto count = [&](Outcome outcome) {
+    const auto has = [outcome](const Verdict& verdict) { return verdict.outcome == outcome; };
+    return std::to_string(std::count_if(verdicts.verdicts.begin(), verdicts.verdicts.end(), has));
+  };
+  return out + count(Outcome::broken) + " broken, " + count(Outcome::kept) + " kept, " +
+         count(Outcome::not_seen) + " not seen, " + count(Outcome::not_judged) +
+         " not judged; docs/rules.md explains each rule\n";
+}
+
+}  // namespace nairi::mock

@@ -1,0 +1,81 @@
+#include "protocol/credentials.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+
+#include "protocol/target.h"
+#include "text/characters.h"
+
+namespace nairi::mock {
+namespace {
+
+constexpr std::string_view kPublicKeyPrefix = "nr_";  // REFERENCE: Basics
+
+constexpr std::array<std::string_view, 7> kCredentialHeaders = {
+    "authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key",
+    "api-key",       "x-auth-token"};
+
+bool is_key_character(char character) {
+  return (character >= '0' && character <= '9') || (character >= 'A' && character <= 'Z') ||
+         (character >= 'a' && character <= 'z') || character == '_' || character == '-';
+}
+
+// How many characters of a key stand at the front of `text`; 0 when none does.
+std::size_t key_length(std::string_view text, std::string_view key) {
+  if (!key.empty() && text.starts_with(key)) return key.size();
+  if (!text.starts_with(kPublicKeyPrefix)) return 0;
+  const auto end = std::find_if_not(text.begin(), text.end(), is_key_character);
+  const auto length = static_cast<std::size_t>(end - text.begin());
+  return length > kPublicKeyPrefix.size() ? length : 0;
+}
+
+}  // namespace
+
+std::optional<std::string_view> bearer_token(const std::vector<Header>& headers) {
+  constexpr std::string_view kScheme = "bearer ";
+  const std::string* value = find_header(headers, "Authorization");
+  if (value == nullptr) return std::nullopt;
+  std::string_view token = *value;
+  if (!equal_ignoring_case(token.substr(0, kScheme.size()), kScheme)) return std::nullopt;
+  token.remove_prefix(kScheme.size());
+  token = trimmed(token);
+  if (token.empty() || token.size() > kLongestKey) return std::nullopt;
+  return token;
+}
+
+bool is_credential_header(std::string_view name) {
+  return std::any_of(kCredentialHeaders.begin(), kCredentialHeaders.end(),
+                     [&](std::string_view known) { return equal_ignoring_case(known, name); });
+}
+
+bool may_hold_key(std::string_view text, std::string_view key) {
+  return text.find(kPublicKeyPrefix) != std::string_view::npos ||
+         (!key.empty() && text.find(key) != std::string_view::npos);
+}
+
+std::string redacted(std::string_view text, std::string_view key) {
+  std::string out;
+  out.reserve(text.size());
+  while (true) {
+    const std::size_t own = key.empty() ? std::string_view::npos : text.find(key);
+    const std::size_t at = std::min(own, text.find(kPublicKeyPrefix));
+    if (at == std::string_view::npos) return out.append(text);
+    out.append(text, 0, at);
+    text.remove_prefix(at);
+    const std::size_t length = key_length(text, key);
+    out += length == 0 ? text.substr(0, 1) : kRedacted;
+    text.remove_prefix(std::max<std::size_t>(length, 1));
+  }
+}
+
+std::string redacted_target(std::string_view target, std::string_view key) {
+  if (target.find('%') != std::string_view::npos) {
+    const std::string decoded = percent_decode(target).value_or("");
+    std::string shown = redacted(decoded, key);
+    if (shown != decoded) return shown;
+  }
+  return redacted(target, key);
+}
+
+}  // namespace nairi::mock

@@ -1,0 +1,73 @@
+#include "nairi/mock/delivery.h"
+
+#include <algorithm>
+
+namespace nairi::mock {
+namespace {
+
+using Ending = WireFault::Ending;
+
+// At most all bytes but the last: a fault that was asked for does not pass unseen.
+std::size_t at_most(std::int64_t wanted, std::size_t size) {
+  const auto bytes = static_cast<std::uint64_t>(std::max<std::int64_t>(wanted, 0));
+  return static_cast<std::size_t>(std::min<std::uint64_t>(bytes, size > 0 ? size - 1 : 0));
+}
+
+std::string byte_count(std::int64_t count) {
+  return std::to_string(count) + (count == 1 ? " byte" : " bytes");
+}
+
+std::string ending_text(const WireFault& fault) {
+  switch (fault.ending) {
+    case Ending::whole:
+      break;
+    case Ending::truncated:
+      return "closed after " + byte_count(fault.after_bytes) + " of the body";
+    case Ending::reset:
+      return "reset after " + byte_count(fault.after_bytes);
+    case Ending::empty:
+      return "closed without a byte";
+  }
+  return {};
+}
+
+}  // namespace
+
+SentBytes sent_bytes(const WireFault& fault, std::size_t head, std::size_t body) {
+  switch (fault.ending) {
+    case Ending::whole:
+      break;
+    case Ending::truncated:
+      return {head, at_most(fault.after_bytes, body)};
+    case Ending::reset: {
+      const std::size_t sent = at_most(fault.after_bytes, head + body);
+      return {std::min(sent, head), sent > head ? sent - head : 0};
+    }
+    case Ending::empty:
+      return {0, 0};
+  }
+  return {head, body};
+}
+
+bool arrives_whole(const Reply& reply) {
+  return reply.wire.ending == Ending::whole ||
+         (reply.wire.ending == Ending::truncated && reply.body.empty());
+}
+
+std::int64_t sending_ms(const Reply& reply) {
+  constexpr std::int64_t kMsPerSecond = 1000;
+  const std::int64_t pace = reply.wire.drip_bytes_per_s;
+  const auto bytes = static_cast<std::int64_t>(reply.body.size());
+  return reply.delay_ms + (pace > 0 ? bytes * kMsPerSecond / pace : 0);
+}
+
+std::string delivery_text(const Reply& reply) {
+  std::string text;
+  const auto add = [&](const std::string& what) { text += (text.empty() ? "" : ", ") + what; };
+  if (reply.delay_ms > 0) add("after " + std::to_string(reply.delay_ms) + " ms");
+  if (reply.wire.drip_bytes_per_s > 0) add(byte_count(reply.wire.drip_bytes_per_s) + " a second");
+  if (const std::string ending = ending_text(reply.wire); !ending.empty()) add(ending);
+  return text;
+}
+
+}  // namespace nairi::mock

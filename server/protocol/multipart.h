@@ -1,0 +1,24 @@
+// Finds one part of a multipart/form-data body (RFC 7578) without copying it.
+#ifndef NAIRI_MOCK_PROTOCOL_MULTIPART_H_
+#define NAIRI_MOCK_PROTOCOL_MULTIPART_H_
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "protocol/failure.h"
+
+namespace nairi::mock {
+
+struct Part {
+  std::optional<std::string> filename;  // as the sender named the file; nullopt for a plain field
+  std::string_view bytes;               // a view into the body
+};
+
+// The first part of that name. Every failure is a 400 that says what is missing.
+Checked<Part> find_part(std::string_view content_type, std::string_view body,
+                        std::string_view name);
+
+}  // namespace nairi::mock
+
+#endif  // NAIRI_MOCK_PROTOCOL_MULTIPART_H_

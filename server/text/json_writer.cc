@@ -1,0 +1,214 @@
+#include "text/json_writer.h"
+
+#include <array>
+#include <charconv>
+#include <cstddef>
+#include <cstring>
+
+#include "text/timestamp.h"
+
+namespace nairi::mock {
+namespace {
+
+constexpr bool needs_escape(unsigned char byte) {
+  return byte < 0x20 || byte == '"' || byte == '\\';
+}
+
+// Eight bytes of text at once, and the same byte in each of eight.
+constexpr std::size_t kBlock = sizeof(std::uint64_t);
+std::uint64_t block_at(std::string_view text, std::size_t at) {
+  std::uint64_t block = 0;
+  std::memcpy(&block, text.data() + at, kBlock);
+  return block;
+}
+constexpr std::uint64_t eight(std::uint64_t byte) {
+  return byte * 0x0101010101010101ULL;
+}
+
+// False only if none of the eight bytes is below `limit`, which is at most 0x80.
+constexpr bool may_have_less(std::uint64_t block, std::uint64_t limit) {
+  return ((block - eight(limit)) & ~block & eight(0x80)) != 0;
+}
+
+// Where the next character may be that needs an escape, or the end.
+std::size_t skip_plain(std::string_view text, std::size_t at) {
+  while (at + kBlock <= text.size()) {
+    const std::uint64_t block = block_at(text, at);
+    const bool plain = !may_have_less(block, 0x20) && !may_have_less(block ^ eight('"'), 1) &&
+                       !may_have_less(block ^ eight('\\'), 1);
+    if (!plain) break;
+    at += kBlock;
+  }
+  while (at < text.size() && !needs_escape(static_cast<unsigned char>(text[at]))) ++at;
+  return at;
+}
+
+// How many bytes of ASCII lead, at least.
+std::size_t leading_ascii(std::string_view text) {
+  std::size_t at = 0;
+  while (at + kBlock <= text.size() && (block_at(text, at) & eight(0x80)) == 0) at += kBlock;
+  return at;
+}
+
+void append_escaped(std::string& out, unsigned char byte) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  switch (byte) {
+    case '"':
+      out += "\\\"";
+      return;
+    case '\\':
+      out += "\\\\";
+      return;
+    case '\n':
+      out += "\\n";
+      return;
+    case '\r':
+      out += "\\r";
+      return;
+    case '\t':
+      out += "\\t";
+      return;
+    case '\b':
+      out += "\\b";
+      return;
+    case '\f':
+      out += "\\f";
+      return;
+    default:
+      out += "\\u00";
+      out += kHex[byte >> 4];
+      out += kHex[byte & 15];
+  }
+}
+
+// The smallest code point that a sequence of so many bytes may stand for; smaller ones are
+// overlong.
+constexpr std::array<std::uint32_t, 5> kSmallest = {0, 0, 0x80, 0x800, 0x10000};
+
+// How many bytes the well-formed UTF-8 sequence at the front of `text` has; 0 when there is none.
+std::size_t sequence_length(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char lead = byte(0);
+  if (lead < 0x80) return 1;
+  const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC0 ? 2 : 0;
+  if (length == 0 || lead > 0xF4 || text.size() < length) return 0;
+  std::uint32_t code = lead & (0xFFU >> (length + 1));
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xC0) != 0x80) return 0;
+    code = (code << 6) | (byte(i) & 0x3FU);
+  }
+  const bool surrogate = code >= 0xD800 && code <= 0xDFFF;
+  return code < kSmallest[length] || code > 0x10FFFF || surrogate ? 0 : length;
+}
+
+}  // namespace
+
+void append_json_string(std::string& out, std::string_view text) {
+  out += '"';
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const std::size_t next = skip_plain(text, at);
+    out.append(text, at, next - at);
+    if (next < text.size()) append_escaped(out, static_cast<unsigned char>(text[next]));
+    at = next;
+  }
+  out += '"';
+}
+
+bool is_valid_utf8(std::string_view text) {
+  while (true) {
+    text.remove_prefix(leading_ascii(text));
+    if (text.empty()) return true;
+    const std::size_t length = sequence_length(text);
+    if (length == 0) return false;
+    text.remove_prefix(length);
+  }
+}
+
+std::string valid_utf8(std::string_view text) {
+  if (is_valid_utf8(text)) return std::string(text);
+  std::string out;
+  while (!text.empty()) {
+    const std::size_t length = sequence_length(text);
+    if (length == 0) {
+      out += "\xEF\xBF\xBD";
+      text.remove_prefix(1);
+    } else {
+      out.append(text, 0, length);
+      text.remove_prefix(length);
+    }
+  }
+  return out;
+}
+
+bool nests_deeper_than(std::string_view json, int limit) {
+  int depth = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    const char character = json[i];
+    if (in_string) {
+      if (character == '\\') ++i;
+      if (character == '"') in_string = false;
+    } else if (character == '"') {
+      in_string = true;
+    } else if (character == '[' || character == '{') {
+      if (++depth > limit) return true;
+    } else if (character == ']' || character == '}') {
+      --depth;
+    }
+  }
+  return false;
+}
+
+void ObjectWriter::comma() {
+  if (!first_) out_ += ',';
+  first_ = false;
+}
+
+std::string& ObjectWriter::value(std::string_view name) {
+  comma();
+  // In one step, as every field of every reply comes through here.
+  const std::size_t at = out_.size();
+  out_.append(name.size() + 3, '"');
+  std::memcpy(out_.data() + at + 1, name.data(), name.size());
+  out_.back() = ':';
+  return out_;
+}
+
+ObjectWriter& ObjectWriter::field(std::string_view name, std::string_view text) {
+  append_json_string(value(name), text);
+  return *this;
+}
+
+ObjectWriter& ObjectWriter::field(std::string_view name, std::int64_t number) {
+  std::array<char, 24> digits{};
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+  value(name).append(digits.data(), end);
+  return *this;
+}
+
+ObjectWriter& ObjectWriter::field(std::string_view name, bool flag) {
+  value(name) += flag ? "true" : "false";
+  return *this;
+}
+
+ObjectWriter& ObjectWriter::timestamp(std::string_view name, std::int64_t unix_ms) {
+  std::string& out = value(name);
+  out += '"';
+  append_timestamp(out, unix_ms);
+  out += '"';
+  return *this;
+}
+
+ObjectWriter& ObjectWriter::null(std::string_view name) {
+  value(name) += "null";
+  return *this;
+}
+
+ObjectWriter& ObjectWriter::fields(std::string_view json) {
+  if (json.empty()) return *this;
+  comma();
+  out_ += json;
+  return *this;
+}
+
+}  // namespace nairi::mock

@@ -1,0 +1,52 @@
+// Writes JSON text. Replies are written straight into a string: a poll is answered some hundred
+// thousand times a second, and a tree of values would be built only to be thrown away.
+#ifndef NAIRI_MOCK_TEXT_JSON_WRITER_H_
+#define NAIRI_MOCK_TEXT_JSON_WRITER_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace nairi::mock {
+
+// Appends a JSON string, quotes included. The text must be valid UTF-8 (see valid_utf8).
+void append_json_string(std::string& out, std::string_view text);
+
+// The text itself when it is valid UTF-8, else with each bad byte replaced by U+FFFD.
+std::string valid_utf8(std::string_view text);
+bool is_valid_utf8(std::string_view text);
+
+// Whether arrays and objects nest deeper than `limit`, without recursion; for text that may not
+// even be JSON.
+bool nests_deeper_than(std::string_view json, int limit);
+
+// Writes one object's fields in order; the braces come with construction and close().
+//
+//   ObjectWriter(out).field("job_id", id).field("turn", 1).close();
+class ObjectWriter {
+ public:
+  explicit ObjectWriter(std::string& out) : out_(out) { out_ += '{'; }
+
+  ObjectWriter& field(std::string_view name, std::string_view text);
+  ObjectWriter& field(std::string_view name, const char* text) {
+    return field(name, std::string_view(text));
+  }
+  ObjectWriter& field(std::string_view name, std::int64_t number);
+  ObjectWriter& field(std::string_view name, bool flag);
+  ObjectWriter& timestamp(std::string_view name, std::int64_t unix_ms);
+  ObjectWriter& null(std::string_view name);
+  // Begins a field whose value the caller appends to the string.
+  std::string& value(std::string_view name);
+  // Appends fields that are JSON text already ("a":1,"b":2); nothing when it is empty.
+  ObjectWriter& fields(std::string_view json);
+  void close() { out_ += '}'; }
+
+ private:
+  void comma();
+  std::string& out_;
+  bool first_ = true;
+};
+
+}  // namespace nairi::mock
+
+#endif  // NAIRI_MOCK_TEXT_JSON_WRITER_H_

@@ -1,0 +1,65 @@
+#include "text/report.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "text/json_source.h"
+
+namespace nairi::mock {
+
+void Report::add(std::string pointer, std::string message) {
+  keep({.pointer = std::move(pointer), .key = std::nullopt, .message = std::move(message)});
+}
+
+void Report::add_at_key(std::string pointer, std::string key, std::string message) {
+  keep({.pointer = std::move(pointer), .key = std::move(key), .message = std::move(message)});
+}
+
+void Report::keep(Mistake mistake) {
+  if (mistakes_.size() == kMaxMistakes) {
+    more_ = true;
+  } else {
+    mistakes_.push_back(std::move(mistake));
+  }
+}
+
+Diagnostics Report::diagnostics(std::string_view text) const {
+  std::vector<std::pair<std::size_t, const Mistake*>> placed;
+  for (const Mistake& mistake : mistakes_) {
+    placed.emplace_back(mistake.key ? locate_key(text, mistake.pointer, *mistake.key)
+                                    : locate(text, mistake.pointer),
+                        &mistake);
+  }
+  std::ranges::stable_sort(placed, {}, &std::pair<std::size_t, const Mistake*>::first);
+  Diagnostics diagnostics;
+  for (const auto& [offset, mistake] : placed) {
+    const auto [line, column] = line_column(text, offset);
+    diagnostics.push_back({file_, line, column, mistake->pointer, mistake->message});
+  }
+  if (more_) {
+    diagnostics.push_back(
+        {file_, 0, 0, "",
+         "more mistakes are not shown: the limit is " + std::to_string(kMaxMistakes)});
+  }
+  return diagnostics;
+}
+
+std::string to_string(const Diagnostic& diagnostic) {
+  std::string text = diagnostic.file + ':';
+  if (diagnostic.line > 0) {
+    text += std::to_string(diagnostic.line) + ':' + std::to_string(diagnostic.column) + ':';
+  }
+  if (!diagnostic.pointer.empty()) text += ' ' + diagnostic.pointer + ':';
+  return text + ' ' + diagnostic.message;
+}
+
+std::string to_string(const Diagnostics& diagnostics, const std::string& separator) {
+  std::string text;
+  for (const Diagnostic& diagnostic : diagnostics) {
+    if (!text.empty()) text += separator;
+    text += to_string(diagnostic);
+  }
+  return text;
+}
+
+}  // namespace nairi::mock

@@ -1,0 +1,132 @@
+#include "text/timestamp.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstddef>
+
+namespace nairi::mock {
+namespace {
+
+using std::chrono::days;
+using std::chrono::milliseconds;
+using std::chrono::sys_days;
+
+void write_digits(char* at, int count, std::int64_t value) {
+  for (int i = count; i-- > 0; value /= 10) at[i] = static_cast<char>('0' + value % 10);
+}
+
+// Reads the grammar of RFC 3339, section 5.6, from left to right.
+class Reader {
+ public:
+  explicit Reader(std::string_view text) : text_(text) {}
+
+  std::optional<int> digits(std::size_t count) {
+    if (text_.size() < count) return std::nullopt;
+    int value = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      if (!is_digit(text_[i])) return std::nullopt;
+      value = value * 10 + (text_[i] - '0');
+    }
+    text_.remove_prefix(count);
+    return value;
+  }
+
+  // Takes one character if it is one of `any`; '\0' when it is not.
+  char take(std::string_view any) {
+    if (text_.empty() || any.find(text_[0]) == std::string_view::npos) return '\0';
+    const char taken = text_[0];
+    text_.remove_prefix(1);
+    return taken;
+  }
+
+  // The fraction after the point, in milliseconds.
+  std::optional<int> fraction_ms() {
+    int value = 0;
+    int scale = 100;
+    if (text_.empty() || !is_digit(text_[0])) return std::nullopt;
+    while (!text_.empty() && is_digit(text_[0])) {
+      value += scale * (text_[0] - '0');
+      scale /= 10;
+      text_.remove_prefix(1);
+    }
+    return value;
+  }
+
+  bool at_end() const { return text_.empty(); }
+
+ private:
+  static bool is_digit(char character) { return character >= '0' && character <= '9'; }
+  std::string_view text_;
+};
+
+std::optional<std::int64_t> read_date(Reader& reader) {
+  const auto year = reader.digits(4);
+  if (!year || !reader.take("-")) return std::nullopt;
+  const auto month = reader.digits(2);
+  if (!month || !reader.take("-")) return std::nullopt;
+  const auto day = reader.digits(2);
+  if (!day) return std::nullopt;
+  const std::chrono::year_month_day date{std::chrono::year(*year),
+                                         std::chrono::month(static_cast<unsigned>(*month)),
+                                         std::chrono::day(static_cast<unsigned>(*day))};
+  if (!date.ok()) return std::nullopt;
+  return milliseconds(sys_days(date).time_since_epoch()).count();
+}
+
+std::optional<std::int64_t> read_clock(Reader& reader) {
+  const auto hour = reader.digits(2);
+  if (!hour || *hour > 23 || !reader.take(":")) return std::nullopt;
+  const auto minute = reader.digits(2);
+  if (!minute || *minute > 59 || !reader.take(":")) return std::nullopt;
+  const auto second = reader.digits(2);
+  if (!second || *second > 60) return std::nullopt;
+  std::optional<int> fraction = 0;
+  if (reader.take(".")) fraction = reader.fraction_ms();
+  if (!fraction) return std::nullopt;
+  return ((*hour * 60 + *minute) * 60 + *second) * std::int64_t{1000} + *fraction;
+}
+
+std::optional<std::int64_t> read_offset(Reader& reader) {
+  const char sign = reader.take("Zz+-");
+  if (sign == '\0') return std::nullopt;
+  if (sign == 'Z' || sign == 'z') return 0;
+  const auto hours = reader.digits(2);
+  if (!hours || *hours > 23 || !reader.take(":")) return std::nullopt;
+  const auto minutes = reader.digits(2);
+  if (!minutes || *minutes > 59) return std::nullopt;
+  const std::int64_t offset = (*hours * 60 + *minutes) * std::int64_t{60'000};
+  return sign == '-' ? -offset : offset;
+}
+
+}  // namespace
+
+void append_timestamp(std::string& out, std::int64_t unix_ms) {
+  const auto since_epoch = milliseconds(unix_ms);
+  const auto day = std::chrono::floor<days>(since_epoch);
+  const std::chrono::year_month_day date{sys_days(day)};
+  const std::int64_t of_day = (since_epoch - day).count();
+  std::array<char, 24> text{'0', '0', '0', '0', '-', '0', '0', '-', '0', '0', 'T', '0',
+                            '0', ':', '0', '0', ':', '0', '0', '.', '0', '0', '0', 'Z'};
+  write_digits(&text[0], 4, std::clamp(static_cast<int>(date.year()), 0, 9999));
+  write_digits(&text[5], 2, static_cast<unsigned>(date.month()));
+  write_digits(&text[8], 2, static_cast<unsigned>(date.day()));
+  write_digits(&text[11], 2, of_day / 3'600'000);
+  write_digits(&text[14], 2, of_day / 60'000 % 60);
+  write_digits(&text[17], 2, of_day / 1000 % 60);
+  write_digits(&text[20], 3, of_day % 1000);
+  out.append(text.data(), text.size());
+}
+
+std::optional<std::int64_t> parse_timestamp(std::string_view text) {
+  Reader reader(text);
+  const auto date_ms = read_date(reader);
+  if (!date_ms || !reader.take("Tt")) return std::nullopt;
+  const auto clock_ms = read_clock(reader);
+  if (!clock_ms) return std::nullopt;
+  const auto offset_ms = read_offset(reader);
+  if (!offset_ms || !reader.at_end()) return std::nullopt;
+  return *date_ms + *clock_ms - *offset_ms;
+}
+
+}  // namespace nairi::mock
