@@ -18,15 +18,8 @@ namespace {
 
 constexpr std::size_t kLongestTarget = 200;
 
-// What the log may show of a target: no key, no control characters, not too long.
-std::string shown_target(const Request& request) {
-  const auto key = bearer_token(request.headers);
-  std::string target = redacted_target(request.target, key.value_or(""));
-  if (target.size() > kLongestTarget) target = target.substr(0, kLongestTarget) + "...";
-  for (char& character : target) {
-    if (static_cast<unsigned char>(character) < 0x20 || character == 0x7F) character = '?';
-  }
-  return valid_utf8(target);
+std::string target_of(const Request& request) {
+  return shown_target(request.target, bearer_token(request.headers).value_or(""), kLongestTarget);
 }
 
 std::string shown_method(const Request& request) {
@@ -57,13 +50,13 @@ void log_exchange(LogFormat format, const Request& request, const Reply& reply) 
     ObjectWriter(line)
         .field("at", present_time())
         .field("method", shown_method(request))
-        .field("target", shown_target(request))
+        .field("target", target_of(request))
         .field("status", std::int64_t{reply.status})
         .field("connection", static_cast<std::int64_t>(request.connection))
         .close();
   } else {
     line = present_time().substr(11, 12) + " " + std::to_string(reply.status) + " " +
-           shown_method(request) + " " + shown_target(request);
+           shown_method(request) + " " + target_of(request);
   }
   line += '\n';
   static std::atomic<std::uint64_t> dropped = 0;  // lines that nobody would take

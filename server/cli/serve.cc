@@ -15,9 +15,10 @@
 #include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/ready_file.h"
-#include "engine/control/control.h"
+#include "nairi/mock/api.h"
 #include "nairi/mock/server.h"
 #include "nairi/mock/world_file.h"
+#include "protocol/host.h"
 
 namespace nairi::mock {
 namespace {

@@ -12,7 +12,6 @@ constexpr std::size_t kSmallRead = 4 * 1024;   // an idle connection's buffer: t
 constexpr std::size_t kLargeRead = 64 * 1024;  // for bodies
 constexpr std::size_t kDrainBytes = std::size_t{64} << 20;  // an upload that was refused fits in
 constexpr std::chrono::seconds kDrainTime{5};
-constexpr std::int64_t kMaxDelayMs = std::int64_t{1000} * 60 * 60 * 24 * 365;  // clocks overflow
 
 std::int64_t microseconds(SteadyClock::time_point time) {
   return std::chrono::duration_cast<std::chrono::microseconds>(time.time_since_epoch()).count();
@@ -60,7 +59,8 @@ void Connection::proceed() {
                        std::to_string(context_.options.max_buffered_bytes) +
                        " bytes in all, got more: try again later"});
     } else if (framer_.take_continue()) {
-      send_continue();
+      out_ = Outgoing::interim();
+      send();
     } else {
       return read_more();
     }
@@ -104,15 +104,10 @@ void Connection::answer(FramedRequest framed) {
   request_begun_ = false;
   framed.request.connection = id_;
   framed.request.received_us = microseconds(SteadyClock::now());
-  Reply reply = ask_handler(framed.request);
   const auto kept = framed.http10 ? Persistence::keep_alive_http10 : Persistence::keep_alive;
-  const std::int64_t delay_ms = reply.delay_ms;
-  const WireFault fault = reply.wire;
-  auto cancellation = std::move(reply.cancellation);
-  compose(std::move(reply), framed.keep_alive ? kept : Persistence::close,
-          framed.request.method != "HEAD");
-  spoil(fault, std::move(cancellation));
-  if (delay_ms > 0) return delay(delay_ms);
+  out_ = Outgoing::reply(ask_handler(framed.request), framed.keep_alive ? kept : Persistence::close,
+                         framed.request.method != "HEAD", context_.options.idle_timeout);
+  if (out_.delay() > std::chrono::milliseconds(0)) return wait(Phase::delaying, out_.delay());
   send();
 }
 
@@ -128,31 +123,11 @@ Reply Connection::ask_handler(const Request& request) const {
 }
 
 void Connection::refuse(const Failure& refusal) {
-  compose(error_reply(refusal), Persistence::close, true);
+  out_ = Outgoing::reply(error_reply(refusal), Persistence::close, true,
+                         context_.options.idle_timeout);
   framer_ = Framer(limits_of(context_.options));  // frees what it holds of the request
   account(0);
   send();
-}
-
-void Connection::compose(Reply reply, Persistence persistence, bool with_body) {
-  out_head_ = context_.bridge.head(reply, persistence);
-  out_body_.clear();
-  if (with_body && may_have_body(reply.status)) out_body_ = std::move(reply.body);
-  out_sent_ = 0;
-  closing_ = persistence == Persistence::close;
-}
-
-void Connection::spoil(const WireFault& fault, std::shared_ptr<Cancellation> cancellation) {
-  cancellation_ = std::move(cancellation);
-  if (fault.drip_bytes_per_s > 0) pace_ = pace_of(fault.drip_bytes_per_s);
-  if (fault.ending == WireFault::Ending::whole) return;
-  cut(fault, out_head_, out_body_);
-  resetting_ = fault.ending == WireFault::Ending::reset;
-  closing_ = true;
-}
-
-void Connection::delay(std::int64_t ms) {
-  wait(Phase::delaying, std::chrono::milliseconds(std::min(ms, kMaxDelayMs)));
 }
 
 // Sends when the time is over.
@@ -163,11 +138,12 @@ void Connection::wait(Phase phase, SteadyClock::duration time) {
   timer_->expires_after(time);
   timer_->async_wait([this, phase, held = shared_from_this()](std::error_code error) {
     if (error || phase_ != phase) return;
+    if (phase == Phase::dripping) out_.resume();
     send();
     proceed();
   });
   watch_peer();
-  listen();
+  listen_for_cancellation();
 }
 
 // A peer that goes away meanwhile frees its place. One that sends its next requests already is
@@ -177,79 +153,62 @@ void Connection::watch_peer() {
   if (framer_.state() == Framer::State::idle) read_more();
 }
 
-void Connection::listen() {
-  if (!cancellation_ || listening_) return;
-  listening_ = cancellation_->listen([executor = executor_, weak = weak_from_this(), this] {
-    asio::post(executor, [weak, this] {
-      if (const auto held = weak.lock()) drop_if_cancelled();
-    });
-  });
-}
-
-void Connection::drop_if_cancelled() {
-  if (cancellation_ && cancellation_->is_cancelled()) close();
-}
-
-void Connection::send_continue() {
-  interim_ = true;
-  out_head_ = "HTTP/1.1 100 Continue\r\n\r\n";
-  out_body_.clear();
-  out_sent_ = 0;
-  send();
+void Connection::listen_for_cancellation() {
+  if (!out_.cancellation() || listening_) return;
+  // Called on the thread that cancels; whether it is still wanted is known on the loop's alone.
+  const auto look = [weak = weak_from_this(), this] {
+    const auto held = weak.lock();
+    if (held && out_.cancellation() && out_.cancellation()->is_cancelled()) close();
+  };
+  listening_ =
+      out_.cancellation()->listen([executor = executor_, look] { asio::post(executor, look); });
 }
 
 // Writes what the socket takes at once, and the rest when it takes more. Phase::reading afterwards
 // means that all of it is out.
 void Connection::send() {
   phase_ = Phase::writing;
-  if (pace_) paced_bytes_ = out_sent_ + pace_->bytes;
   std::error_code error;
-  out_sent_ += stream_->write_now(unsent(), error);
+  out_.advance(stream_->write_now(unsent(), error));
   if (error) return close();
   send_rest();
 }
 
 void Connection::send_rest() {
-  if (out_sent_ == out_head_.size() + out_body_.size()) return after_sent();
-  if (pace_ && out_sent_ == paced_bytes_) return wait(Phase::dripping, pace_->pause);
+  if (out_.done()) return after_sent();
+  if (out_.paused()) return wait(Phase::dripping, out_.pause());
   set_deadline(context_.options.request_timeout);
   stream_->write(unsent(), *this);
 }
 
 OutBuffers Connection::unsent() const {
-  const std::size_t of_head = std::min(out_sent_, out_head_.size());
-  const std::size_t of_body = out_sent_ - of_head;
-  const OutBuffers all = {asio::buffer(out_head_.data() + of_head, out_head_.size() - of_head),
-                          asio::buffer(out_body_.data() + of_body, out_body_.size() - of_body)};
-  if (!pace_) return all;
-  const std::size_t due = paced_bytes_ - out_sent_;
-  return {asio::buffer(all[0], due), asio::buffer(all[1], due - std::min(due, all[0].size()))};
+  const auto [head, body] = out_.due();
+  return {asio::buffer(head), asio::buffer(body)};
 }
 
 void Connection::on_written(std::error_code error, std::size_t size) {
   if (phase_ != Phase::writing) return;
   if (error) return close();
-  out_sent_ += size;
+  out_.advance(size);
   send_rest();
   proceed();
 }
 
 void Connection::after_sent() {
-  out_body_ = {};
-  pace_.reset();
-  cancellation_.reset();
+  const Outgoing sent = std::exchange(out_, {});
   listening_.reset();
-  if (resetting_) {
-    stream_->reset();
-    return close();
+  switch (sent.ending()) {
+    case Outgoing::Ending::reset:
+      stream_->reset();
+      return close();
+    case Outgoing::Ending::close:
+      phase_ = Phase::shutting;
+      set_deadline(kDrainTime);
+      return stream_->shut(*this);
+    case Outgoing::Ending::next_request:
+      phase_ = Phase::reading;
+      if (!sent.is_interim()) set_deadline(context_.options.idle_timeout);
   }
-  if (closing_) {
-    phase_ = Phase::shutting;
-    set_deadline(kDrainTime);
-    return stream_->shut(*this);
-  }
-  phase_ = Phase::reading;
-  if (!std::exchange(interim_, false)) set_deadline(context_.options.idle_timeout);
 }
 
 void Connection::on_shut() {
@@ -267,7 +226,7 @@ void Connection::give_up() {
 
 void Connection::stop() {
   if (phase_ < Phase::writing) return close();
-  closing_ = true;
+  out_.make_last();
 }
 
 void Connection::close() {
@@ -275,7 +234,6 @@ void Connection::close() {
   account(0);
   stream_->close();
   if (timer_) timer_->cancel();
-  cancellation_.reset();
   listening_.reset();
   context_.on_closed(id_);
 }

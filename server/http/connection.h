@@ -11,16 +11,12 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
-#include <string>
 #include <system_error>
 #include <vector>
 
 #include "http/framing.h"
-#include "http/httplib_bridge.h"
+#include "http/outgoing.h"
 #include "http/stream.h"
-#include "http/wire_fault.h"
-#include "nairi/mock/cancellation.h"
 #include "nairi/mock/server.h"
 
 namespace nairi::mock {
@@ -32,7 +28,6 @@ using Timer = asio::basic_waitable_timer<SteadyClock, asio::wait_traits<SteadyCl
 struct ConnectionContext {
   const ServerOptions& options;
   const Server::Handler& handler;
-  HttplibBridge bridge;
   std::function<void(std::uint64_t id)> on_closed;
   std::size_t buffered_bytes = 0;  // of all unfinished requests
 };
@@ -57,6 +52,10 @@ class Connection : public StreamOwner {
   void on_shut() override;
 
  private:
+  // From opening to reading, and from there through one reply and back; a last reply leads on to
+  // shutting. close() may come at any time. While a reply waits (delaying, dripping) the peer is
+  // watched, so that one that goes away frees its place; while it is written (writing) nothing is
+  // read: the peer that does not take its replies gets no further ones.
   enum class Phase {
     opening,   // the TLS handshake
     reading,   // waiting for a request or for the rest of one
@@ -73,14 +72,9 @@ class Connection : public StreamOwner {
   void answer(FramedRequest framed);
   Reply ask_handler(const Request& request) const;
   void refuse(const Failure& refusal);
-  void compose(Reply reply, Persistence persistence, bool with_body);
-  void spoil(const WireFault& fault, std::shared_ptr<Cancellation> cancellation);
-  void delay(std::int64_t ms);
   void wait(Phase phase, SteadyClock::duration time);
   void watch_peer();
-  void listen();
-  void drop_if_cancelled();
-  void send_continue();
+  void listen_for_cancellation();
   void send();
   void send_rest();
   OutBuffers unsent() const;
@@ -102,17 +96,8 @@ class Connection : public StreamOwner {
   std::size_t accounted_ = 0;   // our share of ConnectionContext::buffered_bytes
   std::size_t drained_ = 0;
 
-  std::string out_head_;
-  std::string out_body_;
-  std::size_t out_sent_ = 0;
-  bool interim_ = false;  // what is being sent is "100 Continue"
-  bool closing_ = false;  // what is being sent is the last reply
-  // What is wrong with the reply that is being sent:
-  bool resetting_ = false;
-  std::optional<Pace> pace_;
-  std::size_t paced_bytes_ = 0;  // how much of it may be out by now
-  std::shared_ptr<Cancellation> cancellation_;
-  std::shared_ptr<void> listening_;  // to cancellation_
+  Outgoing out_;
+  std::shared_ptr<void> listening_;  // to the cancellation of what waits
   std::unique_ptr<Timer> timer_;     // of a delay or of a drip
 };
 

@@ -12,9 +12,6 @@
 namespace nairi::mock {
 namespace {
 
-bool is_alnum(char c) {
-  return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z');
-}
 bool is_blank(char c) {
   return c == ' ' || c == '\t';
 }

@@ -42,8 +42,7 @@ Loop::Loop(const ServerOptions& options, const Server::Handler& handler,
       acceptor_(io_.get_executor()),
       accept_timer_(io_.get_executor()),
       sweep_timer_(io_.get_executor()),
-      context_{options, handler, HttplibBridge(options.idle_timeout),
-               [this](std::uint64_t id) { on_closed(id); }} {
+      context_{options, handler, [this](std::uint64_t id) { on_closed(id); }} {
   listen();
   accept();
   sweep();

@@ -28,16 +28,16 @@ Verdict Finding::verdict(bool in_suite) const {
   verdict.evidence = evidence_;
   verdict.evidence_count = evidence_count_;
   if (evidence_count_ > 0) {
-    verdict.outcome = Outcome::broken;
+    verdict.outcome = RuleOutcome::broken;
     verdict.sentence = sentence_;
   } else if (!doubt_.empty()) {
-    verdict.outcome = Outcome::not_judged;
+    verdict.outcome = RuleOutcome::not_judged;
     verdict.sentence = "not judged: " + doubt_;
   } else if (tested_) {
-    verdict.outcome = Outcome::kept;
+    verdict.outcome = RuleOutcome::kept;
     verdict.sentence = rule.sentence;
   } else {
-    verdict.outcome = Outcome::not_seen;
+    verdict.outcome = RuleOutcome::not_seen;
     verdict.sentence = never_;
   }
   return verdict;

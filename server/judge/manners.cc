@@ -1,20 +1,23 @@
 #include "judge/manners.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <span>
 #include <string>
 
-#include "judge/shape.h"
+#include "protocol/body.h"
 #include "protocol/credentials.h"
+#include "protocol/multipart.h"
 #include "protocol/target.h"
+#include "text/characters.h"
+#include "text/wording.h"
 
 namespace nairi::mock {
 namespace {
 
 constexpr std::size_t kFewestRequests = 4;  // before unused connections say anything
 
-bool is_alnum(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
 // RFC 3986, 2.3.
 bool is_unreserved(char c) {
   return is_alnum(c) || std::string_view("-._~").find(c) != std::string_view::npos;
@@ -45,6 +48,73 @@ bool is_encoded(std::string_view decoded) {
 // A '?' that should have been encoded makes a query of the rest of the path.
 bool is_path_in_query(std::string_view query) {
   return query.find('=') == std::string_view::npos && query.find('/') != std::string_view::npos;
+}
+
+enum class FieldType { text, flag, integer, list_of_text };
+
+// The documented shape of request bodies, as far as the engine reads them (REFERENCE:
+// Conversations, Agents, Attachments). The whole of it is in the API's description, which a harness
+// can check requests against.
+struct Field {
+  std::string_view name;
+  FieldType type;
+  bool required;
+};
+
+constexpr Field kStart[] = {{"agent_id", FieldType::text, true},
+                            {"prompt", FieldType::text, true},
+                            {"ask_mode", FieldType::flag, false},
+                            {"attachment_ids", FieldType::list_of_text, false}};
+constexpr Field kContinue[] = {{"prompt", FieldType::text, true},
+                               {"attachment_ids", FieldType::list_of_text, false}};
+constexpr Field kCreateAgent[] = {{"name", FieldType::text, true},
+                                  {"instances_count", FieldType::integer, false}};
+
+bool fits(const nlohmann::json& value, FieldType type) {
+  switch (type) {
+    case FieldType::text:
+      return value.is_string();
+    case FieldType::flag:
+      return value.is_boolean();
+    case FieldType::integer:
+      return value.is_number_integer();
+    case FieldType::list_of_text:
+      return value.is_array() && std::all_of(value.begin(), value.end(),
+                                             [](const auto& item) { return item.is_string(); });
+  }
+  return false;
+}
+
+std::span<const Field> fields_of(Operation operation) {
+  if (operation == Operation::start_conversation) return kStart;
+  if (operation == Operation::continue_conversation) return kContinue;
+  if (operation == Operation::create_agent) return kCreateAgent;
+  return {};
+}
+
+// Whether the operation takes a body.
+bool takes_body(Operation operation) {
+  return !fields_of(operation).empty() || operation == Operation::upload_attachment;
+}
+
+// What is wrong with the body: "prompt is missing". nullopt when its shape is right, also when its
+// values are not (an unknown agent, an empty prompt): these are the user's, not the client's.
+std::optional<std::string> shape_mistake(Operation operation, const Request& request) {
+  if (operation == Operation::upload_attachment) {
+    const std::string* type = find_header(request.headers, "Content-Type");
+    const auto part = find_part(type == nullptr ? "" : *type, request.body, "file");
+    return part ? std::nullopt : std::optional(part.error().text);
+  }
+  const auto body = Body::parse(request.body);
+  if (!body) return body.error().text;
+  for (const Field& field : fields_of(operation)) {
+    const nlohmann::json* value = body->find(field.name);
+    if (value == nullptr && field.required) return std::string(field.name) + " is missing";
+    if (value != nullptr && !fits(*value, field.type)) {
+      return std::string(field.name) + " is " + describe(*value);
+    }
+  }
+  return std::nullopt;
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "nairi/mock/api.h"
+
 #include "protocol/credentials.h"
 #include "text/json_writer.h"
 #include "text/timestamp.h"
@@ -9,16 +11,11 @@
 namespace nairi::mock {
 namespace {
 
-// What may be shown of a target: no key, no control characters, not too long.
-std::string shown_target(const Exchange& exchange) {
+std::string target_below_prefix(const Exchange& exchange) {
   constexpr std::size_t kLongest = 160;
-  std::string target = redacted_target(exchange.request.target, exchange.key);
-  if (target.starts_with(kApiPrefix)) target.erase(0, kApiPrefix.size());
-  if (target.size() > kLongest) target = target.substr(0, kLongest) + "...";
-  for (char& character : target) {
-    if (static_cast<unsigned char>(character) < 0x20 || character == 0x7F) character = '?';
-  }
-  return valid_utf8(target);
+  std::string_view target = exchange.request.target;
+  if (target.starts_with(kApiPrefix)) target.remove_prefix(kApiPrefix.size());
+  return shown_target(target, exchange.key, kLongest);
 }
 
 }  // namespace
@@ -27,7 +24,7 @@ Evidence evidence_of(const Exchange& exchange, std::string_view note) {
   Evidence evidence;
   evidence.number = exchange.number;
   if (exchange.at_ms != 0) append_timestamp(evidence.at, exchange.at_ms);
-  evidence.text = exchange.request.method + " " + shown_target(exchange) + " → " +
+  evidence.text = exchange.request.method + " " + target_below_prefix(exchange) + " → " +
                   std::to_string(exchange.reply.status);
   if (!exchange.delivered) evidence.text += ", not delivered";
   if (!note.empty()) evidence.text.append(" ").append(note);

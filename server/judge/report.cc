@@ -86,7 +86,8 @@ std::string outcome_text(const Verdict& verdict) {
 void append_row(std::string& out, const Verdict& verdict) {
   append_line(out, padded(std::string(to_string(verdict.level)), 8) +
                        padded(outcome_text(verdict), 12) + std::string(verdict.rule));
-  const bool is_plain = verdict.outcome == Outcome::kept || verdict.outcome == Outcome::not_seen;
+  const bool is_plain =
+      verdict.outcome == RuleOutcome::kept || verdict.outcome == RuleOutcome::not_seen;
   if (!is_plain) append_line(out, "          " + verdict.sentence);
   for (const Evidence& one : verdict.evidence) {
     append_line(out, "          #" + std::to_string(one.number) + " " + one.text);
@@ -105,7 +106,7 @@ std::string_view to_string(RuleLevel level) {
   return kNames.at(static_cast<std::size_t>(level));
 }
 
-std::string_view to_string(Outcome outcome) {
+std::string_view to_string(RuleOutcome outcome) {
   constexpr std::array<std::string_view, 5> kNames = {"kept", "broken", "not_seen", "not_judged",
                                                       "measured"};
   return kNames.at(static_cast<std::size_t>(outcome));
@@ -128,12 +129,12 @@ std::string to_json(const Verdicts& verdicts) {
 std::string to_text(const Verdicts& verdicts) {
   std::string out = padded("level", 8) + padded("outcome", 12) + "rule\n";
   for (const Verdict& verdict : verdicts.verdicts) append_row(out, verdict);
-  const auto count = [&](Outcome outcome) {
+  const auto count = [&](RuleOutcome outcome) {
     const auto has = [outcome](const Verdict& verdict) { return verdict.outcome == outcome; };
     return std::to_string(std::count_if(verdicts.verdicts.begin(), verdicts.verdicts.end(), has));
   };
-  return out + count(Outcome::broken) + " broken, " + count(Outcome::kept) + " kept, " +
-         count(Outcome::not_seen) + " not seen, " + count(Outcome::not_judged) +
+  return out + count(RuleOutcome::broken) + " broken, " + count(RuleOutcome::kept) + " kept, " +
+         count(RuleOutcome::not_seen) + " not seen, " + count(RuleOutcome::not_judged) +
          " not judged; docs/rules.md explains each rule\n";
 }
 

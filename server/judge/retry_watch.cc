@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <charconv>
+#include <functional>
+#include <string_view>
 #include <utility>
 
 #include "protocol/body.h"
+#include "protocol/multipart.h"
 #include "protocol/target.h"
 
 namespace nairi::mock {
@@ -29,6 +32,25 @@ bool is_list(Operation operation) {
 
 bool is_overload(const Exchange& exchange) {
   return exchange.delivered && (exchange.reply.status == 429 || exchange.reply.status >= 500);
+}
+
+Fingerprint fingerprint_of(const Request& request) {
+  const std::hash<std::string_view> hash;
+  const std::string* key = find_header(request.headers, "Authorization");
+  Fingerprint fingerprint;
+  fingerprint.head =
+      hash(request.method + " " + request.target + " " + (key == nullptr ? "" : *key));
+  const std::string* type = find_header(request.headers, "Content-Type");
+  const auto boundary = multipart_boundary(type == nullptr ? "" : *type).value_or("");
+  std::string_view rest = request.body;
+  while (true) {
+    const std::size_t at = boundary.empty() ? std::string_view::npos : rest.find(boundary);
+    const std::string_view piece = rest.substr(0, at);
+    fingerprint.body = fingerprint.body * 31 + hash(piece);
+    fingerprint.body_bytes += piece.size();
+    if (at == std::string_view::npos) return fingerprint;
+    rest.remove_prefix(at + boundary.size());
+  }
 }
 
 }  // namespace

@@ -66,7 +66,7 @@ void TurnWatch::begin(const Exchange& exchange) {
     overflowed_ = true;
     return;
   }
-  Turn turn;
+  WatchedTurn turn;
   turn.job = text_of(*body, "job_id");
   turn.asked = exchange.sent();
   if (turns_.emplace(message, std::move(turn)).second) ++waiting_;
@@ -83,7 +83,7 @@ void TurnWatch::supersede(const Exchange& exchange) {
 void TurnWatch::poll(const Exchange& exchange) {
   const auto found = turns_.find(id_in_path(exchange));
   if (found == turns_.end()) return;
-  Turn& turn = found->second;
+  WatchedTurn& turn = found->second;
   judge_pace(turn, exchange);
   turn.waiting_at.reset();
   if (turn.seen != Seen::terminal && ++turn.polls == 1) turn.first_poll = exchange.received;
@@ -109,7 +109,7 @@ void TurnWatch::read_timeline(const Exchange& exchange) {
   }
 }
 
-void TurnWatch::judge_pace(const Turn& turn, const Exchange& exchange) {
+void TurnWatch::judge_pace(const WatchedTurn& turn, const Exchange& exchange) {
   if (!turn.waiting_at) return;
   const auto gap = exchange.received.ms_since(*turn.waiting_at);
   if (!gap) return pace_.doubt(kNoTime);
@@ -121,7 +121,7 @@ void TurnWatch::judge_pace(const Turn& turn, const Exchange& exchange) {
               evidence_of(exchange, "after " + std::to_string(*gap) + " ms"));
 }
 
-void TurnWatch::judge_stop(Turn& turn, const Exchange& exchange, std::string_view status) {
+void TurnWatch::judge_stop(WatchedTurn& turn, const Exchange& exchange, std::string_view status) {
   if (!is_terminal(status)) return;
   stops_.test();
   if (!turn.over_at) {
@@ -136,7 +136,7 @@ void TurnWatch::judge_stop(Turn& turn, const Exchange& exchange, std::string_vie
   }
 }
 
-void TurnWatch::see(Turn& turn, const Exchange& exchange, std::string_view status) {
+void TurnWatch::see(WatchedTurn& turn, const Exchange& exchange, std::string_view status) {
   if (turn.seen == Seen::terminal) return;
   if (!is_terminal(status)) {
     turn.last_look = evidence_of(exchange, status);
@@ -164,12 +164,12 @@ bool TurnWatch::is_over(const std::string& message) const {
 
 // What only traffic shows. A client that stopped at an error, or at a status that is no status of
 // the API, is another rule's business.
-bool TurnWatch::is_abandoned(const Turn& turn) const {
+bool TurnWatch::is_abandoned(const WatchedTurn& turn) const {
   return turn.seen == Seen::waiting && turn.looks >= 2 && !turn.last_read_failed &&
          !turn.superseded;
 }
 
-bool TurnWatch::is_deadline(const Turn& turn) {
+bool TurnWatch::is_deadline(const WatchedTurn& turn) {
   if (turn.polls >= kPatientPolls) return true;
   const auto watched = turn.waiting_at ? turn.waiting_at->ms_since(turn.first_poll) : std::nullopt;
   return watched && *watched >= kPatientMs;

@@ -33,7 +33,7 @@ class TurnWatch {
   // What the client last saw of a message.
   enum class Seen { nothing, waiting, terminal, other };
 
-  struct Turn {
+  struct WatchedTurn {
     std::string job;
     Moment asked;
     Seen seen = Seen::nothing;
@@ -52,16 +52,16 @@ class TurnWatch {
   void supersede(const Exchange& exchange);
   void poll(const Exchange& exchange);
   void read_timeline(const Exchange& exchange);
-  void judge_pace(const Turn& turn, const Exchange& exchange);
-  void judge_stop(Turn& turn, const Exchange& exchange, std::string_view status);
-  void see(Turn& turn, const Exchange& exchange, std::string_view status);
-  bool is_abandoned(const Turn& turn) const;
-  static bool is_deadline(const Turn& turn);
+  void judge_pace(const WatchedTurn& turn, const Exchange& exchange);
+  void judge_stop(WatchedTurn& turn, const Exchange& exchange, std::string_view status);
+  void see(WatchedTurn& turn, const Exchange& exchange, std::string_view status);
+  bool is_abandoned(const WatchedTurn& turn) const;
+  static bool is_deadline(const WatchedTurn& turn);
   Finding until_terminal() const;
 
   const JudgeOptions options_;
-  std::unordered_map<std::string, Turn> turns_;  // by message id
-  std::size_t waiting_ = 0;                      // of turns_, those that the client saw no end of
+  std::unordered_map<std::string, WatchedTurn> turns_;  // by message id
+  std::size_t waiting_ = 0;  // of turns_, those that the client saw no end of
   bool overflowed_ = false;
   Finding stops_{"stops-after-terminal", "no turn was polled to its end"};
   Finding pace_{"polls-no-faster-than-asked", "no message was polled twice"};

@@ -6,6 +6,7 @@
 
 #include "protocol/target.h"
 #include "text/characters.h"
+#include "text/json_writer.h"
 
 namespace nairi::mock {
 namespace {
@@ -17,8 +18,7 @@ constexpr std::array<std::string_view, 7> kCredentialHeaders = {
     "api-key",       "x-auth-token"};
 
 bool is_key_character(char character) {
-  return (character >= '0' && character <= '9') || (character >= 'A' && character <= 'Z') ||
-         (character >= 'a' && character <= 'z') || character == '_' || character == '-';
+  return is_alnum(character) || character == '_' || character == '-';
 }
 
 // How many characters of a key stand at the front of `text`; 0 when none does.
@@ -76,6 +76,15 @@ std::string redacted_target(std::string_view target, std::string_view key) {
     if (shown != decoded) return shown;
   }
   return redacted(target, key);
+}
+
+std::string shown_target(std::string_view target, std::string_view key, std::size_t most) {
+  std::string shown = redacted_target(target, key);
+  if (shown.size() > most) shown = shown.substr(0, most) + "...";
+  for (char& character : shown) {
+    if (static_cast<unsigned char>(character) < 0x20 || character == 0x7F) character = '?';
+  }
+  return valid_utf8(shown);
 }
 
 }  // namespace nairi::mock

@@ -31,6 +31,9 @@ bool may_hold_key(std::string_view text, std::string_view key);
 std::string redacted(std::string_view text, std::string_view key);
 // The same for a request target; one that hides a key behind percent-encoding is decoded first.
 std::string redacted_target(std::string_view target, std::string_view key);
+// What a person may be shown of a target: no key, no control characters, at most so many bytes and
+// "...".
+std::string shown_target(std::string_view target, std::string_view key, std::size_t most);
 
 }  // namespace nairi::mock
 

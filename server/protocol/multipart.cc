@@ -105,16 +105,12 @@ std::optional<HeaderValue> disposition(std::string_view head) {
   return std::nullopt;
 }
 
-Checked<std::string> boundary_of(std::string_view content_type) {
-  const HeaderValue value = read_header_value(content_type);
-  if (!equal_ignoring_case(value.word, kMediaType)) {
-    return fail(400, "Content-Type must be multipart/form-data, got " + in_quotes(content_type));
-  }
-  const std::string_view* boundary = parameter(value, "boundary");
-  if (boundary == nullptr || boundary->empty() || boundary->size() > kLongestBoundary) {
-    return fail(400, "Content-Type must name a boundary, got " + in_quotes(content_type));
-  }
-  return "--" + std::string(*boundary);
+Checked<std::string> delimiter_of(std::string_view content_type) {
+  if (const auto boundary = multipart_boundary(content_type)) return "--" + std::string(*boundary);
+  const bool is_form = equal_ignoring_case(read_header_value(content_type).word, kMediaType);
+  return fail(400, std::string("Content-Type must ") +
+                       (is_form ? "name a boundary" : "be multipart/form-data") + ", got " +
+                       in_quotes(content_type));
 }
 
 // One part's head and bytes, cut off the front of `rest`.
@@ -142,20 +138,29 @@ Checked<RawPart> cut_part(std::string_view& rest, const std::string& delimiter) 
 
 }  // namespace
 
-Checked<Part> find_part(std::string_view content_type, std::string_view body,
-                        std::string_view name) {
-  const auto boundary = boundary_of(content_type);
-  if (!boundary) return tl::unexpected(boundary.error());
+std::optional<std::string_view> multipart_boundary(std::string_view content_type) {
+  const HeaderValue value = read_header_value(content_type);
+  if (!equal_ignoring_case(value.word, kMediaType)) return std::nullopt;
+  const std::string_view* boundary = parameter(value, "boundary");
+  const bool fits =
+      boundary != nullptr && !boundary->empty() && boundary->size() <= kLongestBoundary;
+  return fits ? std::optional(*boundary) : std::nullopt;
+}
+
+Checked<FormPart> find_part(std::string_view content_type, std::string_view body,
+                            std::string_view name) {
+  const auto delimiter = delimiter_of(content_type);
+  if (!delimiter) return tl::unexpected(delimiter.error());
   std::string_view rest = body;
-  if (!rest.starts_with(*boundary)) {  // a preamble, which nobody reads
-    const std::size_t first = rest.find(std::string(kLineEnd) + *boundary);
+  if (!rest.starts_with(*delimiter)) {  // a preamble, which nobody reads
+    const std::size_t first = rest.find(std::string(kLineEnd) + *delimiter);
     if (first == std::string_view::npos) {
       return fail(400, "the body does not hold the boundary that Content-Type names");
     }
     rest.remove_prefix(first + kLineEnd.size());
   }
   while (true) {
-    rest.remove_prefix(boundary->size());
+    rest.remove_prefix(delimiter->size());
     if (rest.starts_with("--")) {
       return fail(400, "the form has no part named " + in_quotes(name));
     }
@@ -164,15 +169,15 @@ Checked<Part> find_part(std::string_view content_type, std::string_view body,
       return fail(400, "a boundary must be followed by a line end");
     }
     rest.remove_prefix(line_end + kLineEnd.size());
-    const auto part = cut_part(rest, *boundary);
+    const auto part = cut_part(rest, *delimiter);
     if (!part) return tl::unexpected(part.error());
     const auto header = disposition(part->head);
     const std::string_view* part_name = header ? parameter(*header, "name") : nullptr;
     if (part_name == nullptr || unescaped(*part_name) != name) continue;
     const std::string_view* filename = parameter(*header, "filename");
-    if (filename == nullptr) return Part{std::nullopt, part->bytes};
+    if (filename == nullptr) return FormPart{std::nullopt, part->bytes};
     if (!is_valid_utf8(*filename)) return fail(400, "the file name is not UTF-8");
-    return Part{unescaped(*filename), part->bytes};
+    return FormPart{unescaped(*filename), part->bytes};
   }
 }
 

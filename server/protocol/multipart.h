@@ -10,14 +10,18 @@
 
 namespace nairi::mock {
 
-struct Part {
+struct FormPart {
   std::optional<std::string> filename;  // as the sender named the file; nullopt for a plain field
   std::string_view bytes;               // a view into the body
 };
 
+// The boundary that a Content-Type of multipart/form-data names; nullopt for any other one, and for
+// a boundary that is empty or absurdly long.
+std::optional<std::string_view> multipart_boundary(std::string_view content_type);
+
 // The first part of that name. Every failure is a 400 that says what is missing.
-Checked<Part> find_part(std::string_view content_type, std::string_view body,
-                        std::string_view name);
+Checked<FormPart> find_part(std::string_view content_type, std::string_view body,
+                            std::string_view name);
 
 }  // namespace nairi::mock
 

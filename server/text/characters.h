@@ -13,6 +13,14 @@ constexpr char lower(char character) {
                                               : character;
 }
 
+constexpr bool is_digit(char character) {
+  return character >= '0' && character <= '9';
+}
+
+constexpr bool is_alnum(char character) {
+  return is_digit(character) || (lower(character) >= 'a' && lower(character) <= 'z');
+}
+
 inline bool equal_ignoring_case(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
                     [](char x, char y) { return lower(x) == lower(y); });

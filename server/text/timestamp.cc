@@ -5,6 +5,8 @@
 #include <chrono>
 #include <cstddef>
 
+#include "text/characters.h"
+
 namespace nairi::mock {
 namespace {
 
@@ -56,7 +58,6 @@ class Reader {
   bool at_end() const { return text_.empty(); }
 
  private:
-  static bool is_digit(char character) { return character >= '0' && character <= '9'; }
   std::string_view text_;
 };
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 
-#include "engine/state/faults.h"
+#include "protocol/operation.h"
 
 namespace nairi::mock {
 namespace {

@@ -14,96 +14,97 @@ constexpr const char* kPace = "polls-no-faster-than-asked";
 TEST(PollsUntilTerminal, IsKeptByAClientThatSeesTheEnd) {
   for (const char* end : {"completed", "failed"}) {
     EXPECT_EQ(Judged().start().poll("queued").poll("pending").poll(end).outcome(kUntil),
-              Outcome::kept);
+              RuleOutcome::kept);
   }
 }
 
 TEST(PollsUntilTerminal, IsBrokenByAClientThatGoesAwayBefore) {
   const Judged judged = std::move(Judged().start().poll("queued").poll("pending"));
   const Verdict verdict = judged.verdict(kUntil);
-  EXPECT_EQ(verdict.outcome, Outcome::broken);
+  EXPECT_EQ(verdict.outcome, RuleOutcome::broken);
   ASSERT_EQ(verdict.evidence.size(), 1U);
   EXPECT_EQ(verdict.evidence[0].number, 3U);
   EXPECT_EQ(verdict.evidence[0].text, "GET /messages/cmsg_1 → 200 pending");
 }
 
 TEST(PollsUntilTerminal, IsNotSeenWhereNobodyPolls) {
-  EXPECT_EQ(Judged().start().outcome(kUntil), Outcome::not_seen);
-  EXPECT_EQ(Judged().poll("pending").outcome(kUntil), Outcome::not_seen);  // not its own turn
+  EXPECT_EQ(Judged().start().outcome(kUntil), RuleOutcome::not_seen);
+  EXPECT_EQ(Judged().poll("pending").outcome(kUntil), RuleOutcome::not_seen);  // not its own turn
 }
 
 TEST(PollsUntilTerminal, ALookAtTheTimelineIsNoPollButTwoAre) {
-  EXPECT_EQ(Judged().start().timeline("pending").outcome(kUntil), Outcome::not_seen);
+  EXPECT_EQ(Judged().start().timeline("pending").outcome(kUntil), RuleOutcome::not_seen);
   EXPECT_EQ(Judged().start().timeline("pending").timeline("pending").outcome(kUntil),
-            Outcome::broken);
+            RuleOutcome::broken);
 }
 
 TEST(PollsUntilTerminal, TheEndMayBeSeenInTheTimeline) {
-  EXPECT_EQ(Judged().start().poll("pending").timeline("completed").outcome(kUntil), Outcome::kept);
+  EXPECT_EQ(Judged().start().poll("pending").timeline("completed").outcome(kUntil),
+            RuleOutcome::kept);
 }
 
 TEST(PollsUntilTerminal, ATurnThatTheNextPromptCutsShortIsNotAbandoned) {
   Judged judged;
   judged.start().poll("pending").go_on();
-  EXPECT_EQ(judged.outcome(kUntil), Outcome::not_seen);
+  EXPECT_EQ(judged.outcome(kUntil), RuleOutcome::not_seen);
   judged.poll("completed", {}, "cmsg_2");
-  EXPECT_EQ(judged.outcome(kUntil), Outcome::kept);
+  EXPECT_EQ(judged.outcome(kUntil), RuleOutcome::kept);
 }
 
 TEST(PollsUntilTerminal, AnErrorAnUnknownStatusAndALostReplyAreOtherRulesBusiness) {
   EXPECT_EQ(Judged().start().poll("pending").poll("pending", {.status = 500}).outcome(kUntil),
-            Outcome::not_seen);
-  EXPECT_EQ(Judged().start().poll("pending").poll("paused").outcome(kUntil), Outcome::not_seen);
-  EXPECT_EQ(Judged().start().poll("pending").poll("").outcome(kUntil), Outcome::not_seen);
+            RuleOutcome::not_seen);
+  EXPECT_EQ(Judged().start().poll("pending").poll("paused").outcome(kUntil), RuleOutcome::not_seen);
+  EXPECT_EQ(Judged().start().poll("pending").poll("").outcome(kUntil), RuleOutcome::not_seen);
   EXPECT_EQ(
       Judged().start().poll("pending").poll("completed", {.delivered = false}).outcome(kUntil),
-      Outcome::not_seen);
+      RuleOutcome::not_seen);
 }
 
 TEST(PollsUntilTerminal, LongPollingIsADeadlineAndNotJudged) {
   Judged often;
   often.start();
   for (int i = 0; i < 20; ++i) often.poll("pending");
-  EXPECT_EQ(often.outcome(kUntil), Outcome::not_judged);
+  EXPECT_EQ(often.outcome(kUntil), RuleOutcome::not_judged);
   Judged patient;
   patient.start().poll("pending", {.at_ms = 0}).poll("pending", {.at_ms = 30'000});
-  EXPECT_EQ(patient.outcome(kUntil), Outcome::not_judged);
+  EXPECT_EQ(patient.outcome(kUntil), RuleOutcome::not_judged);
 }
 
 TEST(PollsUntilTerminal, MoreTurnsThanAreWatchedAreNotPassed) {
   Judged judged({.max_tracked = 1});
   judged.start().poll("completed").go_on();
-  EXPECT_EQ(judged.outcome(kUntil), Outcome::not_judged);
-  EXPECT_EQ(judged.outcome(kStops), Outcome::not_judged);
+  EXPECT_EQ(judged.outcome(kUntil), RuleOutcome::not_judged);
+  EXPECT_EQ(judged.outcome(kStops), RuleOutcome::not_judged);
 }
 
 TEST(StopsAfterTerminal, IsKeptByOneLookBackAndBrokenByTheSecond) {
   Judged judged;
   judged.start().poll("pending");
-  EXPECT_EQ(judged.outcome(kStops), Outcome::not_seen);
+  EXPECT_EQ(judged.outcome(kStops), RuleOutcome::not_seen);
   judged.poll("completed");
-  EXPECT_EQ(judged.outcome(kStops), Outcome::kept);
+  EXPECT_EQ(judged.outcome(kStops), RuleOutcome::kept);
   judged.poll("completed");
-  EXPECT_EQ(judged.outcome(kStops), Outcome::kept);
+  EXPECT_EQ(judged.outcome(kStops), RuleOutcome::kept);
   judged.poll("completed");
-  EXPECT_EQ(judged.outcome(kStops), Outcome::broken);
+  EXPECT_EQ(judged.outcome(kStops), RuleOutcome::broken);
 }
 
 TEST(StopsAfterTerminal, TimelinesAndHeadsAreNoPolls) {
   Judged judged;
   judged.start().poll("failed");
   for (int i = 0; i < 4; ++i) judged.timeline("failed").poll("failed", {.method = "HEAD"});
-  EXPECT_EQ(judged.outcome(kStops), Outcome::kept);
+  EXPECT_EQ(judged.outcome(kStops), RuleOutcome::kept);
 }
 
 TEST(StopsAfterTerminal, AStatusThatDidNotArriveDoesNotCount) {
   Judged judged;
   judged.start();
   for (int i = 0; i < 4; ++i) judged.poll("completed", {.delivered = false});
-  EXPECT_EQ(judged.outcome(kStops), Outcome::not_seen);
+  EXPECT_EQ(judged.outcome(kStops), RuleOutcome::not_seen);
   judged.poll("completed", {.at_ms = 0, .delay_ms = 5000});
   for (int i = 1; i < 4; ++i) judged.poll("completed", {.at_ms = 1000 * i});
-  EXPECT_EQ(judged.outcome(kStops), Outcome::kept);
+  EXPECT_EQ(judged.outcome(kStops), RuleOutcome::kept);
 }
 
 TEST(StopsAfterTerminal, CapsTheEvidenceAndCountsAll) {
@@ -119,38 +120,38 @@ TEST(StopsAfterTerminal, CapsTheEvidenceAndCountsAll) {
 TEST(Pace, IsCountedFromWhenTheReplyWasSent) {
   Judged judged({.min_poll_ms = 1000});
   judged.start().poll("queued", {.at_ms = 0}).poll("queued", {.at_ms = 1000, .delay_ms = 600});
-  EXPECT_EQ(judged.outcome(kPace), Outcome::kept);
+  EXPECT_EQ(judged.outcome(kPace), RuleOutcome::kept);
   judged.poll("pending", {.at_ms = 2100});
-  EXPECT_EQ(judged.outcome(kPace), Outcome::broken);
+  EXPECT_EQ(judged.outcome(kPace), RuleOutcome::broken);
 }
 
 TEST(Pace, AllowsForTheErrorOfClocks) {
   Judged judged({.min_poll_ms = 1000});
   judged.start().poll("queued", {.at_ms = 0}).poll("queued", {.at_ms = 950});
-  EXPECT_EQ(judged.outcome(kPace), Outcome::kept);
+  EXPECT_EQ(judged.outcome(kPace), RuleOutcome::kept);
   judged.poll("queued", {.at_ms = 950 + 949});
-  EXPECT_EQ(judged.outcome(kPace), Outcome::broken);
+  EXPECT_EQ(judged.outcome(kPace), RuleOutcome::broken);
 }
 
 TEST(Pace, OfRetriesAndOfSinglePollsIsNotSeen) {
   Judged judged;
   judged.start().poll("queued", {.status = 503, .at_ms = 0}).poll("completed", {.at_ms = 1});
-  EXPECT_EQ(judged.outcome(kPace), Outcome::not_seen);
+  EXPECT_EQ(judged.outcome(kPace), RuleOutcome::not_seen);
 }
 
 TEST(Pace, IsNotJudgedWhereNobodyKeepsTheTime) {
-  EXPECT_EQ(Judged().start().poll("queued").poll("queued").outcome(kPace), Outcome::not_judged);
+  EXPECT_EQ(Judged().start().poll("queued").poll("queued").outcome(kPace), RuleOutcome::not_judged);
 }
 
 TEST(Figures, AreMeasuredPerAnswer) {
   Judged judged;
-  EXPECT_EQ(judged.outcome("polls-per-answer"), Outcome::not_seen);
+  EXPECT_EQ(judged.outcome("polls-per-answer"), RuleOutcome::not_seen);
   judged.start({.at_ms = 0}).poll("pending", {.at_ms = 1000}).poll("completed", {.at_ms = 3500});
   const Verdicts verdicts = judged.verdicts();
   EXPECT_EQ(verdicts.traffic.polls, 2U);
   EXPECT_EQ(verdicts.traffic.answers, 1U);
   EXPECT_EQ(verdicts.traffic.answer_ms, 3500);
-  EXPECT_EQ(judged.verdict("polls-per-answer").outcome, Outcome::measured);
+  EXPECT_EQ(judged.verdict("polls-per-answer").outcome, RuleOutcome::measured);
   EXPECT_EQ(judged.verdict("time-to-answer").sentence, "3500.0 ms on average, at most 3500 ms");
   EXPECT_EQ(judged.verdict("bytes").sentence,
             std::to_string(verdicts.traffic.request_bytes) + " sent and " +

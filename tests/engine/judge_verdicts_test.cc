@@ -20,7 +20,7 @@ FakeOptions judging(ClockMode clock = ClockMode::poll) {
   return {.clock = clock, .judge = true, .control_token = "secret"};
 }
 
-Outcome outcome(const Verdicts& verdicts, std::string_view rule) {
+RuleOutcome outcome(const Verdicts& verdicts, std::string_view rule) {
   return verdicts.find(rule)->outcome;
 }
 
@@ -28,7 +28,7 @@ Outcome outcome(const Verdicts& verdicts, std::string_view rule) {
 std::vector<std::string> broken_musts(const Verdicts& verdicts) {
   std::vector<std::string> broken;
   for (const Verdict& verdict : verdicts.verdicts) {
-    if (verdict.level == RuleLevel::must && verdict.outcome == Outcome::broken) {
+    if (verdict.level == RuleLevel::must && verdict.outcome == RuleOutcome::broken) {
       broken.emplace_back(verdict.rule);
     }
   }
@@ -73,7 +73,7 @@ TEST(Verdicts, OfAGoodClientBreakNothing) {
   play.api.finish(next.message);
   const Verdicts verdicts = play.fake.verdicts("nr_test");
   EXPECT_THAT(broken_musts(verdicts), ::testing::IsEmpty());
-  EXPECT_EQ(outcome(verdicts, "polls-until-terminal"), Outcome::kept);
+  EXPECT_EQ(outcome(verdicts, "polls-until-terminal"), RuleOutcome::kept);
   EXPECT_EQ(verdicts.traffic.answers, 2U);
 }
 
@@ -93,7 +93,7 @@ TEST(Verdicts, DoNotDependOnTheJournal) {
   Play play(plain_world(), std::move(options));
   play.api.status(play.api.start("bot", "go").message);
   const Verdict verdict = *play.fake.verdicts("nr_test").find("polls-until-terminal");
-  EXPECT_EQ(verdict.outcome, Outcome::broken);
+  EXPECT_EQ(verdict.outcome, RuleOutcome::broken);
   EXPECT_EQ(verdict.evidence[0].number, 2U);
 }
 
@@ -105,9 +105,9 @@ TEST(Verdicts, KnowWhatTheClientDidNotGet) {
   cut.effect.reset_after_bytes = 10;
   play.fake.add_faults("nr_test", {cut});
   play.api.start("bot", "go");
-  EXPECT_EQ(outcome(play.fake.verdicts("nr_test"), "no-blind-retry-of-post"), Outcome::kept);
+  EXPECT_EQ(outcome(play.fake.verdicts("nr_test"), "no-blind-retry-of-post"), RuleOutcome::kept);
   play.api.start("bot", "go");
-  EXPECT_EQ(outcome(play.fake.verdicts("nr_test"), "no-blind-retry-of-post"), Outcome::broken);
+  EXPECT_EQ(outcome(play.fake.verdicts("nr_test"), "no-blind-retry-of-post"), RuleOutcome::broken);
 }
 
 TEST(Verdicts, OfEachKeyAreItsOwn) {
@@ -115,9 +115,9 @@ TEST(Verdicts, OfEachKeyAreItsOwn) {
   Api bad(fake, "nr_bad");
   bad.status(bad.start("bot", "go").message);
   Api(fake, "nr_good").get("/agents");
-  EXPECT_EQ(outcome(fake.verdicts("nr_bad"), "polls-until-terminal"), Outcome::broken);
-  EXPECT_EQ(outcome(fake.verdicts("nr_good"), "polls-until-terminal"), Outcome::not_seen);
-  EXPECT_EQ(outcome(fake.verdicts_of_all(), "polls-until-terminal"), Outcome::broken);
+  EXPECT_EQ(outcome(fake.verdicts("nr_bad"), "polls-until-terminal"), RuleOutcome::broken);
+  EXPECT_EQ(outcome(fake.verdicts("nr_good"), "polls-until-terminal"), RuleOutcome::not_seen);
+  EXPECT_EQ(outcome(fake.verdicts_of_all(), "polls-until-terminal"), RuleOutcome::broken);
   EXPECT_EQ(fake.verdicts_of_all().traffic.requests, 3U);
 }
 
@@ -127,10 +127,12 @@ TEST(Verdicts, UnderTheVirtualClockSpacingIsTheWorldsTime) {
   play.api.status(turn.message);
   play.fake.advance(1000);
   play.api.status(turn.message);
-  EXPECT_EQ(outcome(play.fake.verdicts("nr_test"), "polls-no-faster-than-asked"), Outcome::kept);
+  EXPECT_EQ(outcome(play.fake.verdicts("nr_test"), "polls-no-faster-than-asked"),
+            RuleOutcome::kept);
   play.fake.advance(500);
   play.api.status(turn.message);
-  EXPECT_EQ(outcome(play.fake.verdicts("nr_test"), "polls-no-faster-than-asked"), Outcome::broken);
+  EXPECT_EQ(outcome(play.fake.verdicts("nr_test"), "polls-no-faster-than-asked"),
+            RuleOutcome::broken);
 }
 
 TEST(Verdicts, RealTimeCountsMoreThanTheWorlds) {
@@ -140,7 +142,8 @@ TEST(Verdicts, RealTimeCountsMoreThanTheWorlds) {
     play.api.send(
         {.method = "GET", .target = "/api/public/v1/messages/" + turn.message, .received_us = us});
   }
-  EXPECT_EQ(outcome(play.fake.verdicts("nr_test"), "polls-no-faster-than-asked"), Outcome::broken);
+  EXPECT_EQ(outcome(play.fake.verdicts("nr_test"), "polls-no-faster-than-asked"),
+            RuleOutcome::broken);
 }
 
 TEST(Verdicts, OfARequestWithoutAKeyAreThoseOfItsConnection) {
@@ -154,16 +157,16 @@ TEST(Verdicts, OfARequestWithoutAKeyAreThoseOfItsConnection) {
   call(1, {{"Authorization", "Bearer nr_one"}});
   call(2, {{"Authorization", "Bearer nr_two"}});
   call(1, {});
-  EXPECT_EQ(outcome(fake.verdicts("nr_one"), "auth-on-every-call"), Outcome::broken);
-  EXPECT_EQ(outcome(fake.verdicts("nr_two"), "auth-on-every-call"), Outcome::kept);
+  EXPECT_EQ(outcome(fake.verdicts("nr_one"), "auth-on-every-call"), RuleOutcome::broken);
+  EXPECT_EQ(outcome(fake.verdicts("nr_two"), "auth-on-every-call"), RuleOutcome::kept);
 }
 
 TEST(Verdicts, OfARequestOfNobodyCountForAllTogether) {
   Fake fake(plain_world(), judging());
   Api(fake, "nr_test").get("/agents");
   Api(fake, "").get("/agents");
-  EXPECT_EQ(outcome(fake.verdicts("nr_test"), "auth-on-every-call"), Outcome::kept);
-  EXPECT_EQ(outcome(fake.verdicts_of_all(), "auth-on-every-call"), Outcome::broken);
+  EXPECT_EQ(outcome(fake.verdicts("nr_test"), "auth-on-every-call"), RuleOutcome::kept);
+  EXPECT_EQ(outcome(fake.verdicts_of_all(), "auth-on-every-call"), RuleOutcome::broken);
 }
 
 TEST(Verdicts, OfARunThatAResetEndedStillCountForAllTogether) {
@@ -171,17 +174,17 @@ TEST(Verdicts, OfARunThatAResetEndedStillCountForAllTogether) {
   play.api.status(play.api.start("bot", "go").message);
   play.fake.reset("nr_test");
   play.api.get("/agents");
-  EXPECT_EQ(outcome(play.fake.verdicts("nr_test"), "polls-until-terminal"), Outcome::not_seen);
-  EXPECT_EQ(outcome(play.fake.verdicts_of_all(), "polls-until-terminal"), Outcome::broken);
+  EXPECT_EQ(outcome(play.fake.verdicts("nr_test"), "polls-until-terminal"), RuleOutcome::not_seen);
+  EXPECT_EQ(outcome(play.fake.verdicts_of_all(), "polls-until-terminal"), RuleOutcome::broken);
   play.fake.reset_all();
-  EXPECT_EQ(outcome(play.fake.verdicts_of_all(), "polls-until-terminal"), Outcome::broken);
+  EXPECT_EQ(outcome(play.fake.verdicts_of_all(), "polls-until-terminal"), RuleOutcome::broken);
   EXPECT_EQ(play.fake.verdicts_of_all().traffic.requests, 3U);
 }
 
 TEST(Verdicts, SeeNothingWhereNobodyJudges) {
   Play play(plain_world());
   play.api.status(play.api.start("bot", "go").message);
-  EXPECT_EQ(outcome(play.fake.verdicts("nr_test"), "polls-until-terminal"), Outcome::not_seen);
+  EXPECT_EQ(outcome(play.fake.verdicts("nr_test"), "polls-until-terminal"), RuleOutcome::not_seen);
   const Answer answer = play.api.control("GET", "/verdicts");
   EXPECT_EQ(answer.status, 400);
   EXPECT_THAT(answer.error(), HasSubstr("--judge warn"));
@@ -238,10 +241,10 @@ TEST(MergedVerdicts, AreBrokenWhenOneIsAndKeptWhenOneIs) {
   const auto both = [](const Verdicts& one, const Verdicts& other) {
     return outcome(merged(one, other), "polls-until-terminal");
   };
-  EXPECT_EQ(both(kept, broken), Outcome::broken);
-  EXPECT_EQ(both(broken, kept), Outcome::broken);
-  EXPECT_EQ(both(nothing, kept), Outcome::kept);
-  EXPECT_EQ(both(nothing, nothing), Outcome::not_seen);
+  EXPECT_EQ(both(kept, broken), RuleOutcome::broken);
+  EXPECT_EQ(both(broken, kept), RuleOutcome::broken);
+  EXPECT_EQ(both(nothing, kept), RuleOutcome::kept);
+  EXPECT_EQ(both(nothing, nothing), RuleOutcome::not_seen);
   EXPECT_EQ(merged(broken, broken).find("polls-until-terminal")->evidence_count, 2U);
   EXPECT_EQ(merged(kept, kept).find("polls-per-answer")->sentence,
             "1.0 on average, at most 1; turns that ended: 2");

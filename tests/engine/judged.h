@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "engine/routes.h"
 #include "judge/judge.h"
 #include "protocol/target.h"
 
@@ -47,9 +48,10 @@ class Judged {
     const auto route = find_route(seen.method, split_target(request.target));
     const auto* matched = std::get_if<Matched>(&route);
     if (matched == nullptr) throw std::invalid_argument("no route for " + seen.path);
+    const auto operation = std::get<ApiRoute>(matched->route->handler).operation;
     judge_.observe({.request = request,
                     .reply = reply,
-                    .operation = matched->route->operation,
+                    .operation = operation,
                     .parameter = matched->parameter,
                     .key = "nr_secret-key",
                     .number = ++number_,
@@ -92,7 +94,7 @@ class Judged {
     if (found == nullptr) throw std::invalid_argument("no verdict on " + std::string(rule));
     return *found;
   }
-  Outcome outcome(std::string_view rule) const { return verdict(rule).outcome; }
+  RuleOutcome outcome(std::string_view rule) const { return verdict(rule).outcome; }
   Verdicts verdicts() const { return judge_.verdicts(); }
 
  private:

@@ -23,17 +23,17 @@ std::vector<std::string> take_all(Framer& framer) {
 }
 
 // What a stream came to when it was fed in pieces of `size` bytes.
-struct Outcome {
+struct FramingOutcome {
   std::vector<std::string> requests;
   State state;
   Failure refusal;
 
-  bool operator==(const Outcome&) const = default;
+  bool operator==(const FramingOutcome&) const = default;
 };
 
-Outcome outcome_of(std::string_view bytes, std::size_t size) {
+FramingOutcome outcome_of(std::string_view bytes, std::size_t size) {
   Framer framer(sample_limits());
-  Outcome outcome{};
+  FramingOutcome outcome{};
   for (std::size_t at = 0; at < bytes.size(); at += size) {
     framer.feed(bytes.substr(at, size));
     for (std::string& request : take_all(framer)) outcome.requests.push_back(std::move(request));
@@ -44,16 +44,16 @@ Outcome outcome_of(std::string_view bytes, std::size_t size) {
 }
 
 template <class Sample>
-std::string name_of(const testing::TestParamInfo<Sample>& sample) {
+std::string name_of(const ::testing::TestParamInfo<Sample>& sample) {
   return sample.param.name;
 }
 
-class Accepted : public testing::TestWithParam<AcceptedSample> {};
-INSTANTIATE_TEST_SUITE_P(Framing, Accepted, testing::ValuesIn(accepted_samples()),
+class Accepted : public ::testing::TestWithParam<AcceptedSample> {};
+INSTANTIATE_TEST_SUITE_P(Framing, Accepted, ::testing::ValuesIn(accepted_samples()),
                          name_of<AcceptedSample>);
 
 TEST_P(Accepted, GivesItsRequestsAndNothingElse) {
-  const Outcome outcome = outcome_of(GetParam().bytes, GetParam().bytes.size());
+  const FramingOutcome outcome = outcome_of(GetParam().bytes, GetParam().bytes.size());
   EXPECT_EQ(outcome.refusal.text, "");
   EXPECT_EQ(outcome.requests, GetParam().requests);
   EXPECT_EQ(outcome.state, State::idle);
@@ -68,17 +68,17 @@ TEST_P(Accepted, IsTheSameHoweverTheBytesAreSplit) {
 
 TEST_P(Accepted, NeedsItsLastByte) {
   const std::string_view bytes = GetParam().bytes;
-  const Outcome outcome = outcome_of(bytes.substr(0, bytes.size() - 1), bytes.size());
+  const FramingOutcome outcome = outcome_of(bytes.substr(0, bytes.size() - 1), bytes.size());
   EXPECT_EQ(outcome.state, State::receiving);
   EXPECT_EQ(outcome.requests.size(), GetParam().requests.size() - 1);
 }
 
-class Refused : public testing::TestWithParam<RefusedSample> {};
-INSTANTIATE_TEST_SUITE_P(Framing, Refused, testing::ValuesIn(refused_samples()),
+class Refused : public ::testing::TestWithParam<RefusedSample> {};
+INSTANTIATE_TEST_SUITE_P(Framing, Refused, ::testing::ValuesIn(refused_samples()),
                          name_of<RefusedSample>);
 
 TEST_P(Refused, SaysWhy) {
-  const Outcome outcome = outcome_of(GetParam().bytes, GetParam().bytes.size());
+  const FramingOutcome outcome = outcome_of(GetParam().bytes, GetParam().bytes.size());
   ASSERT_EQ(outcome.state, State::refused);
   EXPECT_EQ(outcome.refusal.status, GetParam().status);
   EXPECT_NE(outcome.refusal.text.find(GetParam().says), std::string::npos) << outcome.refusal.text;

@@ -14,7 +14,7 @@
 namespace nairi::mock {
 namespace {
 
-class Requests : public testing::Test {
+class Requests : public ::testing::Test {
  protected:
   Server server_{echo};
   Wire wire_{server_.port()};
@@ -189,7 +189,7 @@ TEST_F(Requests, LargeRepliesArriveWhole) {
   EXPECT_EQ(wire.ask(get("/")).body.size(), large.size());
 }
 
-class Crowd : public testing::Test {
+class Crowd : public ::testing::Test {
  protected:
   Crowd() { raise_descriptor_limit(); }
   void connect(int count) {

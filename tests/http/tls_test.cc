@@ -22,7 +22,7 @@
 namespace nairi::mock {
 namespace {
 
-class Tls : public testing::Test {
+class Tls : public ::testing::Test {
  protected:
   Server server_{echo, {.tls = {.own_ca = true}}};
 };
@@ -124,7 +124,7 @@ TEST(Identity, NoTwoAreAlike) {
       0);
 }
 
-class Files : public testing::Test {
+class Files : public ::testing::Test {
  protected:
   Files() {
     std::string pattern = (std::filesystem::temp_directory_path() / "nairi-tls-XXXXXX").string();

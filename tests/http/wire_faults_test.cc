@@ -11,7 +11,6 @@
 #include <string>
 #include <utility>
 
-#include "http/wire_fault.h"
 #include "nairi/mock/cancellation.h"
 #include "nairi/mock/fake.h"
 #include "nairi/mock/world_file.h"
@@ -103,13 +102,6 @@ TEST(WireTruncation, AnnouncesTheWholeBodyAndEndsCleanly) {
 TEST(WireTruncation, LeavesAtLeastOneByteOut) {
   const Received received = ask(struck({.ending = Ending::truncated, .after_bytes = 10}));
   EXPECT_TRUE(received.text.ends_with("\r\n\r\n012345678")) << received.text;
-}
-
-TEST(WireDrip, IsTenPartsASecondOrAByteAtATime) {
-  EXPECT_EQ(pace_of(500).bytes, 50U);
-  EXPECT_EQ(pace_of(500).pause, std::chrono::milliseconds(100));
-  EXPECT_EQ(pace_of(4).bytes, 1U);
-  EXPECT_EQ(pace_of(4).pause, std::chrono::milliseconds(250));
 }
 
 TEST(WireDrip, ArrivesWhole) {

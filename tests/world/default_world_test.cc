@@ -10,9 +10,9 @@
 namespace nairi::mock {
 namespace {
 
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 
-using testing::Optional;
+using ::testing::Optional;
 
 bool has_job(const World& world, Origin origin, JobStatus status) {
   return std::ranges::any_of(world.jobs, [&](const JobSpec& job) {
@@ -89,7 +89,7 @@ TEST(DefaultWorld, EndsWithATurnForEveryPromptThatShowsAllKindsOfProgress) {
   for (const Progress& progress : turn.timeline[0].progress) types.insert(progress.progress_type);
   EXPECT_THAT(types,
               ElementsAre("step", "subagent", "text", "thinking", "tool_heartbeat", "tool_use"));
-  EXPECT_THAT(turn.timeline[1].reply, Optional(testing::HasSubstr("{{prompt}}")));
+  EXPECT_THAT(turn.timeline[1].reply, Optional(::testing::HasSubstr("{{prompt}}")));
 }
 
 TEST(DefaultWorld, OnlyItsLastTurnMatchesEverything) {

@@ -25,7 +25,7 @@ std::string refusal(const fs::path& path) {
   return lines;
 }
 
-class Golden : public testing::Test {
+class Golden : public ::testing::Test {
  public:
   explicit Golden(fs::path path) : path_(std::move(path)) {}
 
@@ -60,9 +60,9 @@ TEST(GoldenWorlds, AreNotFewerThanBefore) {
 
 void register_golden_tests() {
   for (const fs::path& path : golden_worlds()) {
-    testing::RegisterTest("AWorldIsRefusedFor", test_name(path).c_str(), nullptr, nullptr,
-                          path.c_str(), __LINE__,
-                          [path]() -> testing::Test* { return new Golden(path); });
+    ::testing::RegisterTest("AWorldIsRefusedFor", test_name(path).c_str(), nullptr, nullptr,
+                            path.c_str(), __LINE__,
+                            [path]() -> ::testing::Test* { return new Golden(path); });
   }
 }
 

@@ -41,7 +41,7 @@ namespace fs = std::filesystem;
 
 enum class Verdict { accepted, refused };
 
-class SchemaVerdict : public testing::Test {
+class SchemaVerdict : public ::testing::Test {
  public:
   SchemaVerdict(fs::path path, Verdict verdict) : path_(std::move(path)), verdict_(verdict) {}
 
@@ -57,9 +57,9 @@ class SchemaVerdict : public testing::Test {
 
 void register_folder(const char* suite, const fs::path& folder, Verdict verdict) {
   for (const fs::path& path : files_in(folder, ".json")) {
-    testing::RegisterTest(
+    ::testing::RegisterTest(
         suite, test_name(path).c_str(), nullptr, nullptr, path.c_str(), __LINE__,
-        [path, verdict]() -> testing::Test* { return new SchemaVerdict(path, verdict); });
+        [path, verdict]() -> ::testing::Test* { return new SchemaVerdict(path, verdict); });
   }
 }
 

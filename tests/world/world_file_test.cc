@@ -13,10 +13,10 @@ namespace nairi::mock {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::Pair;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Pair;
 
 std::string first_mistake(const tl::expected<World, Diagnostics>& world) {
   return world ? "accepted" : to_string(world.error().front());
@@ -37,10 +37,10 @@ Stage first_stage(std::string_view stages) {
 }
 
 // A folder of its own that goes away with the test.
-class WorldFiles : public testing::Test {
+class WorldFiles : public ::testing::Test {
  protected:
   void SetUp() override {
-    std::string name = testing::TempDir() + "/world-XXXXXX";
+    std::string name = ::testing::TempDir() + "/world-XXXXXX";
     ASSERT_NE(mkdtemp(name.data()), nullptr);
     folder_ = name;
   }

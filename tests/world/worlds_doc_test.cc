@@ -25,7 +25,7 @@ std::vector<std::string> doc_blocks() {
   return json_blocks(read_text(source_path("docs/worlds.md")));
 }
 
-class Block : public testing::Test {
+class Block : public ::testing::Test {
  public:
   explicit Block(std::string text) : text_(std::move(text)) {}
 
@@ -52,8 +52,8 @@ void register_doc_tests() {
   int number = 0;
   for (const std::string& text : doc_blocks()) {
     const std::string name = "Example" + std::to_string(++number) + "Loads";
-    testing::RegisterTest("WorldsDoc", name.c_str(), nullptr, nullptr, __FILE__, __LINE__,
-                          [text]() -> testing::Test* { return new Block(text); });
+    ::testing::RegisterTest("WorldsDoc", name.c_str(), nullptr, nullptr, __FILE__, __LINE__,
+                            [text]() -> ::testing::Test* { return new Block(text); });
   }
 }
 

@@ -3,6 +3,8 @@
 
 #include <string>
 
+#include "nairi/mock/api.h"
+
 namespace nairi::mock {
 namespace {
 

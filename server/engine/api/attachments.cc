@@ -6,10 +6,12 @@
 #include "protocol/multipart.h"
 #include "text/json_writer.h"
 
+#include "nairi/mock/api.h"
+
 namespace nairi::mock {
 namespace {
 
-Checked<Part> read_file(const Call& call) {
+Checked<FormPart> read_file(const Call& call) {
   const std::string* type = find_header(call.request.headers, "Content-Type");
   auto part = find_part(type == nullptr ? "" : *type, call.request.body, "file");
   if (!part) return part;

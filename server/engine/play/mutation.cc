@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -101,8 +102,7 @@ void change(Reply& reply, const Change& change_json) {
   reply.body = json.dump();
 }
 
-}  // namespace
-
+// Adds a field that nobody knows to each object, and changes the order of keys.
 void add_fields(Reply& reply, std::uint64_t seed) {
   change(reply, [&](Json& json) { mutate(json, mix(seed), mix(seed)); });
 }
@@ -123,6 +123,13 @@ void add_strangers(Reply& timeline, std::uint64_t seed) {
   });
 }
 
+// A message that is not there. It stands for the one that it precedes.
+struct Stranger {
+  std::size_t kind;
+  std::string original_id;
+};
+
+// nullopt for any other id.
 std::optional<Stranger> find_stranger(Organization& organization, std::string_view id,
                                       std::uint64_t seed) {
   const auto ulid = parse_id(id, kMessagePrefix);
@@ -137,8 +144,22 @@ std::optional<Stranger> find_stranger(Organization& organization, std::string_vi
   return std::nullopt;
 }
 
+// Turns a reply with the original message into one with the stranger.
 void become_stranger(Reply& message, const Stranger& stranger, std::uint64_t seed) {
   change(message, [&](Json& json) { json = stranger_of(json, stranger.kind, seed); });
+}
+
+}  // namespace
+
+Reply play_mutated(Operation operation, Organization& organization, const std::string& parameter,
+                   std::uint64_t seed, const std::function<Reply(const std::string&)>& play) {
+  const bool reads_one = operation == Operation::get_message;
+  const auto stranger = reads_one ? find_stranger(organization, parameter, seed) : std::nullopt;
+  Reply reply = play(stranger ? stranger->original_id : parameter);
+  if (stranger) become_stranger(reply, *stranger, seed);
+  if (operation == Operation::list_messages) add_strangers(reply, seed);
+  add_fields(reply, seed);
+  return reply;
 }
 
 }  // namespace nairi::mock

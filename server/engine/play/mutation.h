@@ -4,32 +4,21 @@
 #define NAIRI_MOCK_ENGINE_PLAY_MUTATION_H_
 
 #include <cstdint>
-#include <optional>
+#include <functional>
 #include <string>
-#include <string_view>
 
 #include "engine/state/organization.h"
 #include "nairi/mock/exchange.h"
+#include "protocol/operation.h"
 
 namespace nairi::mock {
 
-// Adds a field that nobody knows to each object of the reply, and changes the order of keys.
-void add_fields(Reply& reply, std::uint64_t seed);
-
-// Before each answer and each system message of a timeline: a progress message of a type, and a
-// message of a role that nobody knows.
-void add_strangers(Reply& timeline, std::uint64_t seed);
-
-// Such a message can be read alone, too. It stands for the message that it precedes.
-struct Stranger {
-  std::size_t kind;
-  std::string original_id;
-};
-// nullopt for any other id.
-std::optional<Stranger> find_stranger(Organization& organization, std::string_view id,
-                                      std::uint64_t seed);
-// Turns a reply with the original message into one with the stranger.
-void become_stranger(Reply& message, const Stranger& stranger, std::uint64_t seed);
+// Answers a call of `operation` with such changes: each object of the reply gains a field that
+// nobody knows, and its keys change their order; before each answer and each system message of a
+// timeline stand a progress message of a type, and a message of a role that nobody knows. Such a
+// stranger can be read alone, too. `play` gives the reply for a parameter of the path.
+Reply play_mutated(Operation operation, Organization& organization, const std::string& parameter,
+                   std::uint64_t seed, const std::function<Reply(const std::string&)>& play);
 
 }  // namespace nairi::mock
 

@@ -65,7 +65,7 @@ class Player {
   }
 
  private:
-  Turn& turn() { return job_.turns.front(); }
+  PlayedTurn& turn() { return job_.turns.front(); }
   const Stage& stage() { return turn().choice.script->timeline[turn().stage]; }
   Agent& agent() { return organization_.agents()[job_.agent]; }
   Message& prompt() { return job_.messages[turn().user_message]; }
@@ -196,7 +196,7 @@ class Player {
 
 Ulid add_prompt(Organization& organization, Job& job, std::string prompt,
                 const std::vector<Ulid>& attachments) {
-  Turn turn;
+  PlayedTurn turn;
   turn.number = ++job.turns_taken;
   turn.user_message = job.messages.size();
   turn.choice = organization.universe().playbook.choose(

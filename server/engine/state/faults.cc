@@ -49,15 +49,6 @@ void answer_redirect(Reply& reply, const FaultEffect& effect, std::string_view t
 
 }  // namespace
 
-const std::vector<std::string_view>& fault_places() {
-  static const std::vector<std::string_view> places = [] {
-    std::vector<std::string_view> names = api_names();
-    names.push_back(kAnyCall);
-    return names;
-  }();
-  return places;
-}
-
 Faults::Faults(const std::vector<FaultSpec>& specs, std::uint64_t seed) : seed_(seed) {
   for (const FaultSpec& spec : specs) armed_.push_back({spec});
 }
@@ -72,16 +63,17 @@ Checked<void> Faults::add(const std::vector<FaultSpec>& specs) {
   return {};
 }
 
-std::optional<Faults::Strike> Faults::count(const Route& route) {
-  const std::int64_t of_route = ++arrivals_[static_cast<std::size_t>(route.operation)];
+std::optional<Faults::Strike> Faults::count(Operation operation) {
+  const std::int64_t of_operation = ++arrivals_[static_cast<std::size_t>(operation)];
   ++all_arrivals_;
   for (std::size_t index = 0; index < armed_.size(); ++index) {
     Armed& armed = armed_[index];
     const bool any = armed.spec.at == kAnyCall;
-    if (!any && armed.spec.at != route.name) continue;
-    if (!strikes(armed, any ? all_arrivals_ : of_route, index)) continue;
+    if (!any && armed.spec.at != to_string(operation)) continue;
+    if (!strikes(armed, any ? all_arrivals_ : of_operation, index)) continue;
     ++armed.struck;
-    return Strike{armed.spec.effect, std::string(route.name) + "#" + std::to_string(of_route)};
+    return Strike{armed.spec.effect,
+                  std::string(to_string(operation)) + "#" + std::to_string(of_operation)};
   }
   return std::nullopt;
 }

@@ -19,11 +19,6 @@
 
 namespace nairi::mock {
 
-inline constexpr std::string_view kAnyCall = "any";
-
-// What may stand before the '#' of an address: the names of the API's routes, and kAnyCall.
-const std::vector<std::string_view>& fault_places();
-
 class Faults {
  public:
   static constexpr std::size_t kMost = 1000;
@@ -40,7 +35,7 @@ class Faults {
     std::string address;  // "poll#3": the organization's third poll
   };
   // Counts a call of the API, and says whether a fault strikes it.
-  std::optional<Strike> count(const Route& route);
+  std::optional<Strike> count(Operation operation);
 
  private:
   struct Armed {
@@ -52,7 +47,7 @@ class Faults {
 
   std::vector<Armed> armed_;
   const std::uint64_t seed_;
-  std::array<std::int64_t, kApiOperations> arrivals_{};  // by Operation
+  std::array<std::int64_t, kOperations> arrivals_{};  // by Operation
   std::int64_t all_arrivals_ = 0;
 };
 

@@ -84,27 +84,28 @@ std::size_t Journal::size_of(const JournalEntry& entry) {
          entry.body.size() + entry.fault.size();
 }
 
-std::uint64_t Journal::record(const Request& request, const Reply& reply, const Context& context) {
+std::uint64_t Journal::record(const Request& request, const Reply& reply,
+                              const ExchangeRecord& record) {
   if (max_entries_ == 0) {
     const std::lock_guard lock(mutex_);
     return ++recorded_;
   }
   JournalEntry entry;
-  entry.organization = context.organization;
-  entry.at_ms = context.at_ms;
+  entry.organization = record.organization;
+  entry.at_ms = record.at_ms;
   entry.received_us = request.received_us;
   entry.connection = request.connection;
-  entry.operation = context.operation;
+  entry.operation = record.operation;
   entry.method = request.method;
-  entry.target = redacted_target(request.target, context.key);
-  entry.headers = kept_headers(request.headers, context.key);
+  entry.target = redacted_target(request.target, record.key);
+  entry.headers = kept_headers(request.headers, record.key);
   // Redacted before it is cut, so that no half of a key is left at the end.
   const std::string_view body = std::string_view(request.body).substr(0, kMostBody + kLongestKey);
-  entry.body = redacted(body, context.key).substr(0, kMostBody);
+  entry.body = redacted(body, record.key).substr(0, kMostBody);
   entry.body_bytes = request.body.size();
   entry.status = reply.status;
   entry.reply_bytes = reply.body.size();
-  entry.fault = context.fault;
+  entry.fault = record.fault;
 
   const std::lock_guard lock(mutex_);
   const std::uint64_t number = entry.number = ++recorded_;

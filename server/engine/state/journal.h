@@ -22,7 +22,7 @@ struct JournalEntry {
   std::int64_t at_ms = 0;          // the organization's time, Unix ms
   std::int64_t received_us = 0;    // monotonic
   std::uint64_t connection = 0;
-  std::string_view operation;  // Route::name, "" when no route fits
+  std::string_view operation;  // "poll"; "" when no route fits
   std::string method;
   std::string target;
   std::string headers;  // names and values, without credentials, as journal.cc keeps them
@@ -31,6 +31,15 @@ struct JournalEntry {
   int status = 0;
   std::size_t reply_bytes = 0;
   std::string fault;  // "poll#3 status 503"; "" when none was played
+};
+
+// What is known of an exchange besides request and reply.
+struct ExchangeRecord {
+  std::uint64_t organization = 0;  // as JournalEntry::organization
+  std::int64_t at_ms = 0;
+  std::string_view key;  // to be redacted wherever it appears
+  std::string_view operation;
+  std::string_view fault;
 };
 
 class Journal {
@@ -42,14 +51,7 @@ class Journal {
 
   // Keeps what there is to know of an exchange, and returns its number; the oldest entries make
   // room.
-  struct Context {
-    std::uint64_t organization = 0;
-    std::int64_t at_ms = 0;
-    std::string_view key;  // to be redacted wherever it appears
-    std::string_view operation;
-    std::string fault = {};  // as JournalEntry::fault
-  };
-  std::uint64_t record(const Request& request, const Reply& reply, const Context& context);
+  std::uint64_t record(const Request& request, const Reply& reply, const ExchangeRecord& record);
 
   // {"entries": [...], "dropped": n}, of one organization, or of all with nullopt. `dropped` counts
   // what made room, of all organizations: an entry that is not here may have been there.

@@ -5,7 +5,7 @@
 #include <span>
 #include <string>
 
-#include "engine/state/organization.h"
+#include "engine/state/records.h"
 
 namespace nairi::mock {
 

@@ -1,21 +1,18 @@
-// Why a prompt was answered by the default turn: the script that comes nearest, criterion by
-// criterion.
+// Prompts that no script matched, and why: the script that comes nearest, criterion by criterion.
 #ifndef NAIRI_MOCK_ENGINE_STATE_NEAR_MISSES_H_
 #define NAIRI_MOCK_ENGINE_STATE_NEAR_MISSES_H_
 
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <optional>
 #include <string>
-#include <vector>
 
 #include "engine/state/playbook.h"
 #include "text/ulid.h"
 
 namespace nairi::mock {
 
-// A prompt that no script of the world matched.
+// A prompt that only the default turn answered.
 struct Unmatched {
   Ulid message;
   std::string job_id;
@@ -27,20 +24,6 @@ struct Unmatched {
 
   static constexpr std::size_t kMostText = 4096;
 };
-
-struct Criterion {
-  std::string text;  // "prompt contains \"Refund\""
-  bool met = false;
-};
-
-struct NearMiss {
-  std::size_t script = 0;  // its place in the world's turns, from 0
-  std::vector<Criterion> criteria;
-};
-
-// The script with the fewest criteria that are not met, the first of equals; nullopt when the world
-// has none.
-std::optional<NearMiss> nearest_script(const Playbook& playbook, const Unmatched& prompt);
 
 // {"prompts": [{…, "nearest": {"script": "/turns/0", "criteria": ["✓ …", "✗ …"]}}]}
 std::string to_json(const Playbook& playbook, const std::deque<Unmatched>& prompts);

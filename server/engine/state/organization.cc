@@ -16,11 +16,8 @@ constexpr std::size_t kMostWalks = 64;  // of one organization, so that memory s
 std::string slug_from(std::string_view name) {
   std::string slug;
   for (const char character : name) {
-    const char small = lower(character);
-    const bool kept =
-        (small >= 'a' && small <= 'z') || (small >= '0' && small <= '9') || small == '/';
-    if (kept) {
-      slug += small;
+    if (is_alnum(character) || character == '/') {
+      slug += lower(character);
     } else if (!slug.empty() && slug.back() != '-') {
       slug += '-';
     }
@@ -34,10 +31,6 @@ std::string slug_from(std::string_view name) {
 }
 
 }  // namespace
-
-std::string job_id_text(const Job& job) {
-  return make_id(job_prefix(job), job.id);
-}
 
 Organization::Organization(const Universe& universe, std::string_view key, std::int64_t now_ms,
                            std::atomic<std::size_t>& kept_bytes)

@@ -1,6 +1,5 @@
 // Everything that belongs to one bearer key: its agents, jobs, messages and attachments, and the
-// time that it lives in. Plain state with look-ups; what happens to it is in playback.h and the
-// operations of api.h.
+// time that it lives in. Plain state with look-ups; what happens to it is in play/ and api/.
 //
 // Thread-safety: none; Fake holds one lock for each organization.
 #ifndef NAIRI_MOCK_ENGINE_STATE_ORGANIZATION_H_
@@ -22,70 +21,10 @@
 #include "engine/state/faults.h"
 #include "engine/state/near_misses.h"
 #include "engine/state/playbook.h"
-#include "nairi/mock/fake.h"
-#include "text/ulid.h"
+#include "engine/state/records.h"
+#include "nairi/mock/clock_mode.h"
 
 namespace nairi::mock {
-
-struct Agent {
-  Ulid id;
-  AgentSpec profile;
-  bool deleted = false;
-  std::int64_t created_at = 0;
-  std::int64_t updated_at = 0;
-  std::vector<std::size_t> jobs;  // in order of their created_at
-};
-
-struct Message {
-  Ulid id;
-  Role role = Role::user;
-  MessageStatus status = MessageStatus::completed;
-  std::int64_t created_at = 0;
-  std::int64_t updated_at = 0;
-  std::string content;
-  // Fields that only some messages have (attachment_ids, usage, what is copied from a progress
-  // envelope), as JSON text ready to be answered.
-  std::string extra;
-};
-
-// A prompt that is being answered or waits for its turn.
-struct Turn {
-  std::size_t user_message = 0;  // index into the job's messages
-  std::int64_t number = 1;
-  Choice choice;
-  bool begun = false;
-  std::size_t stage = 0;
-  std::int64_t stage_began_at = 0;
-  std::int64_t reads = 0;          // of the job, in this stage
-  std::size_t progress_shown = 0;  // of this stage
-};
-
-struct Job {
-  Ulid id;
-  bool legacy_id = false;  // answered as j_… (REFERENCE: Basics)
-  std::size_t agent = 0;
-  Origin origin = Origin::api;
-  JobStatus status = JobStatus::active;
-  bool ask_mode = false;
-  std::int64_t created_at = 0;
-  std::int64_t updated_at = 0;
-  std::int64_t turns_taken = 0;
-  std::vector<Message> messages;
-  std::list<Turn> turns;  // the running one first
-};
-
-struct Attachment {
-  std::string filename;
-  std::shared_ptr<const std::string> bytes;
-};
-
-// One paged walk over an agent's conversations, frozen at its first page, so that none is skipped
-// or repeated when they change meanwhile (REFERENCE: GET /agents/{agent_id}/conversations).
-struct Walk {
-  std::uint64_t number = 0;
-  std::size_t agent = 0;
-  std::vector<std::size_t> jobs;
-};
 
 // What all organizations of a fake share.
 struct Universe {
@@ -155,6 +94,7 @@ class Organization {
     return all_kept_bytes_ + bytes <= universe_.max_kept_bytes;
   }
   void count_kept(std::size_t bytes);
+  std::size_t kept_bytes() const { return kept_bytes_; }
 
   // Keeps the walk, dropping the one of too many that was least lately used, and returns its
   // number. One over the same conversations is the same walk.
@@ -195,11 +135,6 @@ class Organization {
   std::atomic<std::size_t>& all_kept_bytes_;
   std::size_t kept_bytes_ = 0;
 };
-
-std::string job_id_text(const Job& job);
-inline std::string_view job_prefix(const Job& job) {
-  return job.legacy_id ? kLegacyJobPrefix : kJobPrefix;
-}
 
 }  // namespace nairi::mock
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/state/provider_states.h"
+#include "protocol/operation.h"
 #include "text/wording.h"
 
 namespace nairi::mock {
@@ -19,13 +20,12 @@ std::shared_ptr<const Universe> make_universe(World world, const FakeOptions& op
       options.clock == ClockMode::wall ? options.speed : 1, options.seed, options.max_kept_bytes});
 }
 
-FakeOptions checked(FakeOptions options) {
-  if (options.clock != ClockMode::wall) return options;
+void check_clock(const FakeOptions& options) {
+  if (options.clock != ClockMode::wall) return;
   if (!options.wall_ms) throw std::invalid_argument("the wall clock needs FakeOptions::wall_ms");
   if (!(options.speed > 0) || !std::isfinite(options.speed)) {
     throw std::invalid_argument("FakeOptions::speed must be above 0");
   }
-  return options;
 }
 
 }  // namespace
@@ -38,28 +38,26 @@ void check_places(const std::vector<FaultSpec>& faults) {
   }
 }
 
-FakeState::FakeState(World world, FakeOptions options)
-    : options_(checked(std::move(options))),
-      journal_(options_.journal_max_entries, options_.journal_max_bytes) {
-  if (options_.judge) judges_.emplace(options_.judging);
-  put_common_world(std::move(world));
+Organizations::Organizations(World world, const FakeOptions& options) : options_(options) {
+  check_clock(options);
+  (void)put_common_world(std::move(world));  // there is nothing to be dropped yet
 }
 
-std::string FakeState::states() const {
+std::string Organizations::states() const {
   const std::shared_lock lock(mutex_);
   return states_text(common_->world, common_->playbook);
 }
 
-std::int64_t FakeState::first_ms() const {
+std::int64_t Organizations::first_ms() const {
   return options_.clock == ClockMode::wall ? options_.wall_ms() : kFirstMs + advanced_ms_;
 }
 
-bool FakeState::is_let_in(std::string_view key) const {
+bool Organizations::is_let_in(std::string_view key) const {
   if (revoked_.contains(key)) return false;
   return !options_.listed_keys_only || listed_.contains(key);
 }
 
-Checked<std::shared_ptr<FakeState::Slot>> FakeState::open(std::string_view key) {
+Checked<std::shared_ptr<Slot>> Organizations::open(std::string_view key) {
   {
     const std::shared_lock lock(mutex_);
     if (!is_let_in(key)) return fail(401, "invalid API key");
@@ -81,13 +79,18 @@ Checked<std::shared_ptr<FakeState::Slot>> FakeState::open(std::string_view key) 
   return slot;
 }
 
-std::shared_ptr<FakeState::Slot> FakeState::find(std::string_view key) const {
+std::shared_ptr<Slot> Organizations::find(std::string_view key) const {
   const std::shared_lock lock(mutex_);
   const auto found = slots_.find(key);
   return found == slots_.end() ? nullptr : found->second;
 }
 
-Checked<void> FakeState::revoke(std::string_view key) {
+std::size_t Organizations::count() const {
+  const std::shared_lock lock(mutex_);
+  return slots_.size();
+}
+
+Checked<void> Organizations::revoke(std::string_view key) {
   const std::unique_lock lock(mutex_);
   if (revoked_.size() >= options_.max_organizations && !revoked_.contains(key)) {
     return fail(503, "nairi-mock remembers " + std::to_string(revoked_.size()) +
@@ -97,25 +100,26 @@ Checked<void> FakeState::revoke(std::string_view key) {
   return {};
 }
 
-void FakeState::reset(std::string_view key) {
+Organizations::Dropped Organizations::reset(std::string_view key) {
   const std::unique_lock lock(mutex_);
-  forget(key);
+  return forget(key);
 }
 
-void FakeState::reset_all() {
-  Slots gone;
+Organizations::Dropped Organizations::reset_all() {
   const std::unique_lock lock(mutex_);
-  gone = forget_all();
+  return forget_all();
 }
 
-Checked<void> FakeState::add_faults(std::string_view key, const std::vector<FaultSpec>& faults) {
+Checked<void> Organizations::add_faults(std::string_view key,
+                                        const std::vector<FaultSpec>& faults) {
   const auto slot = open(key);
   if (!slot) return tl::unexpected(slot.error());
   const std::lock_guard lock((*slot)->mutex);
   return (*slot)->organization.faults().add(faults);
 }
 
-Checked<void> FakeState::put_world(std::string_view key, World world, std::size_t bytes) {
+Checked<Organizations::Dropped> Organizations::put_world(std::string_view key, World world,
+                                                         std::size_t bytes) {
   auto universe = make_universe(std::move(world), options_);
   const std::unique_lock lock(mutex_);
   if (own_worlds_.size() >= options_.max_organizations && !own_worlds_.contains(key)) {
@@ -123,46 +127,54 @@ Checked<void> FakeState::put_world(std::string_view key, World world, std::size_
                          " worlds of single keys, as many as it may: DELETE /__mock/world with "
                          "the keys that are done with");
   }
-  forget_world(key);
-  forget(key);
-  if (kept_bytes_ + bytes > options_.max_kept_bytes) {
+  // What the key has will make room.
+  if (kept_bytes_ - bytes_of(key) + bytes > options_.max_kept_bytes) {
     return fail(503,
                 "nairi-mock is full: reset the keys that are done with, and DELETE "
                 "/__mock/world with those that have worlds of their own");
   }
+  forget_world(key);
+  Dropped dropped = forget(key);
   kept_bytes_ += bytes;
   own_worlds_.emplace(key, OwnWorld{std::move(universe), bytes});
-  return {};
+  return dropped;
 }
 
-void FakeState::drop_world(std::string_view key) {
+Organizations::Dropped Organizations::drop_world(std::string_view key) {
   const std::unique_lock lock(mutex_);
   forget_world(key);
-  forget(key);
+  return forget(key);
 }
 
-void FakeState::put_common_world(World world) {
+Organizations::Dropped Organizations::put_common_world(World world) {
   auto universe = make_universe(std::move(world), options_);
-  Slots gone;
   const std::unique_lock lock(mutex_);
   while (!own_worlds_.empty()) forget_world(own_worlds_.begin()->first);
   common_ = std::move(universe);
   listed_.clear();
   for (const KeySpec& key : common_->world.keys) listed_.insert(key.key);
-  gone = forget_all();
+  return forget_all();
 }
 
-std::shared_ptr<const Universe> FakeState::universe_of(std::string_view key) const {
+std::shared_ptr<const Universe> Organizations::universe_of(std::string_view key) const {
   const auto own = own_worlds_.find(key);
   return own == own_worlds_.end() ? common_ : own->second.universe;
 }
 
-void FakeState::forget(std::string_view key) {
-  const auto found = slots_.find(key);
-  if (found != slots_.end()) {
-    journal_.forget(found->second->number);
-    if (judges_) judges_->end(found->second->number);
-    found->second->cancellation->cancel();
+std::size_t Organizations::bytes_of(std::string_view key) const {
+  std::size_t bytes = 0;
+  if (const auto own = own_worlds_.find(key); own != own_worlds_.end()) bytes += own->second.bytes;
+  if (const auto found = slots_.find(key); found != slots_.end()) {
+    const std::lock_guard lock(found->second->mutex);
+    bytes += found->second->organization.kept_bytes();
+  }
+  return bytes;
+}
+
+Organizations::Dropped Organizations::forget(std::string_view key) {
+  Dropped dropped;
+  if (const auto found = slots_.find(key); found != slots_.end()) {
+    dropped.push_back(std::move(found->second));
     slots_.erase(found);
   }
   const auto revoked = revoked_.find(key);
@@ -170,29 +182,29 @@ void FakeState::forget(std::string_view key) {
   for (const KeySpec& spec : common_->world.keys) {
     if (spec.revoked && spec.key == key) revoked_.insert(spec.key);
   }
+  return dropped;
 }
 
-FakeState::Slots FakeState::forget_all() {
-  for (const auto& [key, slot] : slots_) slot->cancellation->cancel();
-  Slots gone = std::exchange(slots_, {});
-  journal_.forget(std::nullopt);
-  if (judges_) judges_->end_all();
+Organizations::Dropped Organizations::forget_all() {
+  Dropped dropped;
+  for (auto& [key, slot] : slots_) dropped.push_back(std::move(slot));
+  slots_.clear();
   revoked_.clear();
   for (const KeySpec& spec : common_->world.keys) {
     if (spec.revoked) revoked_.insert(spec.key);
   }
   advanced_ms_ = 0;
-  return gone;
+  return dropped;
 }
 
-void FakeState::forget_world(std::string_view key) {
+void Organizations::forget_world(std::string_view key) {
   const auto own = own_worlds_.find(key);
   if (own == own_worlds_.end()) return;
   kept_bytes_ -= own->second.bytes;
   own_worlds_.erase(own);
 }
 
-void FakeState::advance(std::int64_t ms) {
+void Organizations::advance(std::int64_t ms) {
   if (options_.clock != ClockMode::virtual_time) return;
   const std::unique_lock lock(mutex_);
   advanced_ms_ += std::clamp<std::int64_t>(ms, 0, kLastMs - kFirstMs - advanced_ms_);
@@ -202,20 +214,7 @@ void FakeState::advance(std::int64_t ms) {
   }
 }
 
-std::size_t FakeState::count() const {
-  const std::shared_lock lock(mutex_);
-  return slots_.size();
-}
-
-Verdicts FakeState::verdicts(std::optional<std::string_view> key) const {
-  constexpr std::uint64_t kNobody = UINT64_MAX;
-  if (!judges_) return Judge(options_.judging).verdicts();
-  if (!key) return judges_->verdicts_of_all();
-  const auto slot = find(*key);
-  return judges_->verdicts(slot ? slot->number : kNobody);
-}
-
-void FakeState::tick(Organization& organization) const {
+void Organizations::tick(Organization& organization) const {
   if (options_.clock == ClockMode::poll) organization.move_time(1);
   if (options_.clock == ClockMode::wall) organization.follow_wall(options_.wall_ms());
 }

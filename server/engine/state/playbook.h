@@ -1,9 +1,12 @@
-// The turn scripts of a world, ready to be matched: which one answers a prompt.
+// The turn scripts of a world, ready to be matched: which one answers a prompt, and which one comes
+// nearest when none does.
 #ifndef NAIRI_MOCK_ENGINE_STATE_PLAYBOOK_H_
 #define NAIRI_MOCK_ENGINE_STATE_PLAYBOOK_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +29,16 @@ struct Choice {
   std::vector<std::string> match;  // groups of the regex, [0] the whole match; empty without one
 };
 
+struct Criterion {
+  std::string text;  // "prompt contains \"Refund\""; one that is not met also says what came
+  bool met = false;
+};
+
+struct NearMiss {
+  std::size_t script = 0;  // its place in the world's turns, from 0
+  std::vector<Criterion> criteria;
+};
+
 // Holds the world's scripts; lives as long as any turn that plays one. Safe to share: immutable.
 class Playbook {
  public:
@@ -38,6 +51,10 @@ class Playbook {
   Choice choose(const Prompt& prompt) const;
 
   bool is_default(const Choice& choice) const { return choice.script == &default_turn_; }
+
+  // The script with the fewest criteria that are not met, the first of equals; nullopt when the
+  // world has none.
+  std::optional<NearMiss> nearest(const Prompt& prompt) const;
 
   // What the scripts ask for, in file order.
   std::vector<TurnMatch> matches() const;

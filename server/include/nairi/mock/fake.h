@@ -12,46 +12,18 @@
 #ifndef NAIRI_MOCK_FAKE_H_
 #define NAIRI_MOCK_FAKE_H_
 
-#include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "nairi/mock/exchange.h"
+#include "nairi/mock/fake_options.h"
 #include "nairi/mock/verdicts.h"
 #include "nairi/mock/world.h"
 
 namespace nairi::mock {
-
-// What makes a turn go on (docs/worlds.md, "Clocks").
-enum class ClockMode {
-  poll,          // reads of the job
-  virtual_time,  // a clock that moves only when told
-  wall,          // real time, taken from FakeOptions::wall_ms
-};
-
-struct FakeOptions {
-  ClockMode clock = ClockMode::poll;
-  double speed = 1;        // wall clock only: how many scripted ms pass in a real one; > 0
-  std::uint64_t seed = 1;  // ids are a function of (seed, key, calls)
-  // True: replies of the API gain fields, roles and progress types that nobody knows, and change
-  // the order of their keys, all from the seed (docs/worlds.md, "Additive changes").
-  bool mutate_additive = false;
-  bool listed_keys_only = false;  // true: only World::keys are let in; false: any bearer token
-  std::function<std::int64_t()> wall_ms = {};  // Unix time in ms; needed by the wall clock only
-  std::size_t max_organizations = 10'000;      // one more is refused with 503
-  std::size_t max_kept_bytes = std::size_t{2} << 30;  // messages and files of all; 503 beyond
-  std::size_t journal_max_entries = 10'000;           // the oldest go first, and are counted
-  std::size_t journal_max_bytes = std::size_t{8} << 20;
-  bool judge = false;         // true: verdicts() tells how well the clients behave (docs/rules.md)
-  JudgeOptions judging = {};  // how, if at all
-  std::string control_token = {};               // empty: `all=true` is never allowed
-  std::vector<std::string> control_hosts = {};  // host names besides loopback that may call /__mock
-  std::string version = {};                     // told by GET /__mock/health
-};
 
 class Fake {
  public:

@@ -45,7 +45,7 @@ struct JudgeOptions {
   std::size_t max_tracked = 4096;   // messages, and again requests, that are watched for each key
 };
 
-enum class Outcome {
+enum class RuleOutcome {
   kept,        // it could have been broken, and was not
   broken,      // the evidence proves it
   not_seen,    // nothing in the traffic put it to the test
@@ -65,7 +65,7 @@ struct Verdict {
 
   std::string_view rule;
   RuleLevel level = RuleLevel::must;
-  Outcome outcome = Outcome::not_seen;
+  RuleOutcome outcome = RuleOutcome::not_seen;
   std::string sentence;
   std::vector<Evidence> evidence;  // the first kMostEvidence
   std::size_t evidence_count = 0;  // of all
@@ -105,7 +105,7 @@ std::string to_text(const Verdicts& verdicts);
 // "MUST", "SHOULD", "INFO".
 std::string_view to_string(RuleLevel level);
 // "kept", "broken", "not_seen", "not_judged", "measured".
-std::string_view to_string(Outcome outcome);
+std::string_view to_string(RuleOutcome outcome);
 
 }  // namespace nairi::mock
 

@@ -1,11 +1,46 @@
-// Several clients judged as if they were one.
+// Verdicts as values: their figures in words, and several clients judged as if they were one.
+#include "nairi/mock/verdicts.h"
+
 #include <algorithm>
+#include <string>
+#include <utility>
 
 #include "judge/figures.h"
-#include "nairi/mock/verdicts.h"
 
 namespace nairi::mock {
 namespace {
+
+std::string number(std::uint64_t value) {
+  return std::to_string(value);
+}
+
+// One digit after the point: "3.2".
+std::string mean(std::uint64_t sum, std::uint64_t count) {
+  const std::uint64_t tenths = (sum * 10 + count / 2) / count;
+  return number(tenths / 10) + "." + number(tenths % 10);
+}
+
+Verdict figure(std::string_view rule, bool measured, std::string sentence) {
+  Verdict verdict;
+  verdict.rule = rule;
+  verdict.level = RuleLevel::info;
+  verdict.outcome = measured ? RuleOutcome::measured : RuleOutcome::not_seen;
+  verdict.sentence = std::move(sentence);
+  return verdict;
+}
+
+std::string polls_text(const Traffic& traffic) {
+  if (traffic.answers == 0) return "no turn was seen to end";
+  return mean(traffic.polls, traffic.answers) + " on average, at most " +
+         number(traffic.most_polls) + "; turns that ended: " + number(traffic.answers);
+}
+
+std::string time_text(const Traffic& traffic) {
+  if (traffic.timed_answers == 0) return "no turn was seen to end in a time that anybody kept";
+  const auto sum = static_cast<std::uint64_t>(traffic.answer_ms);
+  return mean(sum, traffic.timed_answers) + " ms on average, at most " +
+         std::to_string(traffic.longest_answer_ms) + " ms";
+}
 
 Traffic sum(const Traffic& a, const Traffic& b) {
   return {.requests = a.requests + b.requests,
@@ -20,16 +55,16 @@ Traffic sum(const Traffic& a, const Traffic& b) {
 }
 
 // Which of two outcomes says more.
-int weight(Outcome outcome) {
+int weight(RuleOutcome outcome) {
   switch (outcome) {
-    case Outcome::broken:
+    case RuleOutcome::broken:
       return 3;
-    case Outcome::not_judged:
+    case RuleOutcome::not_judged:
       return 2;
-    case Outcome::kept:
-    case Outcome::measured:
+    case RuleOutcome::kept:
+    case RuleOutcome::measured:
       return 1;
-    case Outcome::not_seen:
+    case RuleOutcome::not_seen:
       return 0;
   }
   return 0;
@@ -51,6 +86,16 @@ Verdict merged(const Verdict& one, const Verdict& other) {
 
 }  // namespace
 
+void append_figures(Verdicts& verdicts) {
+  const Traffic& traffic = verdicts.traffic;
+  auto& out = verdicts.verdicts;
+  out.push_back(figure("polls-per-answer", traffic.answers > 0, polls_text(traffic)));
+  out.push_back(figure("bytes", traffic.requests > 0,
+                       number(traffic.request_bytes) + " sent and " + number(traffic.reply_bytes) +
+                           " received in " + number(traffic.requests) + " requests"));
+  out.push_back(figure("time-to-answer", traffic.timed_answers > 0, time_text(traffic)));
+}
+
 Verdicts merged(const Verdicts& one, const Verdicts& other) {
   Verdicts all;
   all.traffic = sum(one.traffic, other.traffic);
@@ -71,7 +116,7 @@ const Verdict* Verdicts::find(std::string_view rule) const {
 
 bool Verdicts::has_broken(RuleLevel level) const {
   return std::any_of(verdicts.begin(), verdicts.end(), [&](const Verdict& verdict) {
-    return verdict.level == level && verdict.outcome == Outcome::broken;
+    return verdict.level == level && verdict.outcome == RuleOutcome::broken;
   });
 }
 

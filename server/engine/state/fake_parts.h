@@ -1,0 +1,45 @@
+// What a fake is made of: the organizations, what was seen of them (the journal) and what is
+// thought of their clients (the judges); and what concerns all three.
+//
+// Thread-safety: every member may be called from any thread.
+#ifndef NAIRI_MOCK_ENGINE_STATE_FAKE_PARTS_H_
+#define NAIRI_MOCK_ENGINE_STATE_FAKE_PARTS_H_
+
+#include <optional>
+#include <string_view>
+
+#include "engine/state/journal.h"
+#include "engine/state/organizations.h"
+#include "judge/judges.h"
+
+namespace nairi::mock {
+
+struct FakeParts {
+  FakeParts(World world, FakeOptions settings);
+
+  // Each forgets what happened to the key, or to all: in the journal, in the run that is judged,
+  // and in replies that are still to be sent.
+  void reset(std::string_view key);
+  void reset_all();
+  // The others also change the world that is met from then on (Organizations).
+  Checked<void> put_world(std::string_view key, World world, std::size_t bytes);
+  void drop_world(std::string_view key);
+  void put_common_world(World world);
+
+  // Nothing is seen when nobody judges.
+  Verdicts verdicts(std::string_view key) const;
+  Verdicts verdicts_of_all() const;
+
+  const FakeOptions options;
+  Organizations organizations;
+  Journal journal;
+  std::optional<Judges> judges;  // nullopt unless FakeOptions::judge
+
+ private:
+  void end(const Organizations::Dropped& dropped);
+  void end_all(const Organizations::Dropped& dropped);
+};
+
+}  // namespace nairi::mock
+
+#endif  // NAIRI_MOCK_ENGINE_STATE_FAKE_PARTS_H_

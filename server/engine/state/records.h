@@ -1,0 +1,89 @@
+// What an organization keeps: plain records, and how they refer to one another.
+#ifndef NAIRI_MOCK_ENGINE_STATE_RECORDS_H_
+#define NAIRI_MOCK_ENGINE_STATE_RECORDS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/state/playbook.h"
+#include "nairi/mock/world.h"
+#include "text/ulid.h"
+
+namespace nairi::mock {
+
+struct Agent {
+  Ulid id;
+  AgentSpec profile;
+  bool deleted = false;
+  std::int64_t created_at = 0;
+  std::int64_t updated_at = 0;
+  std::vector<std::size_t> jobs;  // in order of their created_at
+};
+
+struct Message {
+  Ulid id;
+  Role role = Role::user;
+  MessageStatus status = MessageStatus::completed;
+  std::int64_t created_at = 0;
+  std::int64_t updated_at = 0;
+  std::string content;
+  // Fields that only some messages have (attachment_ids, usage, what is copied from a progress
+  // envelope), as JSON text ready to be answered.
+  std::string extra;
+};
+
+// A prompt that is being answered or waits for its turn.
+struct PlayedTurn {
+  std::size_t user_message = 0;  // index into the job's messages
+  std::int64_t number = 1;
+  Choice choice;
+  bool begun = false;
+  std::size_t stage = 0;
+  std::int64_t stage_began_at = 0;
+  std::int64_t reads = 0;          // of the job, in this stage
+  std::size_t progress_shown = 0;  // of this stage
+};
+
+struct Job {
+  Ulid id;
+  bool legacy_id = false;  // answered as j_… (REFERENCE: Basics)
+  std::size_t agent = 0;
+  Origin origin = Origin::api;
+  JobStatus status = JobStatus::active;
+  bool ask_mode = false;
+  std::int64_t created_at = 0;
+  std::int64_t updated_at = 0;
+  std::int64_t turns_taken = 0;
+  std::vector<Message> messages;
+  std::list<PlayedTurn> turns;  // the running one first
+};
+
+struct Attachment {
+  std::string filename;
+  std::shared_ptr<const std::string> bytes;
+};
+
+// One paged walk over an agent's conversations, frozen at its first page, so that none is skipped
+// or repeated when they change meanwhile (REFERENCE: GET /agents/{agent_id}/conversations).
+struct Walk {
+  std::uint64_t number = 0;
+  std::size_t agent = 0;
+  std::vector<std::size_t> jobs;
+};
+
+inline std::string_view job_prefix(const Job& job) {
+  return job.legacy_id ? kLegacyJobPrefix : kJobPrefix;
+}
+// "job_01KRK1V46BXS73CSNK2VR35NPJ"
+inline std::string job_id_text(const Job& job) {
+  return make_id(job_prefix(job), job.id);
+}
+
+}  // namespace nairi::mock
+
+#endif  // NAIRI_MOCK_ENGINE_STATE_RECORDS_H_
