@@ -1,14 +1,34 @@
 #include "decode.h"
 
-#include "base64.h"
+#include <openssl/evp.h>
+
+#include <limits>
+
 #include "failure.h"
 #include "json_reader.h"
 
 namespace nairi {
 namespace {
 
+// nullopt for anything that is not exactly base64.
+std::optional<std::string> decode_base64(std::string_view text) {
+  if (text.empty()) return std::string();
+  if (text.size() % 4 != 0 || text.size() > std::numeric_limits<int>::max()) return std::nullopt;
+  // OpenSSL forgives white space at both ends and padding anywhere; the API sends neither.
+  const std::size_t last = text.find_last_not_of('=');
+  const std::size_t padding = last == std::string_view::npos ? text.size() : text.size() - last - 1;
+  if (padding > 2 || text.find_first_of("= \t\r\n") < text.size() - padding) return std::nullopt;
+  std::string bytes(text.size() / 4 * 3, '\0');
+  const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
+                                   reinterpret_cast<const unsigned char*>(text.data()),
+                                   static_cast<int>(text.size()));
+  if (size < 0) return std::nullopt;
+  bytes.resize(static_cast<std::size_t>(size) - padding);
+  return bytes;
+}
+
 // REFERENCE: Messages: the six are there together or not at all.
-std::optional<Usage> read_usage(ObjectReader& in) {
+std::optional<Usage> read_usage(FieldReader& in) {
   const auto cost = in.number("cost_usd");
   const auto input = in.integer("input_tokens");
   const auto output = in.integer("output_tokens");
@@ -25,7 +45,7 @@ std::optional<Usage> read_usage(ObjectReader& in) {
 }
 
 Result<Message> read_message(const Json& value, const std::string& pointer) {
-  ObjectReader in(value, pointer);
+  FieldReader in(value, pointer);
   Message message;
   message.id = in.required_text("id");
   message.job_id = in.required_text("job_id");
@@ -46,7 +66,7 @@ Result<Message> read_message(const Json& value, const std::string& pointer) {
 }
 
 Result<Conversation> read_conversation(const Json& value, const std::string& pointer) {
-  ObjectReader in(value, pointer);
+  FieldReader in(value, pointer);
   Conversation conversation;
   conversation.id = in.required_text("id");
   conversation.status = in.required_text("status");
@@ -57,7 +77,7 @@ Result<Conversation> read_conversation(const Json& value, const std::string& poi
 }
 
 Result<Agent> read_agent(const Json& value, const std::string& pointer) {
-  ObjectReader in(value, pointer);
+  FieldReader in(value, pointer);
   Agent agent;
   agent.id = in.required_text("id");
   agent.agent_id = in.required_text("agent_id");
@@ -89,7 +109,7 @@ Result<std::vector<T>> read_each(const Json& array, const std::string& pointer,
 template <typename T>
 Result<std::vector<T>> read_list(const Json& document, const char* key,
                                  Result<T> (*read)(const Json&, const std::string&)) {
-  ObjectReader in(document, "");
+  FieldReader in(document, "");
   const Json* array = in.required_array(key);
   if (!array) return in.finish(std::vector<T>());
   return read_each(*array, std::string("/") + key, read);
@@ -98,7 +118,7 @@ Result<std::vector<T>> read_list(const Json& document, const char* key,
 // A document that is one object of which one text counts.
 Result<std::string> decode_one_text(std::string_view text, const char* key) {
   return parse_json(text).and_then([key](const Json& document) {
-    ObjectReader in(document, "");
+    FieldReader in(document, "");
     return in.finish(in.required_text(key));
   });
 }
@@ -107,7 +127,7 @@ Result<std::string> decode_one_text(std::string_view text, const char* key) {
 
 Result<Turn> decode_turn(std::string_view text) {
   return parse_json(text).and_then([](const Json& document) {
-    ObjectReader in(document, "");
+    FieldReader in(document, "");
     Turn turn;
     turn.job_id = in.required_text("job_id");
     turn.message_id = in.required_text("message_id");
@@ -126,7 +146,7 @@ Result<std::vector<Message>> decode_messages(std::string_view text) {
 
 Result<Progress> decode_progress(std::string_view text) {
   return parse_json(text).and_then([](const Json& document) {
-    ObjectReader in(document, "");
+    FieldReader in(document, "");
     Progress progress;
     progress.progress_type = in.required_text("progress_type");
     progress.processed_message_id = in.text("processed_message_id");
@@ -148,7 +168,7 @@ Result<ConversationPage> decode_conversations(std::string_view text) {
   return parse_json(text).and_then([](const Json& document) -> Result<ConversationPage> {
     auto conversations = read_list(document, "conversations", read_conversation);
     if (!conversations) return tl::unexpected(std::move(conversations.error()));
-    ObjectReader in(document, "");
+    FieldReader in(document, "");
     ConversationPage page;
     page.conversations = std::move(*conversations);
     page.has_cursors = in.has("next_cursor");
@@ -180,7 +200,7 @@ Result<std::string> decode_attachment_id(std::string_view text) {
 
 Result<Attachment> decode_attachment(std::string_view text) {
   return parse_json(text).and_then([](Json document) -> Result<Attachment> {
-    ObjectReader in(document, "");
+    FieldReader in(document, "");
     Attachment attachment;
     attachment.id = in.required_text("id");
     attachment.filename = in.text("filename").value_or("");

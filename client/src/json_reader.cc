@@ -69,31 +69,31 @@ std::string kind_of(const Json& value) {
   }
 }
 
-ObjectReader::ObjectReader(const Json& value, std::string pointer)
+FieldReader::FieldReader(const Json& value, std::string pointer)
     : value_(value), pointer_(std::move(pointer)) {
   if (!value.is_object()) {
     error_ = malformed(pointer_, "expected an object, came " + kind_of(value)).value();
   }
 }
 
-const Json* ObjectReader::find(const char* key) const {
+const Json* FieldReader::find(const char* key) const {
   if (!has(key)) return nullptr;
   const Json& field = value_[key];
   return field.is_null() ? nullptr : &field;
 }
 
-bool ObjectReader::has(const char* key) const {
+bool FieldReader::has(const char* key) const {
   return value_.is_object() && value_.contains(key);
 }
 
-void ObjectReader::expect(const char* key, const char* expected, const Json* came) {
+void FieldReader::expect(const char* key, const char* expected, const Json* came) {
   if (error_) return;
   error_ = malformed(pointer_ + "/" + key, std::string("expected ") + expected + ", came " +
                                                (came ? kind_of(*came) : "nothing"))
                .value();
 }
 
-std::string ObjectReader::required_text(const char* key) {
+std::string FieldReader::required_text(const char* key) {
   const Json* field = find(key);
   if (field && field->is_string() && !field->get_ref<const std::string&>().empty()) {
     return field->get<std::string>();
@@ -102,7 +102,7 @@ std::string ObjectReader::required_text(const char* key) {
   return {};
 }
 
-std::optional<std::string> ObjectReader::text(const char* key) {
+std::optional<std::string> FieldReader::text(const char* key) {
   const Json* field = find(key);
   if (!field) return std::nullopt;
   if (field->is_string()) return field->get<std::string>();
@@ -110,7 +110,7 @@ std::optional<std::string> ObjectReader::text(const char* key) {
   return std::nullopt;
 }
 
-std::optional<std::int64_t> ObjectReader::integer(const char* key) {
+std::optional<std::int64_t> FieldReader::integer(const char* key) {
   const Json* field = find(key);
   if (!field) return std::nullopt;
   if (field->is_number_integer()) return field->get<std::int64_t>();
@@ -118,7 +118,7 @@ std::optional<std::int64_t> ObjectReader::integer(const char* key) {
   return std::nullopt;
 }
 
-std::optional<double> ObjectReader::number(const char* key) {
+std::optional<double> FieldReader::number(const char* key) {
   const Json* field = find(key);
   if (!field) return std::nullopt;
   if (field->is_number()) return field->get<double>();
@@ -126,7 +126,7 @@ std::optional<double> ObjectReader::number(const char* key) {
   return std::nullopt;
 }
 
-std::optional<bool> ObjectReader::boolean(const char* key) {
+std::optional<bool> FieldReader::boolean(const char* key) {
   const Json* field = find(key);
   if (!field) return std::nullopt;
   if (field->is_boolean()) return field->get<bool>();
@@ -134,7 +134,7 @@ std::optional<bool> ObjectReader::boolean(const char* key) {
   return std::nullopt;
 }
 
-std::vector<std::string> ObjectReader::texts(const char* key) {
+std::vector<std::string> FieldReader::texts(const char* key) {
   const Json* field = find(key);
   if (!field) return {};
   const auto is_text = [](const Json& item) { return item.is_string(); };
@@ -145,7 +145,7 @@ std::vector<std::string> ObjectReader::texts(const char* key) {
   return {};
 }
 
-const Json* ObjectReader::required_array(const char* key) {
+const Json* FieldReader::required_array(const char* key) {
   const Json* field = find(key);
   if (field && field->is_array()) return field;
   expect(key, "an array", field);

@@ -1,7 +1,7 @@
 // The adapter to the JSON library: here its exceptions stop and become errors.
 //
 //   Result<Json> document = parse_json(text);
-//   ObjectReader in(*document, "/messages/0");
+//   FieldReader in(*document, "/messages/0");
 //   message.id = in.required_text("id");
 //   return in.finish(std::move(message));       // the message, or the first thing that was wrong
 //
@@ -29,9 +29,9 @@ Result<Json> parse_json(std::string_view text);
 // "an object", "a string", … for messages.
 std::string kind_of(const Json& value);
 
-class ObjectReader {
+class FieldReader {
  public:
-  ObjectReader(const Json& value, std::string pointer);
+  FieldReader(const Json& value, std::string pointer);
 
   std::string required_text(const char* key);
   std::optional<std::string> text(const char* key);

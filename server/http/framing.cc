@@ -38,13 +38,13 @@ void Framer::feed(std::string_view bytes) {
 
 Framer::State Framer::state() const {
   if (refused_) return State::refused;
-  if (part_ == Part::done) return State::complete;
-  return part_ == Part::request_line && line_.empty() ? State::idle : State::receiving;
+  if (section_ == Section::done) return State::complete;
+  return section_ == Section::request_line && line_.empty() ? State::idle : State::receiving;
 }
 
 FramedRequest Framer::take() {
   FramedRequest taken = std::exchange(current_, {});
-  part_ = Part::request_line;
+  section_ = Section::request_line;
   head_bytes_ = 0;
   continue_due_ = false;
   kept_used_ += advance(std::string_view(kept_).substr(kept_used_));
@@ -66,7 +66,7 @@ std::size_t Framer::buffered_bytes() const {
 // Consumes bytes up to the end of a request, or all of them.
 std::size_t Framer::advance(std::string_view bytes) {
   std::size_t used = 0;
-  while (used < bytes.size() && part_ != Part::done && !refused_) {
+  while (used < bytes.size() && section_ != Section::done && !refused_) {
     const std::string_view rest = bytes.substr(used);
     used += expects_data() ? take_data(rest) : take_line(rest);
   }
@@ -77,16 +77,16 @@ std::size_t Framer::take_data(std::string_view bytes) {
   continue_due_ = false;
   std::string& body = current_.request.body;
   const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(remaining_, bytes.size()));
-  const std::uint64_t total = part_ == Part::body ? body.size() + remaining_ : body_limit();
+  const std::uint64_t total = section_ == Section::body ? body.size() + remaining_ : body_limit();
   append_within(body, bytes.substr(0, size), total);
   remaining_ -= size;
-  if (remaining_ == 0) part_ = part_ == Part::body ? Part::done : Part::chunk_end;
+  if (remaining_ == 0) section_ = section_ == Section::body ? Section::done : Section::chunk_end;
   return size;
 }
 
 std::size_t Framer::take_line(std::string_view bytes) {
-  if (part_ == Part::chunk_size) continue_due_ = false;
-  if (part_ == Part::request_line && line_.empty() && bytes.front() == kTlsHandshake) {
+  if (section_ == Section::chunk_size) continue_due_ = false;
+  if (section_ == Section::request_line && line_.empty() && bytes.front() == kTlsHandshake) {
     reject(400, "expected plain HTTP on this port, got a TLS handshake");
     return bytes.size();
   }
@@ -107,16 +107,16 @@ std::size_t Framer::take_line(std::string_view bytes) {
 
 // `size` is that of the line so far, its CRLF included.
 bool Framer::accept_line_size(std::size_t size) {
-  switch (part_) {
-    case Part::request_line: {
+  switch (section_) {
+    case Section::request_line: {
       const std::size_t limit = std::min(kMaxRequestLineBytes, limits_.max_header_bytes);
       if (size <= limit) return true;
       reject(414, "expected a request line of at most " + std::to_string(limit) +
                       " bytes, got a longer one");
       return false;
     }
-    case Part::chunk_size:
-    case Part::chunk_end:
+    case Section::chunk_size:
+    case Section::chunk_end:
       if (size <= kMaxChunkLineBytes) return true;
       reject(400, "expected a line of at most " + std::to_string(kMaxChunkLineBytes) +
                       " bytes at a chunk's border, got a longer one");
@@ -130,14 +130,14 @@ bool Framer::accept_line_size(std::size_t size) {
 }
 
 void Framer::on_line(std::string_view line) {
-  switch (part_) {
-    case Part::request_line:
+  switch (section_) {
+    case Section::request_line:
       return on_request_line(line);
-    case Part::fields:
+    case Section::fields:
       return on_field(line);
-    case Part::chunk_size:
+    case Section::chunk_size:
       return on_chunk_size(line);
-    case Part::chunk_end:
+    case Section::chunk_end:
       return on_chunk_end(line);
     default:
       return on_trailer(line);
@@ -152,7 +152,7 @@ void Framer::on_request_line(std::string_view line) {
   current_.request.target = std::move(parsed->target);
   current_.http10 = parsed->http10;
   head_bytes_ = line.size() + 2;
-  part_ = Part::fields;
+  section_ = Section::fields;
 }
 
 void Framer::on_field(std::string_view line) {
@@ -176,16 +176,16 @@ void Framer::on_head_end() {
     return reject(413, too_large(body_limit(), meaning->content_length));
   }
   if (meaning->chunked) {
-    part_ = Part::chunk_size;
+    section_ = Section::chunk_size;
   } else {
-    expect_data(Part::body, meaning->content_length);
+    expect_data(Section::body, meaning->content_length);
   }
-  continue_due_ = meaning->expects_continue && part_ != Part::done;
+  continue_due_ = meaning->expects_continue && section_ != Section::done;
 }
 
-void Framer::expect_data(Part part, std::uint64_t size) {
+void Framer::expect_data(Section section, std::uint64_t size) {
   remaining_ = size;
-  part_ = size == 0 ? Part::done : part;
+  section_ = size == 0 ? Section::done : section;
 }
 
 void Framer::on_chunk_size(std::string_view line) {
@@ -198,9 +198,9 @@ void Framer::on_chunk_size(std::string_view line) {
   }
   if (*size == 0) {
     head_bytes_ = 0;
-    part_ = Part::trailers;
+    section_ = Section::trailers;
   } else {
-    expect_data(Part::chunk_data, *size);
+    expect_data(Section::chunk_data, *size);
   }
 }
 
@@ -208,14 +208,14 @@ void Framer::on_chunk_end(std::string_view line) {
   if (!line.empty()) {
     return reject(400, "expected CRLF after the chunk's data, got " + in_quotes(line));
   }
-  part_ = Part::chunk_size;
+  section_ = Section::chunk_size;
 }
 
 // Trailers are read, checked and dropped: nothing that this server does depends on one.
 void Framer::on_trailer(std::string_view line) {
   head_bytes_ += line.size() + 2;
   if (line.empty()) {
-    part_ = Part::done;
+    section_ = Section::done;
   } else if (auto field = parse_field(line); !field) {
     reject(std::move(field.error()));
   }

@@ -68,9 +68,18 @@ class Framer {
   std::uint64_t expected_bytes() const { return expects_data() ? remaining_ : 0; }
 
  private:
-  enum class Part { request_line, fields, body, chunk_size, chunk_data, chunk_end, trailers, done };
+  enum class Section {
+    request_line,
+    fields,
+    body,
+    chunk_size,
+    chunk_data,
+    chunk_end,
+    trailers,
+    done
+  };
 
-  bool expects_data() const { return part_ == Part::body || part_ == Part::chunk_data; }
+  bool expects_data() const { return section_ == Section::body || section_ == Section::chunk_data; }
   std::size_t advance(std::string_view bytes);
   std::size_t take_data(std::string_view bytes);
   std::size_t take_line(std::string_view bytes);
@@ -82,13 +91,13 @@ class Framer {
   void on_chunk_size(std::string_view line);
   void on_chunk_end(std::string_view line);
   void on_trailer(std::string_view line);
-  void expect_data(Part part, std::uint64_t size);
+  void expect_data(Section section, std::uint64_t size);
   void reject(Failure refusal);
   void reject(int status, std::string message) { reject({status, std::move(message)}); }
   std::size_t body_limit() const;
 
   FramingLimits limits_;
-  Part part_ = Part::request_line;
+  Section section_ = Section::request_line;
   bool refused_ = false;
   Failure refusal_;
 

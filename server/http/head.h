@@ -1,8 +1,6 @@
 // The head of an HTTP/1 request: the rules for its lines, and what a whole head says about the body
 // and the connection. Strict where two readers could disagree (RFC 9112, sections 2 to 6), so that
 // no request is ever framed in two ways.
-//
-// Thread-safety: free functions without state.
 #ifndef NAIRI_MOCK_HTTP_HEAD_H_
 #define NAIRI_MOCK_HTTP_HEAD_H_
 

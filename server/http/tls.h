@@ -1,7 +1,5 @@
 // Where HTTPS gets its certificate: PEM files, or a certificate authority that is made at start and
 // signs one certificate for localhost, 127.0.0.1 and ::1. Its key is forgotten at once.
-//
-// Thread-safety: free functions without state.
 #ifndef NAIRI_MOCK_HTTP_TLS_H_
 #define NAIRI_MOCK_HTTP_TLS_H_
 

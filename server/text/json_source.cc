@@ -4,7 +4,6 @@
 #include <optional>
 #include <set>
 
-#include "text/json_cursor.h"
 #include "text/json_writer.h"
 #include "text/wording.h"
 
@@ -12,6 +11,118 @@ namespace nairi::mock {
 namespace {
 
 using nlohmann::json;
+
+// Walks over text that is known to be JSON, to find where its values stand; the text must outlive
+// it. Always stands on the first character of a key or a value, or at the end of its object or
+// array.
+class JsonCursor {
+ public:
+  explicit JsonCursor(std::string_view text);
+
+  std::size_t offset() const { return at_; }
+  bool on_object() const { return peek() == '{'; }
+  bool on_array() const { return peek() == '['; }
+
+  // Goes to the first key or element of the object or array here; false: it is empty, and passed.
+  bool enter();
+  // After a value: goes to the next key or element; false: there is none, and the end is passed.
+  bool next();
+  // Reads a key and goes on to its value.
+  std::string key();
+  void skip_value();
+
+  // Goes to the value of a member, or to the element with that index. Where its key (or the
+  // element) begins; nullopt: it is not there, and the cursor has moved to somewhere behind.
+  std::optional<std::size_t> go_to_child(std::string_view segment);
+
+ private:
+  char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
+  void skip_space();
+  void skip_string();
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+};
+
+JsonCursor::JsonCursor(std::string_view text) : text_(text) {
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  if (text_.starts_with(kByteOrderMark)) at_ = kByteOrderMark.size();
+  skip_space();
+}
+
+void JsonCursor::skip_space() {
+  at_ = std::min(text_.find_first_not_of(" \t\r\n", at_), text_.size());
+}
+
+void JsonCursor::skip_string() {
+  for (++at_; peek() != '"'; ++at_) {
+    if (peek() == '\\') ++at_;
+  }
+  ++at_;
+}
+
+bool JsonCursor::enter() {
+  ++at_;
+  skip_space();
+  if (peek() != '}' && peek() != ']') return true;
+  ++at_;
+  return false;
+}
+
+bool JsonCursor::next() {
+  skip_space();
+  const bool more = peek() == ',';
+  ++at_;
+  if (more) skip_space();
+  return more;
+}
+
+std::string JsonCursor::key() {
+  const std::size_t begin = at_;
+  skip_string();
+  const std::string_view token = text_.substr(begin, at_ - begin);
+  skip_space();
+  ++at_;  // the colon
+  skip_space();
+  if (token.find('\\') == std::string_view::npos) {
+    return std::string(token.substr(1, token.size() - 2));
+  }
+  return nlohmann::json::parse(token).get<std::string>();
+}
+
+void JsonCursor::skip_value() {
+  int depth = 0;
+  do {
+    switch (peek()) {
+      case '"':
+        skip_string();
+        continue;
+      case '{':
+      case '[':
+        ++depth;
+        break;
+      case '}':
+      case ']':
+        --depth;
+        break;
+      default:
+        break;
+    }
+    ++at_;
+  } while (depth > 0 || (at_ < text_.size() && peek() != ',' && peek() != '}' && peek() != ']'));
+}
+
+std::optional<std::size_t> JsonCursor::go_to_child(std::string_view segment) {
+  const bool object = on_object();
+  if ((!object && !on_array()) || !enter()) return std::nullopt;
+  std::size_t index = 0;
+  do {
+    const std::size_t begin = at_;
+    if ((object ? key() : std::to_string(index++)) == segment) return begin;
+    skip_value();
+  } while (next());
+  return std::nullopt;
+}
 
 // "[…] parse error at line 1, column 2: syntax error while parsing value - unexpected …; expected
 // …" without the library's name, a position of its own, and what it read last: that may be long,

@@ -3,8 +3,6 @@
 //
 //   auto value = parse_json(text);
 //   if (!value) complain(line_column(text, value.error().offset), value.error().message);
-//
-// Thread-safety: free functions without state.
 #ifndef NAIRI_MOCK_TEXT_JSON_SOURCE_H_
 #define NAIRI_MOCK_TEXT_JSON_SOURCE_H_
 

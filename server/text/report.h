@@ -1,5 +1,4 @@
 // Gathers the mistakes of one text and says where each stands.
-// Thread-safety: none; one reader uses it.
 #ifndef NAIRI_MOCK_TEXT_REPORT_H_
 #define NAIRI_MOCK_TEXT_REPORT_H_
 

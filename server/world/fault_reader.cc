@@ -1,4 +1,4 @@
-#include "world/fault_reader.h"
+#include "world/readers.h"
 
 #include <re2/re2.h>
 

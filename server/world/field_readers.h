@@ -1,5 +1,4 @@
 // What several parts of a world file have in common: files, usage, template texts, enum words.
-// Thread-safety: none; one reader uses it.
 #ifndef NAIRI_MOCK_WORLD_FIELD_READERS_H_
 #define NAIRI_MOCK_WORLD_FIELD_READERS_H_
 

@@ -1,5 +1,4 @@
 // Where the attachments of a world come from.
-// Thread-safety: functions may be called from any thread.
 #ifndef NAIRI_MOCK_WORLD_FILES_H_
 #define NAIRI_MOCK_WORLD_FILES_H_
 

@@ -1,4 +1,4 @@
-#include "world/job_reader.h"
+#include "world/readers.h"
 
 #include <utility>
 

@@ -1,5 +1,5 @@
 // The names that must be unique in a world, however many files and jobs it is made of, and the
-// agents that may be named. Thread-safety: none; one reader uses it.
+// agents that may be named.
 #ifndef NAIRI_MOCK_WORLD_NAMES_H_
 #define NAIRI_MOCK_WORLD_NAMES_H_
 

@@ -1,6 +1,5 @@
 // Reads the progress messages of one turn, each by the form of its type and all by their sequence
 // (REFERENCE: Messages, progress envelope).
-// Thread-safety: none; one reader uses it.
 #ifndef NAIRI_MOCK_WORLD_PROGRESS_READER_H_
 #define NAIRI_MOCK_WORLD_PROGRESS_READER_H_
 

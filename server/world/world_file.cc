@@ -6,10 +6,8 @@
 
 #include "text/json_source.h"
 #include "text/report.h"
-#include "world/fault_reader.h"
 #include "world/files.h"
-#include "world/job_reader.h"
-#include "world/world_reader.h"
+#include "world/readers.h"
 
 namespace nairi::mock {
 namespace {

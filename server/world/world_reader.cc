@@ -1,11 +1,8 @@
-#include "world/world_reader.h"
+#include "world/readers.h"
 
 #include <re2/re2.h>
 
 #include "text/ulid.h"
-#include "world/fault_reader.h"
-#include "world/job_reader.h"
-#include "world/turn_reader.h"
 
 namespace nairi::mock {
 namespace {

@@ -1,6 +1,5 @@
 // Where the behaviour that a reply shows comes from: what contracts/openapi.json says of it, and of
 // a few errors that one status can't tell apart.
-// Thread-safety: free functions without state of their own.
 #ifndef NAIRI_MOCK_ENGINE_API_FIDELITY_H_
 #define NAIRI_MOCK_ENGINE_API_FIDELITY_H_
 

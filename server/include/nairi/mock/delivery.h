@@ -4,7 +4,7 @@
 //   if (!arrives_whole(reply)) return connection_lost();
 //   sleep_for(milliseconds(sending_ms(reply)));
 //
-// Thread-safety: functions of their arguments.
+// Thread-safety: every function may be called from any thread.
 #ifndef NAIRI_MOCK_DELIVERY_H_
 #define NAIRI_MOCK_DELIVERY_H_
 

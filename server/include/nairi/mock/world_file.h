@@ -4,7 +4,7 @@
 //   World world = load_world("refund.json");                        // throws WorldError
 //   auto world = parse_world(text, {.file = "refund.json"});        // tl::expected
 //
-// Thread-safety: free functions without state.
+// Thread-safety: every function may be called from any thread.
 #ifndef NAIRI_MOCK_WORLD_FILE_H_
 #define NAIRI_MOCK_WORLD_FILE_H_
 
