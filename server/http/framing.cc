@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "http/head.h"
+#include "http/request_head.h"
 #include "text/wording.h"
 
 namespace nairi::mock {

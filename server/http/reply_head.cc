@@ -11,7 +11,7 @@
 namespace nairi::mock {
 namespace {
 
-constexpr std::string_view kLineEnd = "\r\n";
+constexpr std::string_view kCrLf = "\r\n";
 
 // RFC 9110, 15, and the registry behind it; what it does not know has no reason, which is allowed.
 struct Reason {
@@ -73,9 +73,9 @@ bool has_line_end(std::string_view text) {
   return text.find_first_of("\r\n") != std::string_view::npos;
 }
 
-void append_field(std::string& head, std::string_view name, std::string_view value) {
+void append_line(std::string& head, std::string_view name, std::string_view value) {
   if (has_line_end(name) || has_line_end(value)) return;
-  head.append(name).append(": ").append(value).append(kLineEnd);
+  head.append(name).append(": ").append(value).append(kCrLf);
 }
 
 // The fields but Content-Length, in the order of their names.
@@ -84,7 +84,7 @@ void append_fields(std::string& head,
   std::ranges::stable_sort(fields, [](const auto& a, const auto& b) {
     return std::ranges::lexicographical_compare(a.first, b.first, {}, lower, lower);
   });
-  for (const auto& [name, value] : fields) append_field(head, name, value);
+  for (const auto& [name, value] : fields) append_line(head, name, value);
 }
 
 }  // namespace
@@ -104,13 +104,13 @@ std::string reply_head(const Reply& reply, Persistence persistence,
   std::string head;
   head.reserve(160);
   head.append("HTTP/1.1 ").append(std::to_string(reply.status)).append(" ");
-  head.append(reason_of(reply.status)).append(kLineEnd);
+  head.append(reason_of(reply.status)).append(kCrLf);
   append_fields(head, fields);
   // A 204 has no length either (RFC 9110, 8.6).
   if (may_have_body(reply.status)) {
-    append_field(head, "Content-Length", std::to_string(reply.body.size()));
+    append_line(head, "Content-Length", std::to_string(reply.body.size()));
   }
-  return head.append(kLineEnd);
+  return head.append(kCrLf);
 }
 
 bool may_have_body(int status) {

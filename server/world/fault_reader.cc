@@ -10,7 +10,7 @@
 namespace nairi::mock {
 namespace {
 
-constexpr std::int64_t kMost = 1'000'000'000;
+constexpr std::int64_t kLargest = 1'000'000'000;
 constexpr std::int64_t kMostDelayMs = std::int64_t{24} * 3600 * 1000;
 
 // Of these a fault does one.
@@ -113,15 +113,15 @@ FaultEffect read_effect(const Node& node) {
   FaultEffect effect;
   if (!object.is_object()) return effect;
   read_status(object, effect);
-  effect.retry_after_s = object.integer("retry_after_s", {0, kMost});
+  effect.retry_after_s = object.integer("retry_after_s", {0, kLargest});
   effect.error = object.text("error").value_or("");
   read_redirect(object, effect);
   effect.malformed_json = read_set(object, "malformed_json");
-  effect.reset_after_bytes = object.integer("reset_after_bytes", {0, kMost});
-  effect.truncate_after_bytes = object.integer("truncate_after_bytes", {0, kMost});
+  effect.reset_after_bytes = object.integer("reset_after_bytes", {0, kLargest});
+  effect.truncate_after_bytes = object.integer("truncate_after_bytes", {0, kLargest});
   effect.empty_response = read_set(object, "empty_response");
   effect.delay_ms = object.integer("delay_ms", {1, kMostDelayMs}).value_or(0);
-  effect.drip_bytes_per_s = object.integer("drip_bytes_per_s", {1, kMost}).value_or(0);
+  effect.drip_bytes_per_s = object.integer("drip_bytes_per_s", {1, kLargest}).value_or(0);
   effect.executed = object.flag("executed");
   check_combination(object, effect);
   return effect;
@@ -133,7 +133,7 @@ FaultSpec read_fault(const Node& node) {
   const ObjectReader object(node, {"at", "do", "times", "rate"});
   FaultSpec fault;
   read_address(object, fault);
-  fault.times = object.integer("times", {1, kMost});
+  fault.times = object.integer("times", {1, kLargest});
   read_rate(object, fault);
   if (const auto effect = object.require("do")) fault.effect = read_effect(*effect);
   return fault;

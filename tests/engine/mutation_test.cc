@@ -13,13 +13,13 @@
 namespace nairi::mock::testing {
 namespace {
 
-constexpr const char* kTurn = R"({"timeline": [
+constexpr const char* kToolTurn = R"({"timeline": [
     {"status": "pending", "progress": [{"progress_type": "step", "summary": "thinking"}]},
     {"status": "completed", "reply": "done"}]})";
 
 struct Mutated : Play {
   explicit Mutated(std::uint64_t seed = 1, bool mutate = true)
-      : Play(world_with(kTurn), {.seed = seed, .mutate_additive = mutate}) {
+      : Play(world_with(kToolTurn), {.seed = seed, .mutate_additive = mutate}) {
     started = api.start("bot", "hi");
     api.finish(started.message);
   }

@@ -87,6 +87,27 @@ TEST(OwnWorld, CountsAsKeptUntilItIsDeleted) {
   EXPECT_EQ(other.control("PUT", "/world", own).status, 200);
 }
 
+TEST(OwnWorld, ThatIsTooLargeIsRefusedAndChangesNothing) {
+  const std::string own = kOwn;
+  const std::size_t organization = 2000;  // more than a key with one conversation occupies
+  Play play(plain_world(), {.max_kept_bytes = own.size() + organization});
+  ASSERT_EQ(play.api.control("PUT", "/world", own).status, 200);
+  const Started started = play.api.start("own", "hi");
+  const std::string larger = own + std::string(organization + 1, ' ');
+  EXPECT_EQ(play.api.control("PUT", "/world", larger).status, 503);
+  EXPECT_EQ(first_agent(play.api), "own");
+  EXPECT_EQ(play.api.get("/messages/" + started.message).status, 200);
+}
+
+TEST(OwnWorld, MayTakeTheRoomOfWhatItReplaces) {
+  const std::string own = kOwn;
+  Play play(plain_world(), {.max_kept_bytes = own.size() + 3000});
+  ASSERT_EQ(play.api.control("PUT", "/world", own).status, 200);
+  play.api.start("own", std::string(1500, 'x'));
+  const std::string larger = own + std::string(2500, ' ');
+  EXPECT_EQ(play.api.control("PUT", "/world", larger).status, 200);
+}
+
 TEST(OwnWorld, IsOneOfABoundedNumber) {
   Play play(plain_world(), {.max_organizations = 1});
   play.fake.put_world("nr_test", world_of(kOwn));

@@ -1,4 +1,4 @@
-#include "http/head.h"
+#include "http/request_head.h"
 
 #include <algorithm>
 #include <charconv>
