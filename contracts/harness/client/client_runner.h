@@ -48,7 +48,7 @@ struct ClientOptions {
 struct RuleResult {
   std::string rule;
   mock::RuleLevel level = mock::RuleLevel::must;
-  mock::Outcome outcome = mock::Outcome::not_seen;
+  mock::RuleOutcome outcome = mock::RuleOutcome::not_seen;
 };
 
 struct ClientResult {

@@ -68,7 +68,7 @@ void Judgement::traffic(const mock::Verdicts& verdicts) {
     result_.rules.push_back({std::string(verdict.rule), verdict.level, verdict.outcome});
     const bool counts = verdict.level == mock::RuleLevel::must ||
                         (options_.strict && verdict.level == mock::RuleLevel::should);
-    if (counts && verdict.outcome == mock::Outcome::broken) break_rule(verdict);
+    if (counts && verdict.outcome == mock::RuleOutcome::broken) break_rule(verdict);
   }
 }
 
@@ -170,7 +170,7 @@ void Judgement::check_exercised() {
     // A client that reports an error may have given up before it came to the rule.
     const bool unseen = !gave_up_ && found != result_.rules.end() &&
                         found->level == mock::RuleLevel::must &&
-                        found->outcome == mock::Outcome::not_seen;
+                        found->outcome == mock::RuleOutcome::not_seen;
     if (unseen) add("rule " + id, "", "requests that put the rule to the test", "none");
   }
 }
@@ -185,7 +185,7 @@ void Judgement::note_result_rules() {
     // What traffic judges, too, has its line already.
     std::erase_if(result_.rules, [&](const RuleResult& rule) { return rule.rule == id; });
     result_.rules.push_back({std::string(id), mock::RuleLevel::must,
-                             is_broken ? mock::Outcome::broken : mock::Outcome::kept});
+                             is_broken ? mock::RuleOutcome::broken : mock::RuleOutcome::kept});
   };
   if (const mock::Rule* rule = result_rule()) note(rule->id);
   if (result_.traffic.requests > 0) note("valid-requests");

@@ -10,12 +10,12 @@ namespace {
 constexpr std::size_t kRuleColumn = 38;
 
 void add(RuleRow& row, const RuleResult& rule, const std::string& name) {
-  if (rule.outcome == mock::Outcome::broken) {
+  if (rule.outcome == mock::RuleOutcome::broken) {
     row.broken_in.push_back(name);
-    row.outcome = mock::Outcome::broken;
-  } else if (rule.outcome == mock::Outcome::kept) {
+    row.outcome = mock::RuleOutcome::broken;
+  } else if (rule.outcome == mock::RuleOutcome::kept) {
     ++row.kept;
-    if (row.outcome != mock::Outcome::broken) row.outcome = mock::Outcome::kept;
+    if (row.outcome != mock::RuleOutcome::broken) row.outcome = mock::RuleOutcome::kept;
   }
 }
 
@@ -33,9 +33,9 @@ void add(mock::Traffic& sum, const mock::Traffic& one) {
 
 std::string outcome_text(const RuleRow& row) {
   switch (row.outcome) {
-    case mock::Outcome::broken:
+    case mock::RuleOutcome::broken:
       return "BROKEN";
-    case mock::Outcome::kept:
+    case mock::RuleOutcome::kept:
       return "kept";
     default:
       return "not seen";

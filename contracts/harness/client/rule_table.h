@@ -16,9 +16,9 @@ namespace nairi::contracts {
 
 struct RuleRow {
   const mock::Rule* rule = nullptr;
-  mock::Outcome outcome = mock::Outcome::not_seen;  // broken in any case, else kept in any
-  int kept = 0;                                     // in how many cases
-  std::vector<std::string> broken_in;               // cases
+  mock::RuleOutcome outcome = mock::RuleOutcome::not_seen;  // broken in any case, else kept in any
+  int kept = 0;                                             // in how many cases
+  std::vector<std::string> broken_in;                       // cases
 };
 
 struct RuleTable {

@@ -49,7 +49,7 @@ std::string try_client(const BrokenClient& broken, const std::vector<Case>& case
       break;
     }
     for (const RuleResult& rule : run.rules) {
-      if (rule.outcome != mock::Outcome::broken) continue;
+      if (rule.outcome != mock::RuleOutcome::broken) continue;
       (rule.level == mock::RuleLevel::must ? rules : warned).insert(rule.rule);
       if (rule.rule == broken.rule) catchers.push_back(contract_case.name);
       if (rule.rule != broken.rule) elsewhere.push_back(contract_case.name + ":" + rule.rule);
