@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "cli/commands.h"
-#include "cli/typos.h"
 #include "harness/cases/source.h"
+#include "text/misspelt.h"
 
 namespace nairi::contracts {
 namespace {
@@ -86,6 +86,19 @@ void add_client(CLI::App& app, ClientCommandOptions& options) {
   add_run_options(client, options.run);
 }
 
+// What is misspelt in the arguments, in a sentence; "" when nothing is.
+std::string misspelt(const CLI::App& app, const std::vector<std::string>& arguments) {
+  std::vector<std::string> commands;
+  std::vector<std::string> flags;
+  for (const CLI::App* command : app.get_subcommands({})) {
+    commands.push_back(command->get_name());
+    for (const CLI::Option* option : command->get_options()) {
+      for (const std::string& name : option->get_lnames()) flags.push_back("--" + name);
+    }
+  }
+  return mock::misspelt_argument(commands, flags, arguments);
+}
+
 int run(int argc, char** argv) {
   CLI::App app("Checks servers and clients by the contracts of the Conversations API",
                "nairi-contract");
@@ -112,9 +125,9 @@ int run(int argc, char** argv) {
   } catch (const CLI::Success& asked) {  // --help, --version
     return app.exit(asked);
   } catch (const CLI::ParseError& error) {
-    const std::string typo = mock::typo_in(app, {argv + 1, argv + argc});
+    const std::string mistake = misspelt(app, {argv + 1, argv + argc});
     std::fprintf(stderr, "nairi-contract: %s\nSee nairi-contract --help.\n",
-                 typo.empty() ? error.what() : typo.c_str());
+                 mistake.empty() ? error.what() : mistake.c_str());
     return kExitUsage;
   }
   if (app.got_subcommand("server")) return check_server(server);

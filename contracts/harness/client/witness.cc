@@ -57,8 +57,7 @@ std::vector<TraceEntry> Witness::trace() const {
 void Witness::check(std::string_view method, std::string_view target, std::string_view content_type,
                     std::string_view body) {
   const OpenApi& api = OpenApi::built_in();
-  const std::string_view path = target.substr(0, target.find('?'));
-  const Operation* operation = api.find(method, path);
+  const Operation* operation = api.find(method, target);
   const std::string where = std::string(method) + " " + std::string(target);
   if (operation == nullptr) {
     wrong_.push_back(where + ": there is no such operation");

@@ -5,14 +5,12 @@
 #include <stdexcept>
 #include <utility>
 
+#include "harness/cases/embedded.h"
 #include "harness/openapi/openapi_reader.h"
-#include "protocol/multipart.h"
-#include "protocol/operation.h"
-#include "protocol/target.h"
+#include "harness/openapi/request_reader.h"
 #include "text/characters.h"
 #include "text/json_source.h"
 #include "text/wording.h"
-#include "world/embedded.h"
 
 namespace nairi::contracts {
 namespace {
@@ -61,10 +59,10 @@ void check_form(const MediaShape& media, Source source, std::string_view content
                 std::string_view body, Violations& violations) {
   const Schema& form = media.schema->target == nullptr ? *media.schema : *media.schema->target;
   for (const std::string& name : form.required) {
-    const auto part = mock::find_part(content_type, body, name);
+    const auto part = find_form_part(content_type, body, name);
     if (part) continue;
-    violations.push_back({"form " + name, "a file", part.error().text,
-                          source_of(*form.properties.at(name), source)});
+    violations.push_back(
+        {"form " + name, "a file", part.error(), source_of(*form.properties.at(name), source)});
   }
 }
 
@@ -107,17 +105,19 @@ json parameter_value(const ParameterShape& parameter, const std::string& text) {
 
 void check_query(const OperationShape& shape, std::string_view text, Source around,
                  Violations& violations) {
-  const auto query = mock::Query::parse(text);
+  const auto query = read_query(text);
   if (!query) {
     violations.push_back({"query", "percent-encoded text", mock::in_quotes(text), around});
     return;
   }
   for (const ParameterShape& parameter : shape.parameters) {
     if (parameter.in_path) continue;
-    const std::string* value = query->find(parameter.name);
     const std::string pointer = "query " + parameter.name;
-    if (value != nullptr) {
-      check_value(*parameter.schema, parameter_value(parameter, *value),
+    // Of a repeated one the first counts (assumed).
+    const auto given =
+        std::ranges::find(*query, parameter.name, &QueryParameters::value_type::first);
+    if (given != query->end()) {
+      check_value(*parameter.schema, parameter_value(parameter, given->second),
                   {.source = parameter.source, .pointer = pointer}, violations);
     } else if (parameter.required) {
       violations.push_back(
@@ -127,7 +127,7 @@ void check_query(const OperationShape& shape, std::string_view text, Source arou
 }
 
 void check_path(const Operation& operation, std::string_view path, Violations& violations) {
-  const auto encoded = mock::match_path(operation.path, path);
+  const auto encoded = path_parameter(operation.path, path);
   if (!encoded) {
     violations.push_back({"path", operation.path, mock::in_quotes(path), operation.source});
     return;
@@ -135,7 +135,7 @@ void check_path(const Operation& operation, std::string_view path, Violations& v
   for (const ParameterShape& parameter : operation.shape->parameters) {
     if (!parameter.in_path) continue;
     const std::string pointer = "path " + parameter.name;
-    if (const auto value = mock::percent_decode(*encoded)) {
+    if (const auto value = percent_decode(*encoded)) {
       check_value(*parameter.schema, *value, {.source = parameter.source, .pointer = pointer},
                   violations);
     } else {
@@ -161,7 +161,7 @@ Violation unknown_status(const Operation& operation, int status) {
 }
 
 OpenApi built_in_or_throw() {
-  auto api = OpenApi::parse(mock::embedded_contract("openapi.json").value_or(""));
+  auto api = OpenApi::parse(embedded_text("contracts/openapi.json").value_or(""));
   if (api) return std::move(*api);
   throw std::logic_error("built-in " + mock::to_string(api.error().front()));
 }
@@ -187,10 +187,11 @@ tl::expected<OpenApi, mock::Diagnostics> OpenApi::parse(std::string_view text,
   return OpenApi(std::move(operations));
 }
 
-const Operation* OpenApi::find(std::string_view method, std::string_view path) const {
+const Operation* OpenApi::find(std::string_view method, std::string_view target) const {
+  const std::string_view path = target.substr(0, target.find('?'));
   std::string_view fitting;
   for (const Operation& operation : operations_) {
-    if (mock::match_path(operation.path, path) &&
+    if (path_parameter(operation.path, path) &&
         literal_length(operation.path) > literal_length(fitting)) {
       fitting = operation.path;
     }
@@ -218,7 +219,7 @@ Violations OpenApi::check_reply(const Operation& operation, int status,
 
 Violations OpenApi::check_request(const Operation& operation, std::string_view target,
                                   std::string_view content_type, std::string_view body) const {
-  const auto [path, query] = mock::split_target(target);
+  const auto [path, query] = split_target(target);
   Violations violations;
   check_path(operation, path, violations);
   check_query(*operation.shape, query, operation.source, violations);

@@ -52,9 +52,10 @@ class OpenApi {
 
   const std::vector<Operation>& operations() const { return operations_; }
 
-  // The operation of a path below the API's prefix, without its query and still percent-encoded;
-  // slugs may contain '/', raw or as %2F. nullptr: there is none (nor for HEAD).
-  const Operation* find(std::string_view method, std::string_view path) const;
+  // The operation that a target below the API's prefix is about, still percent-encoded; a query
+  // does not matter, and slugs may contain '/', raw or as %2F. nullptr: there is none (nor for
+  // HEAD).
+  const Operation* find(std::string_view method, std::string_view target) const;
 
   // Every way in which a reply does not fit. Additional fields are fine. `content_type` and `body`
   // are empty when there are none. A reply to HEAD can't be checked: it has no body.
@@ -62,7 +63,7 @@ class OpenApi {
                          std::string_view body) const;
 
   // Every way in which a request does not fit. Additional fields and unknown query parameters are
-  // fine. `target` is path and query below the API's prefix, as find() took the path.
+  // fine. `target` is path and query below the API's prefix, as find() takes it.
   Violations check_request(const Operation& operation, std::string_view target,
                            std::string_view content_type, std::string_view body) const;
 

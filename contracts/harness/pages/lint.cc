@@ -19,10 +19,9 @@ namespace {
 
 // The operation that a step calls; nullptr for what the API does not have.
 const Operation* operation_of(const Step& step) {
-  std::string path = step.call.path.substr(0, step.call.path.find('?'));
   Values samples;
-  for (const std::string& name : names_in(path)) samples[name] = "sample";
-  return OpenApi::built_in().find(step.call.method, fill_path(path, samples));
+  for (const std::string& name : names_in(step.call.path)) samples[name] = "sample";
+  return OpenApi::built_in().find(step.call.method, fill_path(step.call.path, samples));
 }
 
 // The status that a step expects, "404" or "2xx"; nullopt: it leaves that open.

@@ -27,8 +27,7 @@ MakeTamper always(Tamper tamper) {
 }  // namespace
 
 std::string operation_id(const HttpRequest& request) {
-  const std::string path = request.target.substr(0, request.target.find('?'));
-  const Operation* operation = OpenApi::built_in().find(request.method, path);
+  const Operation* operation = OpenApi::built_in().find(request.method, request.target);
   return operation == nullptr ? "" : operation->id;
 }
 
