@@ -20,10 +20,10 @@ namespace {
 
 using RunOne = std::function<ClientResult(const Case&)>;
 
-RunOne run_one(const ClientCommandOptions& options) {
-  const ClientOptions how{.strict = options.run.strict, .tls = options.tls};
+RunOne run_one(const CheckClientOptions& options) {
+  const ClientCaseOptions how{.strict = options.run.strict, .tls = options.tls};
   if (options.command.empty()) {
-    return [how](const Case& it) { return run_client_case(it, own_client(), how); };
+    return [how](const Case& it) { return run_client_case(it, own_client, how); };
   }
   RemoteClient client = command_client({.command = options.command,
                                         .deadline = std::chrono::seconds(options.deadline_s),
@@ -56,7 +56,7 @@ bool may_be_late(const CaseResult& result) {
       });
 }
 
-std::string command_line(const ClientCommandOptions& options) {
+std::string command_line(const CheckClientOptions& options) {
   std::string line = "nairi-contract client";
   for (const std::string& path : options.run.contracts) line += " --contracts " + path;
   if (options.stdio) line += " --stdio";
@@ -75,7 +75,7 @@ std::string in_shell(const std::string& word) {
 }
 
 // The command comes last, after --case.
-std::string after_case(const ClientCommandOptions& options) {
+std::string after_case(const CheckClientOptions& options) {
   std::string line;
   for (const std::string& word : options.command) {
     line += (line.empty() ? " -- " : " ") + in_shell(word);
@@ -106,7 +106,7 @@ bool can_start(const std::string& program) {
 
 }  // namespace
 
-int check_client(const ClientCommandOptions& options) {
+int check_client(const CheckClientOptions& options) {
   auto cases = choose_cases(options.run);
   if (!cases) return kExitUsage;
   std::erase_if(*cases, [](const Case& it) { return !it.client; });

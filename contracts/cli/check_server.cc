@@ -64,7 +64,7 @@ void warn_of_typos(const std::string& path, const Values& states, const std::vec
   }
 }
 
-std::string command_of(const ServerOptions& options) {
+std::string command_of(const CheckServerOptions& options) {
   std::string command = "nairi-contract server";
   for (const std::string& file : options.run.contracts) command += " --contracts " + file;
   if (options.target.empty()) {
@@ -76,7 +76,7 @@ std::string command_of(const ServerOptions& options) {
   return command;
 }
 
-tl::expected<Subjects, std::string> subjects_of(const ServerOptions& options,
+tl::expected<Subjects, std::string> subjects_of(const CheckServerOptions& options,
                                                 const std::vector<Case>& cases) {
   if (options.target.empty()) {
     if (options.way == "http") return scripted_subjects(Way::http);
@@ -100,7 +100,7 @@ tl::expected<Subjects, std::string> subjects_of(const ServerOptions& options,
 }
 
 // Says once, not for each case, that nobody answers.
-bool is_there(const ServerOptions& options) {
+bool is_there(const CheckServerOptions& options) {
   const auto transport = HttpTransport::open(options.target, {.ca_file = options.ca_file});
   if (!transport) {
     complain(transport.error().message);
@@ -113,7 +113,7 @@ bool is_there(const ServerOptions& options) {
 
 }  // namespace
 
-int check_server(const ServerOptions& options) {
+int check_server(const CheckServerOptions& options) {
   auto cases = choose_cases(options.run);
   if (!cases) return kExitUsage;
   std::erase_if(*cases, [](const Case& it) { return it.steps.empty(); });

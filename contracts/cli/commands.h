@@ -26,7 +26,7 @@ struct RunOptions {
   bool list = false;
 };
 
-struct ServerOptions {
+struct CheckServerOptions {
   RunOptions run;
   std::string way = "in-process";  // or http, https; without a target
   std::string target;              // empty: our own fake
@@ -36,7 +36,7 @@ struct ServerOptions {
   int poll_ms = 200;
 };
 
-struct ClientCommandOptions {
+struct CheckClientOptions {
   RunOptions run;
   std::vector<std::string> command;  // empty: our own client, in process
   int jobs = 2;
@@ -46,8 +46,8 @@ struct ClientCommandOptions {
   std::string markdown_file;
 };
 
-int check_server(const ServerOptions& options);
-int check_client(const ClientCommandOptions& options);
+int check_server(const CheckServerOptions& options);
+int check_client(const CheckClientOptions& options);
 int lint(const std::vector<std::string>& files);
 // Prints docs/fidelity.md.
 int fidelity();

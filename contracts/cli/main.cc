@@ -43,7 +43,7 @@ void add_run_options(CLI::App* command, RunOptions& options) {
   command->add_flag("--list", options.list, "List the cases and what they need; run nothing");
 }
 
-void add_server(CLI::App& app, ServerOptions& options) {
+void add_server(CLI::App& app, CheckServerOptions& options) {
   CLI::App* server = app.add_subcommand("server", "Check a server; without --target, our fake");
   server->add_option("--target", options.target, "The server, with or without\n/api/public/v1")
       ->type_name("URL");
@@ -65,7 +65,7 @@ void add_server(CLI::App& app, ServerOptions& options) {
   add_run_options(server, options.run);
 }
 
-void add_client(CLI::App& app, ClientCommandOptions& options) {
+void add_client(CLI::App& app, CheckClientOptions& options) {
   CLI::App* client =
       app.add_subcommand("client", "Check a client: nairi-contract client -- COMMAND ...");
   client->add_option("command", options.command,
@@ -109,9 +109,9 @@ int run(int argc, char** argv) {
   app.footer(
       "Exit codes: 0 good, 1 a contract is broken, 2 usage or a bad file, 3 nothing\n"
       "was checked.");
-  ServerOptions server;
+  CheckServerOptions server;
   add_server(app, server);
-  ClientCommandOptions client;
+  CheckClientOptions client;
   add_client(app, client);
   std::vector<std::string> files;
   CLI::App* lint_command = app.add_subcommand("lint", "Check case files, and what they cover");

@@ -16,7 +16,7 @@ namespace {
 
 bool is_chosen(const Case& contract_case, const RunOptions& options) {
   const auto by_name = [&](const std::string& pattern) {
-    return fits(pattern, contract_case.name);
+    return name_fits(pattern, contract_case.name);
   };
   const auto by_source = [&](const std::string& word) {
     return source_from(word) == contract_case.source;
@@ -30,7 +30,7 @@ bool is_chosen(const Case& contract_case, const RunOptions& options) {
 // A pattern of names that fits nothing is a typing mistake.
 bool check_patterns(const RunOptions& options, const std::vector<Case>& cases) {
   for (const std::string& pattern : options.cases) {
-    const auto fitting = [&](const Case& it) { return fits(pattern, it.name); };
+    const auto fitting = [&](const Case& it) { return name_fits(pattern, it.name); };
     if (std::any_of(cases.begin(), cases.end(), fitting)) continue;
     mock::Words names;
     for (const Case& contract_case : cases) names.emplace_back(contract_case.name);
@@ -56,17 +56,6 @@ std::optional<std::vector<Case>> choose_cases(const RunOptions& options) {
   if (!check_patterns(options, *cases)) return std::nullopt;
   std::erase_if(*cases, [&](const Case& it) { return !is_chosen(it, options); });
   return std::move(*cases);
-}
-
-bool fits(const std::string& pattern, const std::string& name) {
-  const std::size_t star = pattern.find('*');
-  if (star == std::string::npos) return pattern == name;
-  if (!name.starts_with(pattern.substr(0, star))) return false;
-  const std::string rest = pattern.substr(star + 1);
-  for (std::size_t at = star; at <= name.size(); ++at) {
-    if (fits(rest, name.substr(at))) return true;
-  }
-  return false;
 }
 
 bool write_file(const std::string& path, const std::string& text) {

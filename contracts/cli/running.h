@@ -20,9 +20,6 @@ void complain(const std::string& message);
 // nullopt comes back.
 std::optional<std::vector<Case>> choose_cases(const RunOptions& options);
 
-// "lifecycle/*" and "*slack*" fit as in a shell; a plain name fits itself.
-bool fits(const std::string& pattern, const std::string& name);
-
 // Prints and writes the reports. The exit code of the run.
 int finish_run(const RunOptions& options, RunReport report);
 

@@ -32,7 +32,7 @@ RunCase against_our_fake(Way way) {
 }
 
 CaseResult run_our_client(const Case& contract_case) {
-  return run_client_case(contract_case, own_client(), {}).result;
+  return run_client_case(contract_case, own_client, {}).result;
 }
 
 // A way to run cases, and the part of a case file that it needs.
@@ -63,7 +63,7 @@ class CaseTest : public testing::Test {
     ASSERT_TRUE(contract_case) << mock::to_string(contract_case.error().front());
     RunReport report{.title = suite_.name, .again = suite_.again, .results = {}};
     report.results.push_back(suite_.run(*contract_case));
-    EXPECT_EQ(report.results.front().verdict, Verdict::passed)
+    EXPECT_EQ(report.results.front().verdict, CaseVerdict::passed)
         << text_report(report, {.trace = false});
   }
 

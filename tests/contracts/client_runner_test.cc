@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "harness/cases/case_reader.h"
-#include "harness/client/own_client.h"
 #include "nairi/http_transport.h"
 
 namespace nairi::contracts {
@@ -27,17 +26,17 @@ InProcessClient answering(const Json& result) {
 }
 
 ClientResult run(const std::string& name, const InProcessClient& client) {
-  return run_client_case(built_in(name), client, ClientOptions{});
+  return run_client_case(built_in(name), client, ClientCaseOptions{});
 }
 
 TEST(ClientRun, OfOurClientIsPassed) {
-  EXPECT_EQ(run("lifecycle/completes", own_client()).result.verdict, Verdict::passed);
+  EXPECT_EQ(run("lifecycle/completes", own_client).result.verdict, CaseVerdict::passed);
 }
 
 TEST(ClientRun, ThatSendsNothingFailsAlsoWhereAnErrorIsExpected) {
   const ClientResult silent =
       run("client/start-is-reset", answering({{"outcome", "error"}, {"error", {{"status", 0}}}}));
-  EXPECT_EQ(silent.result.verdict, Verdict::failed);
+  EXPECT_EQ(silent.result.verdict, CaseVerdict::failed);
   ASSERT_EQ(silent.result.mismatches.size(), 1U);
   EXPECT_EQ(silent.result.mismatches.front().wanted, "at least one request");
 }
@@ -48,7 +47,7 @@ TEST(ClientRun, OfAnUnsupportedJobIsNotChecked) {
         .kind = ClientAnswer::Kind::unsupported, .result = {}, .how = {}, .notes = "no uploads"};
   };
   const ClientResult result = run("client/uploads-a-file", unable);
-  EXPECT_EQ(result.result.verdict, Verdict::not_checked);
+  EXPECT_EQ(result.result.verdict, CaseVerdict::not_checked);
   EXPECT_THAT(result.result.reason, testing::HasSubstr("no uploads"));
 }
 
@@ -60,12 +59,12 @@ TEST(ClientRun, ThatCrashedTellsItsLastWords) {
                         .notes = "oh no"};
   };
   const ClientResult result = run("lifecycle/completes", crashing);
-  EXPECT_EQ(result.result.verdict, Verdict::failed);
+  EXPECT_EQ(result.result.verdict, CaseVerdict::failed);
   EXPECT_THAT(result.result.mismatches.front().got, testing::HasSubstr("oh no"));
 }
 
 TEST(ClientRun, HasATraceOfItsExchanges) {
-  const std::vector<TraceEntry> trace = run("client/start-is-reset", own_client()).result.trace;
+  const std::vector<TraceEntry> trace = run("client/start-is-reset", own_client).result.trace;
   ASSERT_EQ(trace.size(), 1U);
   EXPECT_EQ(trace[0].step, "#1");
   EXPECT_EQ(trace[0].request, "POST /conversations/start (at 0 ms)");
@@ -75,7 +74,7 @@ TEST(ClientRun, HasATraceOfItsExchanges) {
 }
 
 TEST(ClientRun, HasATraceWithTheStatusThatTheClientGot) {
-  const auto trace = run("client/unknown-status-is-not-the-end", own_client()).result.trace;
+  const auto trace = run("client/unknown-status-is-not-the-end", own_client).result.trace;
   ASSERT_GT(trace.size(), 1U);
   EXPECT_THAT(trace[1].received, testing::HasSubstr("\"status\":\"scheduled\""));
 }
@@ -93,7 +92,7 @@ TEST(ClientRun, OverHttpHasATraceWithItsMishapsAndWhatTheClientSaid) {
     return ClientAnswer{
         .kind = ClientAnswer::Kind::broke, .result = {}, .how = "", .notes = "asked"};
   };
-  const CaseResult result = run_client_case(contract_case, client, ClientOptions{}).result;
+  const CaseResult result = run_client_case(contract_case, client, ClientCaseOptions{}).result;
   ASSERT_EQ(result.trace.size(), 1U);
   EXPECT_EQ(result.trace[0].request, "GET /agents (at 0 ms)");
   EXPECT_EQ(result.trace[0].mishap, "reset after 0 bytes");

@@ -27,7 +27,7 @@ class OpenApiFit : public ::testing::Test {
   // `expected` is the status; a request that must be refused need not fit.
   Json call(int expected, std::string method, const std::string& path, std::string body = {},
             std::string type = "application/json") {
-    const Operation* operation = api_.find(method, path.substr(0, path.find('?')));
+    const ApiOperation* operation = api_.find(method, path.substr(0, path.find('?')));
     EXPECT_NE(operation, nullptr) << method << ' ' << path;
     if (operation == nullptr) return {};
     if (expected < 300) {
@@ -168,7 +168,7 @@ TEST_F(OpenApiFit, HoldsForEveryError) {
 
 TEST_F(OpenApiFit, HoldsForARevokedKeyOnEveryOperation) {
   key_ = "nr_revoked";
-  for (const Operation& operation : api_.operations()) {
+  for (const ApiOperation& operation : api_.operations()) {
     call(401, operation.method, operation.path);
   }
 }

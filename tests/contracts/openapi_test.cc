@@ -26,8 +26,8 @@ const OpenApi& api() {
   return OpenApi::built_in();
 }
 
-const Operation& operation(std::string_view id) {
-  const auto found = std::ranges::find(api().operations(), id, &Operation::id);
+const ApiOperation& operation(std::string_view id) {
+  const auto found = std::ranges::find(api().operations(), id, &ApiOperation::id);
   if (found == api().operations().end()) throw std::invalid_argument("no such operation");
   return *found;
 }
@@ -86,12 +86,12 @@ MATCHER_P4(Is, pointer, wanted, got, source, "") {
 
 TEST(OpenApiOperations, AreThoseOfTheEngine) {
   std::vector<std::string_view> ids;
-  for (const Operation& known : api().operations()) ids.push_back(known.id);
+  for (const ApiOperation& known : api().operations()) ids.push_back(known.id);
   EXPECT_THAT(ids, UnorderedElementsAreArray(mock::api_names()));
 }
 
 TEST(OpenApiOperations, TellTheirRepliesAndSources) {
-  const Operation& start = operation("start");
+  const ApiOperation& start = operation("start");
   EXPECT_EQ(start.source, Source::seed);
   std::vector<std::string> replies;
   for (const DocumentedReply& known : start.replies) {
@@ -102,7 +102,7 @@ TEST(OpenApiOperations, TellTheirRepliesAndSources) {
 }
 
 std::string found(std::string_view method, const std::string& path) {
-  const Operation* known = api().find(method, path);
+  const ApiOperation* known = api().find(method, path);
   return known == nullptr ? "nothing for " + path : known->id;
 }
 
@@ -146,7 +146,7 @@ TEST(OpenApiReply, WithAnotherSuccessGoesAgainstWhoeverSaysWhich) {
 
 TEST(OpenApiReply, MustSayThatItIsJson) {
   const std::string body = user_message().dump();
-  const Operation& poll = operation("poll");
+  const ApiOperation& poll = operation("poll");
   EXPECT_THAT(api().check_reply(poll, 200, "Application/JSON; charset=utf-8", body), IsEmpty());
   EXPECT_THAT(
       api().check_reply(poll, 200, "text/plain", body),
@@ -377,7 +377,7 @@ TEST(OpenApiRequest, UploadsAFile) {
 }
 
 TEST(OpenApiPart, IsCheckedWhereItStandsAndNothingIsMissed) {
-  const Operation& messages = operation("messages");
+  const ApiOperation& messages = operation("messages");
   EXPECT_THAT(api().check_part(messages, "2xx", "", {{"messages", {{{"role", "user"}}}}}),
               IsEmpty());
   EXPECT_THAT(

@@ -18,7 +18,7 @@ using testing::IsEmpty;
 using testing::Not;
 using testing::StartsWith;
 
-CaseResult result(const std::string& name, Verdict verdict) {
+CaseResult result(const std::string& name, CaseVerdict verdict) {
   return {.name = name,
           .why = {"REFERENCE: Basics"},
           .source = Source::documented,
@@ -45,9 +45,10 @@ RunReport report_of_all() {
                    .again_after = " -- x",
                    .results = {},
                    .extra = {{"more", 1}}};
-  report.results = {result("a/passes", Verdict::passed), result("a/fails", Verdict::failed),
-                    result("b/differs", Verdict::differs), result("b/lacks", Verdict::not_checked),
-                    result("known", Verdict::known)};
+  report.results = {result("a/passes", CaseVerdict::passed), result("a/fails", CaseVerdict::failed),
+                    result("b/differs", CaseVerdict::differs),
+                    result("b/lacks", CaseVerdict::not_checked),
+                    result("known", CaseVerdict::known)};
   report.results[1].mismatches = {mismatch(Source::documented), mismatch(Source::assumed)};
   report.results[1].trace = {
       {"poll", "GET /messages/a", R"({"sent": 1})", 500, std::string(5000, 'x')}};
@@ -116,7 +117,7 @@ TEST(TextReport, ShowsExchangesWhenAsked) {
 }
 
 TEST(TextReport, ShowsWhatBecameOfAnAnswerAndWhatAClientSaid) {
-  RunReport report{.title = "t", .again = "again", .results = {result("a", Verdict::passed)}};
+  RunReport report{.title = "t", .again = "again", .results = {result("a", CaseVerdict::passed)}};
   report.results[0].trace = {{"#1", "GET /a", "", 0, "", "reset after 0 bytes"},
                              {"#2", "GET /a", "", 200, "{}", "after 30 ms"}};
   report.results[0].notes = "one\ntwo\n";
@@ -148,7 +149,8 @@ TEST(JunitReport, IsXmlWhateverAServerSays) {
         std::string("\xff\xfe not UTF-8"), std::string("cut off \xe2\x82"),
         std::string("\xef\xbf\xbf"), std::string("\xed\xa0\x80"), std::string("prüf €")}) {
     RunReport report{.title = said, .again = "again", .results = {}};
-    report.results = {result("a/" + said, Verdict::failed), result("b", Verdict::not_checked)};
+    report.results = {result("a/" + said, CaseVerdict::failed),
+                      result("b", CaseVerdict::not_checked)};
     report.results[0].mismatches = {mismatch(Source::seed, said)};
     report.results[1].reason = said;
     EXPECT_THAT(read_as_xml(junit_report(report)), HasSubstr("tests 2 2\nfailures 1 1\n"));
@@ -178,16 +180,16 @@ TEST(JsonReport, SaysAll) {
 }
 
 TEST(JsonReport, IsJsonWhateverAServerSays) {
-  RunReport report{.title = "t", .again = "again", .results = {result("a", Verdict::failed)}};
+  RunReport report{.title = "t", .again = "again", .results = {result("a", CaseVerdict::failed)}};
   report.results[0].mismatches = {mismatch(Source::seed, "\xff")};
   const Json json = Json::parse(json_report(report));
   EXPECT_EQ(json["cases"][0]["mismatches"][0]["got"], "\xef\xbf\xbd");
 }
 
 TEST(AVerdict, IsOfTheStrongestExpectationThatIsNotMet) {
-  EXPECT_EQ(judge({}), Verdict::passed);
-  EXPECT_EQ(judge({mismatch(Source::assumed)}), Verdict::differs);
-  EXPECT_EQ(judge({mismatch(Source::assumed), mismatch(Source::client)}), Verdict::failed);
+  EXPECT_EQ(verdict_of({}), CaseVerdict::passed);
+  EXPECT_EQ(verdict_of({mismatch(Source::assumed)}), CaseVerdict::differs);
+  EXPECT_EQ(verdict_of({mismatch(Source::assumed), mismatch(Source::client)}), CaseVerdict::failed);
 }
 
 TEST(KnownFailing, IsAListWithComments) {
@@ -198,7 +200,7 @@ TEST(KnownFailing, IsAListWithComments) {
 TEST(KnownFailing, TakesAFailureOffTheCount) {
   RunReport report = report_of_all();
   EXPECT_THAT(apply_known_failing({"a/fails"}, report), IsEmpty());
-  EXPECT_EQ(report.results[1].verdict, Verdict::known);
+  EXPECT_EQ(report.results[1].verdict, CaseVerdict::known);
   EXPECT_EQ(count(report).failed, 0);
 }
 

@@ -114,7 +114,7 @@ std::string step(const std::string& id, const std::string& rest,
 TEST_F(ARun, PassesWhenAllIsAsExpected) {
   const CaseResult result = run(step("one", R"("reply": {"status": "2xx", "json": {"a": 1}})"),
                                 {answer(202, R"({"a": 1, "b": 2})")});
-  EXPECT_EQ(result.verdict, Verdict::passed);
+  EXPECT_EQ(result.verdict, CaseVerdict::passed);
   EXPECT_THAT(said(result), IsEmpty());
   ASSERT_EQ(result.trace.size(), 1U);
   EXPECT_EQ(result.trace[0].status, 202);
@@ -128,7 +128,7 @@ TEST_F(ARun, SaysWhatIsNotAsExpected) {
       run(step("one", R"("reply": {"status": "2xx", "json": {"a": 1}, "body": {"contains": "b"},
                                    "headers": {"x-kind": "two", "allow": {"any": true}}})"),
           {reply});
-  EXPECT_EQ(result.verdict, Verdict::failed);
+  EXPECT_EQ(result.verdict, CaseVerdict::failed);
   EXPECT_THAT(said(result),
               ElementsAre(R"(one status : wanted at most 299, got the number 500)",
                           R"(one header allow : wanted anything, got nothing)",
@@ -149,12 +149,12 @@ TEST_F(ARun, GoesOnWhereOnlyAnAssumptionIsNotMet) {
               step("two", R"("reply": {"status": 201})"),
           {answer(201, "")});
   EXPECT_EQ(asked_.size(), 2U);
-  EXPECT_EQ(result.verdict, Verdict::differs);
+  EXPECT_EQ(result.verdict, CaseVerdict::differs);
 }
 
 TEST_F(ARun, FailsWhenNoAnswerComes) {
   const CaseResult result = run(step("one", R"("reply": {"status": 200})"), {});
-  EXPECT_EQ(result.verdict, Verdict::failed);
+  EXPECT_EQ(result.verdict, CaseVerdict::failed);
   EXPECT_THAT(said(result), ElementsAre("one answer : wanted an answer, got lost"));
   EXPECT_EQ(result.trace[0].status, 0);
   EXPECT_EQ(result.trace[0].mishap, "lost");
@@ -164,7 +164,7 @@ TEST_F(ARun, IsNotCheckedWithoutItsStates) {
   const CaseResult result =
       run(step("one", R"("reply": {"status": 200})"), {answer(200, "")},
           R"({"agent": true, "slack_job": true, "web_job": "job_1"})", {{"agent", "a"}});
-  EXPECT_EQ(result.verdict, Verdict::not_checked);
+  EXPECT_EQ(result.verdict, CaseVerdict::not_checked);
   EXPECT_EQ(result.reason, "no state for slack_job, web_job");
   EXPECT_THAT(asked_, IsEmpty());
 }
@@ -194,7 +194,7 @@ TEST_F(ARun, FillsStatesAndCapturesIn) {
 TEST_F(ARun, JudgesAnswersByTheDocument) {
   const CaseResult result =
       run(step("one", R"("reply": {"status": 200})", R"({"get": "/agents"})"), {answer(200, "{}")});
-  EXPECT_EQ(result.verdict, Verdict::failed);
+  EXPECT_EQ(result.verdict, CaseVerdict::failed);
   ASSERT_FALSE(result.mismatches.empty());
   EXPECT_EQ(result.mismatches[0].part, "openapi");
 }
@@ -203,7 +203,7 @@ TEST_F(ARun, JudgesAnswersThatAreNoText) {
   const CaseResult result =
       run(step("one", R"("reply": {"status": 200, "json": {"a": 1}, "body": "\u00e9"})"),
           {answer(200, "\xff{\x01")});
-  EXPECT_EQ(result.verdict, Verdict::failed);
+  EXPECT_EQ(result.verdict, CaseVerdict::failed);
   EXPECT_EQ(result.mismatches.size(), 2U);
 }
 
@@ -212,7 +212,7 @@ TEST_F(ARun, KeepsWhatIsNoTextToCompare) {
       run(step("one", R"("reply": {"status": 200, "body": {"capture": "raw"}})") + "," +
               step("two", R"("reply": {"status": 200, "body": {"same_as": "raw"}})"),
           {answer(200, "\xff"), answer(200, "\xfe")});
-  EXPECT_EQ(result.verdict, Verdict::failed);
+  EXPECT_EQ(result.verdict, CaseVerdict::failed);
   EXPECT_EQ(result.mismatches.size(), 1U);
 }
 
@@ -230,7 +230,7 @@ TEST_F(ARun, PollsUntilItFits) {
   const CaseResult result =
       run(step("poll", std::string(kUntilDone) + R"(, "order": ["new*", "done"])"),
           statuses({"new", "new", "done"}));
-  EXPECT_EQ(result.verdict, Verdict::passed);
+  EXPECT_EQ(result.verdict, CaseVerdict::passed);
   EXPECT_EQ(asked_.size(), 3U);
 }
 
@@ -285,7 +285,7 @@ TEST_F(ARun, IsNotCheckedWhenTheServerCanNotBeReached) {
   ASSERT_TRUE(contract_case);
   const CaseResult result = run_case(
       *contract_case, foreign_subjects({.url = "nonsense", .api_key = "nr_a", .states = {}}));
-  EXPECT_EQ(result.verdict, Verdict::not_checked);
+  EXPECT_EQ(result.verdict, CaseVerdict::not_checked);
   EXPECT_NE(result.reason, "");
 }
 

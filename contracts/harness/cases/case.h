@@ -1,7 +1,5 @@
 // One contract case: a conversation with the service, what every server must answer in it, and what
 // a client must make of it. The file format is described in docs/contracts.md.
-//
-// Thread-safety: values.
 #ifndef NAIRI_CONTRACTS_HARNESS_CASES_CASE_H_
 #define NAIRI_CONTRACTS_HARNESS_CASES_CASE_H_
 
@@ -21,14 +19,14 @@ namespace nairi::contracts {
 enum class Level { must, should };
 
 // One part of a multipart body; `size` zero bytes when there is no text.
-struct Part {
+struct SentPart {
   std::string name;
   std::optional<std::string> filename;
   std::string text;
   std::size_t size = 0;
 };
 
-struct Call {
+struct StepCall {
   std::string method;               // "GET"
   std::string path;                 // below the API's prefix, with {names}
   std::optional<std::string> auth;  // none: Bearer {api_key}; "": no Authorization at all
@@ -36,7 +34,7 @@ struct Call {
   std::optional<Json> json;         // with {names}
   std::optional<std::string> body;  // sent as it is
   std::size_t body_times = 1;       // `body` so many times in a row
-  std::vector<Part> multipart;
+  std::vector<SentPart> multipart;
 };
 
 // What the answer must be; null is no expectation.
@@ -49,7 +47,7 @@ struct Expected {
 
 struct Step {
   std::string id;
-  Call call;
+  StepCall call;
   Expected reply;                                   // with `until`: of the last answer
   std::vector<std::pair<std::string, Json>> until;  // repeated until these pointers match
   std::vector<std::string> order;  // of the first pointer's values: "queued*", "pending+", "done"

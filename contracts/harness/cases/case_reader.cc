@@ -1,17 +1,12 @@
 #include "harness/cases/case_reader.h"
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <map>
+#include <cctype>
+#include <functional>
 #include <optional>
 #include <set>
-#include <sstream>
 #include <utility>
 
-#include "harness/cases/call_reader.h"
-#include "harness/cases/embedded.h"
 #include "harness/cases/matchers.h"
 #include "harness/cases/pattern.h"
 #include "text/json_source.h"
@@ -27,6 +22,135 @@ using mock::ObjectReader;
 
 constexpr int kMostPolls = 1000;
 constexpr std::int64_t kMostMs = 3'600'000;
+constexpr std::int64_t kMostBytes = std::int64_t{64} << 20;
+
+const mock::Words& method_words() {
+  static const mock::Words words{"get", "head", "post", "put", "patch", "delete", "options"};
+  return words;
+}
+
+// Every text within a value that is sent.
+void check_names_within(const Node& node, const KnownNames& names) {
+  const Json& value = *node.value;
+  if (value.is_string()) check_names(node, value.get_ref<const std::string&>(), names);
+  if (value.is_array()) {
+    for (std::size_t i = 0; i < value.size(); ++i) {
+      check_names_within({&value[i], mock::child_pointer(node.pointer, i), node.report}, names);
+    }
+  }
+  if (value.is_object()) {
+    for (const auto& [key, child] : value.items()) {
+      check_names_within({&child, mock::child_pointer(node.pointer, key), node.report}, names);
+    }
+  }
+}
+
+void read_method(const ObjectReader& object, const KnownNames& names, StepCall& call) {
+  for (const std::string_view method : method_words()) {
+    const auto path = object.find(method);
+    if (!path) continue;
+    if (!call.method.empty()) {
+      return object.node().refuse("a call has one method");
+    }
+    call.method = method;
+    std::transform(call.method.begin(), call.method.end(), call.method.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+    call.path = mock::read_text(*path).value_or("");
+    check_names(*path, call.path, names);
+    if (!call.path.starts_with('/')) path->expected("a path below the API's prefix, from \"/\"");
+  }
+  if (call.method.empty()) {
+    object.node().refuse("a call has a method and a path, such as \"get\": \"/agents\"");
+  }
+}
+
+// Calls `read` for each member of the object's member "headers", if that is there.
+void each_header(const ObjectReader& object,
+                 const std::function<void(const std::string& name, const Node&)>& read) {
+  const auto node = object.find("headers");
+  if (!node) return;
+  if (!node->value->is_object()) return node->expected("an object");
+  for (const auto& [name, value] : node->value->items()) {
+    read(name, {&value, mock::child_pointer(node->pointer, name), node->report});
+  }
+}
+
+SentPart read_part(const Node& node, const KnownNames& names) {
+  const ObjectReader object(node, {"name", "filename", "text", "zero_bytes"});
+  SentPart part;
+  part.name = object.require_text("name").value_or("");
+  part.filename = object.text("filename");
+  if (const auto text = object.text("text")) {
+    check_names(*object.find("text"), *text, names);
+    part.text = *text;
+  }
+  part.size = static_cast<std::size_t>(object.integer("zero_bytes", {0, kMostBytes}).value_or(0));
+  if (object.has("text") == object.has("zero_bytes")) {
+    node.refuse("a part has \"text\" or \"zero_bytes\"");
+  }
+  return part;
+}
+
+// "2xx"
+bool is_status_class(const Json& status) {
+  const auto& text = status.get_ref<const std::string&>();
+  return text.size() == 3 && text.ends_with("xx") && text[0] >= '1' && text[0] <= '5';
+}
+
+// Mistakes go to the node's report; the result is of use only when there are none.
+StepCall read_call(const Node& node, const KnownNames& names) {
+  mock::Words known{"auth", "headers", "json", "body", "times", "multipart"};
+  known.insert(known.end(), method_words().begin(), method_words().end());
+  const ObjectReader object(node, known);
+  StepCall call;
+  if (!object.is_object()) return call;
+  read_method(object, names, call);
+  call.auth = object.text("auth");
+  if (call.auth) check_names(*object.find("auth"), *call.auth, names);
+  each_header(object, [&](const std::string& name, const Node& value) {
+    if (auto text = mock::read_text(value)) {
+      check_names(value, *text, names);
+      call.headers.emplace_back(name, std::move(*text));
+    }
+  });
+  if (const auto json = object.find("json")) {
+    check_names_within(*json, names);
+    call.json = *json->value;
+  }
+  call.body = object.text("body");
+  call.body_times = static_cast<std::size_t>(object.integer("times", {1, kMostBytes}).value_or(1));
+  if (!call.body) object.refuse_keys({"times"}, "goes with \"body\" only");
+  object.list("multipart",
+              [&](const Node& part) { call.multipart.push_back(read_part(part, names)); });
+  if (call.json.has_value() + call.body.has_value() + !call.multipart.empty() > 1) {
+    node.refuse("a call has one of \"json\", \"body\" and \"multipart\"");
+  }
+  return call;
+}
+
+// Adds the names that the expectation captures.
+Expected read_expected(const Node& node, KnownNames& names) {
+  const ObjectReader object(node, {"status", "headers", "json", "body"});
+  Expected expected;
+  if (!object.is_object()) return expected;
+  const auto read_pattern = [&](std::string_view key, Json& pattern) {
+    if (const auto child = object.find(key)) {
+      check_pattern(*child, names);
+      pattern = *child->value;
+    }
+  };
+  read_pattern("status", expected.status);
+  const bool bad_status = expected.status.is_string() && !is_status_class(expected.status);
+  if (bad_status)
+    object.find("status")->expected("a status such as 200, or a class such as \"2xx\"");
+  each_header(object, [&](const std::string& name, const Node& pattern) {
+    check_pattern(pattern, names);
+    expected.headers[name] = *pattern.value;
+  });
+  read_pattern("json", expected.json);
+  read_pattern("body", expected.body);
+  return expected;
+}
 
 // Reads one case; what the steps share is kept here.
 class CaseReader {
@@ -160,7 +284,7 @@ class CaseReader {
   }
 
   // A timeline answers the last prompt that was sent.
-  void note_prompt(const Call& call) {
+  void note_prompt(const StepCall& call) {
     if (!call.json || !call.json->is_object()) return;
     const auto prompt = call.json->find("prompt");
     if (prompt != call.json->end() && prompt->is_string()) {
@@ -260,55 +384,6 @@ class CaseReader {
   std::optional<std::string> prompt_;  // the last that was sent
 };
 
-void append(mock::Diagnostics& all, mock::Diagnostics more) {
-  all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
-}
-
-// Reads each text; the files come in the order of the map.
-tl::expected<std::vector<Case>, mock::Diagnostics> parse_cases(
-    const std::map<std::string, std::string>& texts) {
-  std::vector<Case> cases;
-  mock::Diagnostics mistakes;
-  std::map<std::string, std::string> files;  // by case name
-  for (const auto& [file, text] : texts) {
-    auto parsed = parse_case(text, file);
-    if (!parsed) {
-      append(mistakes, std::move(parsed.error()));
-      continue;
-    }
-    const auto [taken, is_new] = files.emplace(parsed->name, file);
-    if (!is_new) {
-      mistakes.push_back(
-          {file, 1, 1, "/name",
-           "the name " + mock::in_quotes(parsed->name) + " is taken by " + taken->second});
-    }
-    cases.push_back(std::move(*parsed));
-  }
-  if (!mistakes.empty()) return tl::unexpected(std::move(mistakes));
-  if (cases.empty()) return tl::unexpected(mock::Diagnostics{{"", 0, 0, "", "no case at all"}});
-  return cases;
-}
-
-std::optional<std::string> read_whole(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  if (!file || !(text << file.rdbuf())) return std::nullopt;
-  return text.str();
-}
-
-// All *.json below a folder, or the file itself.
-std::vector<std::string> files_of(const std::string& path) {
-  std::error_code error;
-  if (!std::filesystem::is_directory(path, error)) return {path};
-  std::vector<std::string> files;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(path, error)) {
-    if (entry.is_regular_file() && entry.path().extension() == ".json") {
-      files.push_back(entry.path().string());
-    }
-  }
-  return files;
-}
-
 }  // namespace
 
 tl::expected<Case, mock::Diagnostics> parse_case(std::string_view text, const std::string& file) {
@@ -326,25 +401,6 @@ tl::expected<Case, mock::Diagnostics> parse_case(std::string_view text, const st
   CaseReader(result).read({&*value, "", &report});
   if (!report.empty()) return tl::unexpected(report.diagnostics(text));
   return result;
-}
-
-tl::expected<std::vector<Case>, mock::Diagnostics> read_cases(
-    const std::vector<std::string>& paths) {
-  std::map<std::string, std::string> texts;
-  for (const std::string& path : paths) {
-    for (const std::string& file : files_of(path)) {
-      auto text = read_whole(file);
-      if (!text) {
-        return tl::unexpected(mock::Diagnostics{{file, 0, 0, "", "can't read the case file"}});
-      }
-      texts.emplace(file, std::move(*text));
-    }
-  }
-  return parse_cases(texts);
-}
-
-tl::expected<std::vector<Case>, mock::Diagnostics> built_in_cases() {
-  return parse_cases(embedded_cases());
 }
 
 }  // namespace nairi::contracts

@@ -3,8 +3,6 @@
 //
 //   auto cases = read_cases({"contracts/cases"});
 //   if (!cases) for (const auto& mistake : cases.error()) complain(to_string(mistake));
-//
-// Thread-safety: free functions without state.
 #ifndef NAIRI_CONTRACTS_HARNESS_CASES_CASE_READER_H_
 #define NAIRI_CONTRACTS_HARNESS_CASES_CASE_READER_H_
 
@@ -27,6 +25,9 @@ tl::expected<std::vector<Case>, mock::Diagnostics> read_cases(
 
 // Those that ship with this library.
 tl::expected<std::vector<Case>, mock::Diagnostics> built_in_cases();
+
+// Whether a name is meant by a pattern, in which "*" stands for anything: "lifecycle/*", "*slack*".
+bool name_fits(std::string_view pattern, std::string_view name);
 
 }  // namespace nairi::contracts
 

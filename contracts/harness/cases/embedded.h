@@ -1,5 +1,4 @@
 // The files that the harness carries with it.
-// Thread-safety: free functions without state.
 #ifndef NAIRI_CONTRACTS_HARNESS_CASES_EMBEDDED_H_
 #define NAIRI_CONTRACTS_HARNESS_CASES_EMBEDDED_H_
 

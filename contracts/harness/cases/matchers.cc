@@ -4,9 +4,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cstddef>
 #include <functional>
-#include <limits>
 #include <optional>
 #include <utility>
 
@@ -19,27 +17,12 @@ using mock::Node;
 
 // --- What arguments look like ---------------------------------------------------------------
 
-bool anything(const Json&) {
-  return true;
-}
-
 bool is_text(const Json& argument) {
   return argument.is_string();
 }
 
-void check_true(const Node& argument, KnownNames&) {
-  if (*argument.value != true) argument.expected("true");
-}
-
 void check_texts(const Node& argument, KnownNames& names) {
   if (const auto text = mock::read_text(argument)) check_names(argument, *text, names);
-}
-
-void check_word(const Node& argument, const mock::Words& words) {
-  const bool known = argument.value->is_string() &&
-                     std::find(words.begin(), words.end(),
-                               argument.value->get_ref<const std::string&>()) != words.end();
-  if (!known) mock::expected_one_of(argument, words);
 }
 
 // A list of which one is to fit.
@@ -122,17 +105,6 @@ void check_source(const Node& argument, KnownNames&) {
   check_word(argument, mock::Words(kSourceWords.begin(), kSourceWords.end()));
 }
 
-void check_pointer(const Node& argument, KnownNames&) {
-  const auto text = mock::read_text(argument);
-  if (text && !is_json_pointer(*text)) argument.expected("a JSON pointer");
-}
-
-void check_sorted(const Node& argument, KnownNames& names) {
-  const mock::ObjectReader sorted(argument, {"by", "order"});
-  if (const auto by = sorted.require("by")) check_pointer(*by, names);
-  if (const auto order = sorted.require("order")) check_word(*order, {"asc", "desc"});
-}
-
 // As JSON, also when it is no UTF-8: captured from the raw text of an answer.
 std::string shown(const Json& value) {
   return value.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -191,14 +163,6 @@ void match_time(const Json&, const Spot& spot, Matching& matching) {
       "a time such as \"2026-04-12T18:45:12.000Z\"", spot, matching);
 }
 
-// Times are of one form, so they compare as text.
-std::optional<bool> is_at_least(const Json& value, const Json& bound) {
-  const bool comparable =
-      (value.is_number() && bound.is_number()) || (value.is_string() && bound.is_string());
-  if (!comparable) return std::nullopt;
-  return value >= bound;
-}
-
 void match_min(const Json& argument, const Spot& spot, Matching& matching) {
   const Json bound = fill_all(argument, matching.values);
   if (!is_at_least(*spot.value, bound).value_or(false)) {
@@ -210,88 +174,6 @@ void match_max(const Json& argument, const Spot& spot, Matching& matching) {
   const Json bound = fill_all(argument, matching.values);
   if (!is_at_least(bound, *spot.value).value_or(false)) {
     refuse(spot, "at most " + shown(bound), matching);
-  }
-}
-
-// The mismatches of a pattern that is only tried; what it captured counts if there are none.
-Mismatches attempt(const Json& pattern, const Spot& spot, Matching& matching) {
-  Values values = matching.values;
-  Matching trial{values, matching.scripted, matching.source};
-  match(pattern, spot.value, spot.pointer, trial);
-  if (trial.mismatches.empty()) matching.values = std::move(values);
-  return std::move(trial.mismatches);
-}
-
-std::string brief(const Json& pattern, const Matching& matching) {
-  constexpr std::size_t kMost = 300;
-  std::string text = shown(fill_all(pattern, matching.values));
-  if (text.size() > kMost) text = text.substr(0, kMost) + "…";
-  return text;
-}
-
-// An element from `first` on that fits; otherwise what is wrong with the one that is nearest.
-struct Found {
-  std::optional<std::size_t> index;
-  Mismatches nearest;
-};
-
-Found find_element(const Json& pattern, const Spot& spot, std::size_t first, Matching& matching) {
-  Found found;
-  for (std::size_t i = first; i < spot.value->size(); ++i) {
-    Mismatches mismatches =
-        attempt(pattern, {&(*spot.value)[i], mock::child_pointer(spot.pointer, i)}, matching);
-    if (mismatches.empty()) return {i, {}};
-    if (found.nearest.empty() || mismatches.size() < found.nearest.size()) {
-      found.nearest = std::move(mismatches);
-    }
-  }
-  return found;
-}
-
-void refuse_element(const Json& pattern, const Spot& spot, const Found& found, Matching& matching) {
-  std::string wanted = "an element that fits " + brief(pattern, matching);
-  if (!found.nearest.empty()) {
-    const Mismatch& nearest = found.nearest.front();
-    wanted +=
-        "; nearest: at " + nearest.pointer + " wanted " + nearest.wanted + ", got " + nearest.got;
-  }
-  refuse(spot, std::move(wanted), matching);
-}
-
-// Several patterns are found in this order, with anything between them.
-void match_contains(const Json& argument, const Spot& spot, Matching& matching) {
-  if (spot.value->is_string()) {
-    const std::string part =
-        fill(argument.is_string() ? argument.get<std::string>() : "", matching.values);
-    const bool contained = argument.is_string() && spot.value->get_ref<const std::string&>().find(
-                                                       part) != std::string::npos;
-    if (!contained) refuse(spot, "text that contains " + argument.dump(), matching);
-    return;
-  }
-  if (!spot.value->is_array()) return refuse(spot, "an array or a text", matching);
-  const Json patterns = argument.is_array() ? argument : Json::array({argument});
-  std::size_t next = 0;
-  for (const Json& pattern : patterns) {
-    const Found found = find_element(pattern, spot, next, matching);
-    if (!found.index) return refuse_element(pattern, spot, found, matching);
-    next = *found.index + 1;
-  }
-}
-
-void match_each(const Json& argument, const Spot& spot, Matching& matching) {
-  if (!spot.value->is_array()) return refuse(spot, "an array", matching);
-  for (std::size_t i = 0; i < spot.value->size(); ++i) {
-    match(argument, &(*spot.value)[i], mock::child_pointer(spot.pointer, i), matching);
-  }
-}
-
-void match_length(const Json& argument, const Spot& spot, Matching& matching) {
-  const bool has_length = spot.value->is_string() || spot.value->is_array();
-  if (!has_length) return refuse(spot, "an array or a text", matching);
-  const Json length = spot.value->is_string() ? spot.value->get_ref<const std::string&>().size()
-                                              : spot.value->size();
-  for (const Mismatch& mismatch : attempt(argument, {&length, spot.pointer}, matching)) {
-    refuse({&length, spot.pointer}, "a length: " + mismatch.wanted, matching);
   }
 }
 
@@ -338,93 +220,23 @@ void match_json(const Json& argument, const Spot& spot, Matching& matching) {
   match(argument, &inner, spot.pointer, matching);
 }
 
-const Json* member_at(const Json& element, const std::string& pointer) {
-  const Json::json_pointer at(pointer);
-  return element.contains(at) ? &element.at(at) : nullptr;
-}
-
-void match_sorted(const Json& argument, const Spot& spot, Matching& matching) {
-  if (!spot.value->is_array()) return refuse(spot, "an array", matching);
-  const auto& by = argument.at("by").get_ref<const std::string&>();
-  const bool ascending = argument.at("order") == "asc";
-  for (std::size_t i = 1; i < spot.value->size(); ++i) {
-    const Json* before = member_at((*spot.value)[i - 1], by);
-    const Json* here = member_at((*spot.value)[i], by);
-    const bool in_order =
-        before != nullptr && here != nullptr &&
-        (ascending ? is_at_least(*here, *before) : is_at_least(*before, *here)).value_or(false);
-    if (in_order) continue;
-    return refuse({here, mock::child_pointer(spot.pointer, i) + by},
-                  std::string(ascending ? "not less" : "not more") + " than the one before, " +
-                      (before == nullptr ? "nothing" : before->dump()),
-                  matching);
-  }
-}
-
-void match_unique(const Json& argument, const Spot& spot, Matching& matching) {
-  if (!spot.value->is_array()) return refuse(spot, "an array", matching);
-  const auto& by = argument.get_ref<const std::string&>();
-  for (std::size_t i = 0; i < spot.value->size(); ++i) {
-    const Json* here = member_at((*spot.value)[i], by);
-    for (std::size_t j = 0; j < i && here != nullptr; ++j) {
-      const Json* before = member_at((*spot.value)[j], by);
-      if (before == nullptr || *before != *here) continue;
-      return refuse({here, mock::child_pointer(spot.pointer, i) + by},
-                    "another than " + mock::child_pointer(spot.pointer, j) + by, matching);
-    }
-  }
-}
-
-// The text deltas in a list of messages, joined, against the answer in the same list
-// (REFERENCE: Messages, progress envelope).
-void match_deltas(const Json&, const Spot& spot, Matching& matching) {
-  if (!spot.value->is_array()) return refuse(spot, "an array of messages", matching);
-  std::string deltas;
-  std::string answer;
-  for (const Json& message : *spot.value) {
-    if (!message.is_object()) continue;
-    const Json content = message.value("content", Json());
-    if (!content.is_string()) continue;
-    const auto& text = content.get_ref<const std::string&>();
-    if (message.value("role", Json()) == "assistant") answer = text;
-    if (message.value("role", Json()) != "progress") continue;
-    const Json envelope = Json::parse(text, nullptr, false);
-    if (envelope.is_object() && envelope.value("text_delta", Json()).is_string()) {
-      deltas += envelope["text_delta"].get_ref<const std::string&>();
-    }
-  }
-  const std::size_t end = deltas.find_last_not_of(" \t\r\n");
-  deltas.erase(end == std::string::npos ? 0 : end + 1);
-  if (deltas.empty() || !answer.starts_with(deltas)) {
-    const Json joined = deltas;
-    refuse({&joined, spot.pointer}, "text deltas that lead up to " + mock::in_quotes(answer),
-           matching);
-  }
-}
-
-constexpr std::array kMatchers{
-    Matcher{"type", Absence::refused, anything, check_type, match_type},
-    Matcher{"in", Absence::refused, anything, check_patterns, match_in},
-    Matcher{"regex", Absence::refused, anything, check_regex, match_regex},
-    Matcher{"id", Absence::refused, is_text, check_id, match_id},
-    Matcher{"time", Absence::refused, anything, check_true, match_time},
-    Matcher{"min", Absence::refused, anything, check_bound, match_min},
-    Matcher{"max", Absence::refused, anything, check_bound, match_max},
-    Matcher{"contains", Absence::refused, anything, check_pattern, match_contains},
-    Matcher{"each", Absence::refused, anything, check_pattern, match_each},
-    Matcher{"length", Absence::refused, anything, check_pattern, match_length},
-    Matcher{"absent", Absence::judged, anything, check_true, match_absent},
-    Matcher{"any", Absence::refused, anything, check_true, match_anything},
-    Matcher{"any_of", Absence::judged, anything, check_patterns, match_any_of},
-    Matcher{"not", Absence::judged, anything, check_pattern, match_not},
-    Matcher{"capture", Absence::ignored, anything, check_capture, match_capture},
-    Matcher{"same_as", Absence::refused, anything, check_same_as, match_same_as},
-    Matcher{"scripted", Absence::judged, anything, check_pattern, match_scripted},
-    Matcher{"json", Absence::refused, anything, check_pattern, match_json},
-    Matcher{"sorted", Absence::refused, anything, check_sorted, match_sorted},
-    Matcher{"unique", Absence::refused, anything, check_pointer, match_unique},
-    Matcher{"deltas_lead_to_reply", Absence::refused, anything, check_true, match_deltas},
-    Matcher{"source", Absence::ignored, anything, check_source, match_anything},
+constexpr std::array kValueMatchers{
+    Matcher{"type", Absence::refused, check_type, match_type},
+    Matcher{"in", Absence::refused, check_patterns, match_in},
+    Matcher{"regex", Absence::refused, check_regex, match_regex},
+    Matcher{"id", Absence::refused, check_id, match_id, is_text},
+    Matcher{"time", Absence::refused, check_true, match_time},
+    Matcher{"min", Absence::refused, check_bound, match_min},
+    Matcher{"max", Absence::refused, check_bound, match_max},
+    Matcher{"absent", Absence::judged, check_true, match_absent},
+    Matcher{"any", Absence::refused, check_true, match_anything},
+    Matcher{"any_of", Absence::judged, check_patterns, match_any_of},
+    Matcher{"not", Absence::judged, check_pattern, match_not},
+    Matcher{"capture", Absence::ignored, check_capture, match_capture},
+    Matcher{"same_as", Absence::refused, check_same_as, match_same_as},
+    Matcher{"scripted", Absence::judged, check_pattern, match_scripted},
+    Matcher{"json", Absence::refused, check_pattern, match_json},
+    Matcher{"source", Absence::ignored, check_source, match_anything},
 };
 
 // A value that came, in a message: arrays and objects with what is in them.
@@ -437,15 +249,18 @@ std::string in_full(const Json& value) {
 }  // namespace
 
 const Matcher* find_matcher(std::string_view name) {
-  const auto* const found = std::find_if(kMatchers.begin(), kMatchers.end(),
-                                         [&](const Matcher& it) { return it.name == name; });
-  return found == kMatchers.end() ? nullptr : &*found;
+  for (const auto matchers : {std::span<const Matcher>(kValueMatchers), list_matchers()}) {
+    const auto found = std::ranges::find(matchers, name, &Matcher::name);
+    if (found != matchers.end()) return &*found;
+  }
+  return nullptr;
 }
 
 const mock::Words& matcher_names() {
   static const mock::Words names = [] {
     mock::Words all;
-    for (const Matcher& matcher : kMatchers) all.push_back(matcher.name);
+    for (const Matcher& matcher : kValueMatchers) all.push_back(matcher.name);
+    for (const Matcher& matcher : list_matchers()) all.push_back(matcher.name);
     return all;
   }();
   return names;
@@ -471,6 +286,44 @@ std::string wanted_text(const Json& matchers) {
   wanted.erase("source");
   if (wanted.empty() || wanted.contains("any")) return "anything";
   return wanted.dump();
+}
+
+void check_true(const Node& argument, KnownNames&) {
+  if (*argument.value != true) argument.expected("true");
+}
+
+void check_word(const Node& argument, const mock::Words& words) {
+  const bool known = argument.value->is_string() &&
+                     std::find(words.begin(), words.end(),
+                               argument.value->get_ref<const std::string&>()) != words.end();
+  if (!known) mock::expected_one_of(argument, words);
+}
+
+void check_pointer(const Node& argument, KnownNames&) {
+  const auto text = mock::read_text(argument);
+  if (text && !is_json_pointer(*text)) argument.expected("a JSON pointer");
+}
+
+std::optional<bool> is_at_least(const Json& value, const Json& bound) {
+  const bool comparable =
+      (value.is_number() && bound.is_number()) || (value.is_string() && bound.is_string());
+  if (!comparable) return std::nullopt;
+  return value >= bound;
+}
+
+Mismatches attempt(const Json& pattern, const Spot& spot, Matching& matching) {
+  Values values = matching.values;
+  Matching trial{values, matching.scripted, matching.source};
+  match(pattern, spot.value, spot.pointer, trial);
+  if (trial.mismatches.empty()) matching.values = std::move(values);
+  return std::move(trial.mismatches);
+}
+
+std::string brief(const Json& pattern, const Matching& matching) {
+  constexpr std::size_t kMost = 300;
+  std::string text = shown(fill_all(pattern, matching.values));
+  if (text.size() > kMost) text = text.substr(0, kMost) + "…";
+  return text;
 }
 
 }  // namespace nairi::contracts

@@ -7,8 +7,6 @@
 //   Matching matching{.values = values};
 //   match(pattern, &value, "", matching);
 //   if (!matching.mismatches.empty()) …
-//
-// Thread-safety: free functions without state; a Matching belongs to one case.
 #ifndef NAIRI_CONTRACTS_HARNESS_CASES_PATTERN_H_
 #define NAIRI_CONTRACTS_HARNESS_CASES_PATTERN_H_
 
@@ -16,7 +14,7 @@
 #include <string>
 #include <string_view>
 
-#include "harness/cases/mismatch.h"
+#include "harness/cases/case_result.h"
 #include "harness/cases/values.h"
 #include "text/object_reader.h"
 

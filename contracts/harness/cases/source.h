@@ -1,9 +1,10 @@
 // Where an expectation comes from (docs/REFERENCE.md, the table of grades).
-// Thread-safety: free functions without state.
 #ifndef NAIRI_CONTRACTS_HARNESS_CASES_SOURCE_H_
 #define NAIRI_CONTRACTS_HARNESS_CASES_SOURCE_H_
 
+#include <algorithm>
 #include <array>
+#include <cstddef>
 #include <optional>
 #include <string_view>
 
@@ -15,8 +16,15 @@ enum class Source { seed, documented, client, assumed };
 inline constexpr std::array<std::string_view, 4> kSourceWords = {"seed", "documented", "client",
                                                                  "assumed"};
 
-std::string_view to_string(Source source);
-std::optional<Source> source_from(std::string_view word);
+constexpr std::string_view to_string(Source source) {
+  return kSourceWords[static_cast<std::size_t>(source)];
+}
+
+constexpr std::optional<Source> source_from(std::string_view word) {
+  const auto* const found = std::find(kSourceWords.begin(), kSourceWords.end(), word);
+  if (found == kSourceWords.end()) return std::nullopt;
+  return static_cast<Source>(found - kSourceWords.begin());
+}
 
 }  // namespace nairi::contracts
 

@@ -111,4 +111,10 @@ std::string percent_encode(std::string_view text) {
   return encoded;
 }
 
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+  return text;
+}
+
 }  // namespace nairi::contracts

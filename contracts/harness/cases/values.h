@@ -4,8 +4,6 @@
 //
 //   Values values{{"job", "job_01KRK1V46BXS73CSNK2VR35NPJ"}};
 //   fill_path("/conversations/{job}/messages", values);
-//
-// Thread-safety: values and free functions without state.
 #ifndef NAIRI_CONTRACTS_HARNESS_CASES_VALUES_H_
 #define NAIRI_CONTRACTS_HARNESS_CASES_VALUES_H_
 
@@ -32,6 +30,8 @@ std::string fill_path(std::string_view text, const Values& values);
 Json fill_all(const Json& value, const Values& values);
 
 std::string percent_encode(std::string_view text);
+
+std::string joined(const std::vector<std::string>& words);  // "queued, pending"
 
 }  // namespace nairi::contracts
 

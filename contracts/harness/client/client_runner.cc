@@ -7,10 +7,9 @@
 
 #include "harness/cases/pattern.h"
 #include "harness/client/judgement.h"
-#include "harness/client/own_client.h"
-#include "harness/client/temporary_folder.h"
 #include "harness/client/witness.h"
 #include "harness/server/subject.h"
+#include "harness/server/temporary_folder.h"
 #include "nairi/mock/server.h"
 #include "nairi/testing/in_process.h"
 #include "text/wording.h"
@@ -125,17 +124,22 @@ bool redirects(const Case& contract_case) {
 
 }  // namespace
 
-InProcessClient own_client() {
-  return [](const Json& job, const std::shared_ptr<Transport>& transport) {
-    return ClientAnswer{.kind = ClientAnswer::Kind::answered,
-                        .result = run_own_client(job, transport),
-                        .how = {},
-                        .notes = {}};
-  };
+ClientAnswer read_result(const std::string& line, std::string notes) {
+  Json result = Json::parse(line, nullptr, false);
+  if (!result.is_object() || !result.contains("outcome")) {
+    return {ClientAnswer::Kind::broke, Json(),
+            "printed no result: expected one line of JSON with an \"outcome\", got " +
+                mock::in_quotes(line),
+            std::move(notes)};
+  }
+  if (result["outcome"] == "unsupported") {
+    return {ClientAnswer::Kind::unsupported, Json(), {}, std::move(notes)};
+  }
+  return {ClientAnswer::Kind::answered, std::move(result), {}, std::move(notes)};
 }
 
 ClientResult run_client_case(const Case& contract_case, const InProcessClient& client,
-                             const ClientOptions& options) {
+                             const ClientCaseOptions& options) {
   const auto begin = std::chrono::steady_clock::now();
   // Nothing listens there, and in process nobody would go.
   mock::Fake fake(client_world(contract_case, "http://127.0.0.1:9"),
@@ -154,7 +158,7 @@ ClientResult run_client_case(const Case& contract_case, const InProcessClient& c
 }
 
 ClientResult run_client_case(const Case& contract_case, const RemoteClient& client,
-                             const ClientOptions& options) {
+                             const ClientCaseOptions& options) {
   const auto begin = std::chrono::steady_clock::now();
   std::optional<Trap> trap;
   if (redirects(contract_case)) trap.emplace();

@@ -1,9 +1,9 @@
 // The client side of cases: a client is given a job, meets the case's timeline and faults, and is
 // judged by what it returned and by what the server saw.
 //
-//   CaseResult result = run_client_case(contract_case, own_client(), {});
+//   CaseResult result = run_client_case(contract_case, own_client, {});
 //
-// Thread-safety: free functions without state; cases may run at the same time if the client may.
+// Thread-safety: cases may run at the same time if the client may.
 #ifndef NAIRI_CONTRACTS_HARNESS_CLIENT_CLIENT_RUNNER_H_
 #define NAIRI_CONTRACTS_HARNESS_CLIENT_CLIENT_RUNNER_H_
 
@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "harness/cases/case.h"
-#include "harness/server/runner.h"
+#include "harness/cases/case_result.h"
 #include "nairi/mock/verdicts.h"
 #include "nairi/transport.h"
 
@@ -34,9 +34,14 @@ using InProcessClient = std::function<ClientAnswer(const Json& job, std::shared_
 // A client that is another program: it gets the whole job.
 using RemoteClient = std::function<ClientAnswer(const Json& job)>;
 
-InProcessClient own_client();
+// Our C++ client: it does the job of docs/test-your-client.md.
+ClientAnswer own_client(const Json& job, const std::shared_ptr<Transport>& transport);
 
-struct ClientOptions {
+// What a client's line says: its result, that it does not support the job, or that it is broken,
+// as the line is no result. `notes` go into the answer.
+ClientAnswer read_result(const std::string& line, std::string notes);
+
+struct ClientCaseOptions {
   bool strict = false;  // SHOULD rules fail, too
   bool tls = false;     // remote clients only: HTTPS, and the job has "ca_file"
   // Remote clients only: what they are asked to poll with. Twice what the judge allows them to be
@@ -59,10 +64,10 @@ struct ClientResult {
 
 // The client side of a case. The case must have one. In process time is virtual: nobody waits.
 ClientResult run_client_case(const Case& contract_case, const InProcessClient& client,
-                             const ClientOptions& options);
+                             const ClientCaseOptions& options);
 // Over HTTP or HTTPS, on a port of its own.
 ClientResult run_client_case(const Case& contract_case, const RemoteClient& client,
-                             const ClientOptions& options);
+                             const ClientCaseOptions& options);
 
 }  // namespace nairi::contracts
 

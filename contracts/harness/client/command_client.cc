@@ -37,20 +37,6 @@ std::vector<std::string> environment_of(const Json& job) {
   return variables;
 }
 
-// The result in a line, or what is wrong with it.
-ClientAnswer read_result(const std::string& line, std::string notes) {
-  Json result = Json::parse(line, nullptr, false);
-  if (!result.is_object() || !result.contains("outcome")) {
-    return broke("printed no result: expected one line of JSON with an \"outcome\", got " +
-                     mock::in_quotes(line),
-                 std::move(notes));
-  }
-  if (result["outcome"] == "unsupported") {
-    return {ClientAnswer::Kind::unsupported, Json(), {}, std::move(notes)};
-  }
-  return {ClientAnswer::Kind::answered, std::move(result), {}, std::move(notes)};
-}
-
 std::string without_end(std::string text) {
   while (text.ends_with('\n') || text.ends_with('\r')) text.pop_back();
   return text;
@@ -60,7 +46,7 @@ std::string seconds(std::chrono::milliseconds deadline) {
   return std::to_string(deadline.count() / 1000) + " s";
 }
 
-ClientAnswer read_finished(Finished finished, const CommandOptions& options) {
+ClientAnswer read_finished(ProcessEnd finished, const CommandOptions& options) {
   if (finished.hung) return broke("hung: no end within " + seconds(options.deadline), finished.err);
   if (finished.flooded) return broke("wrote more output than is read", finished.err);
   if (finished.signal != 0) {

@@ -18,7 +18,7 @@ std::string last_lines(const std::string& text) {
 
 }  // namespace
 
-Judgement::Judgement(const Case& contract_case, const ClientOptions& options)
+Judgement::Judgement(const Case& contract_case, const ClientCaseOptions& options)
     : case_(contract_case), options_(options) {
   result_.result.name = contract_case.name;
   result_.result.why = contract_case.why;
@@ -29,7 +29,7 @@ void Judgement::answer(const ClientAnswer& answer) {
   result_.result.notes = answer.notes;
   switch (answer.kind) {
     case ClientAnswer::Kind::unsupported:
-      result_.result.verdict = Verdict::not_checked;
+      result_.result.verdict = CaseVerdict::not_checked;
       result_.result.reason =
           "the client says \"unsupported\" or exits with 127" + last_lines(answer.notes);
       return;
@@ -58,7 +58,7 @@ void Judgement::traffic(const mock::Verdicts& verdicts) {
   result_.traffic = verdicts.traffic;
   // An error that is expected is not one that comes from never having asked.
   const bool silent = verdicts.traffic.requests == 0;
-  if (silent && result_.result.verdict != Verdict::not_checked) {
+  if (silent && result_.result.verdict != CaseVerdict::not_checked) {
     add("result", "", "at least one request", "none");
   }
   for (const mock::Verdict& verdict : verdicts.verdicts) {
@@ -96,11 +96,11 @@ void Judgement::leaked_key() {
 
 ClientResult Judgement::finish(std::chrono::microseconds duration) {
   CaseResult& result = result_.result;
-  if (result.verdict != Verdict::not_checked) {
+  if (result.verdict != CaseVerdict::not_checked) {
     if (result.mismatches.empty()) check_exercised();
     charge_the_cause();
     note_result_rules();
-    result.verdict = result.mismatches.empty() ? Verdict::passed : Verdict::failed;
+    result.verdict = result.mismatches.empty() ? CaseVerdict::passed : CaseVerdict::failed;
   }
   result.duration = duration;
   return std::move(result_);

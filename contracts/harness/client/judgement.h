@@ -5,8 +5,6 @@
 //   judgement.answer(client(job));
 //   judgement.traffic(fake.verdicts_of_all());
 //   ClientResult result = judgement.finish(duration);
-//
-// Thread-safety: none.
 #ifndef NAIRI_CONTRACTS_HARNESS_CLIENT_JUDGEMENT_H_
 #define NAIRI_CONTRACTS_HARNESS_CLIENT_JUDGEMENT_H_
 
@@ -22,7 +20,7 @@ namespace nairi::contracts {
 class Judgement {
  public:
   // Both must live as long.
-  Judgement(const Case& contract_case, const ClientOptions& options);
+  Judgement(const Case& contract_case, const ClientCaseOptions& options);
 
   void answer(const ClientAnswer& answer);
   void traffic(const mock::Verdicts& verdicts);
@@ -46,7 +44,7 @@ class Judgement {
   void note_result_rules();
 
   const Case& case_;
-  const ClientOptions& options_;
+  const ClientCaseOptions& options_;
   ClientResult result_;
   bool gave_up_ = false;
 };

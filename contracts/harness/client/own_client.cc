@@ -1,11 +1,10 @@
-#include "harness/client/own_client.h"
-
 #include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "harness/client/client_runner.h"
 #include "nairi/client.h"
 
 namespace nairi::contracts {
@@ -167,8 +166,11 @@ class JobRun {
 
 }  // namespace
 
-Json run_own_client(const Json& job, const std::shared_ptr<Transport>& transport) {
-  return JobRun(job, transport).run();
+ClientAnswer own_client(const Json& job, const std::shared_ptr<Transport>& transport) {
+  return {.kind = ClientAnswer::Kind::answered,
+          .result = JobRun(job, transport).run(),
+          .how = {},
+          .notes = {}};
 }
 
 }  // namespace nairi::contracts

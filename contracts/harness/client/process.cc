@@ -159,7 +159,7 @@ std::optional<std::string> Process::read_line(steady_clock::time_point deadline)
   }
 }
 
-Finished Process::finish(steady_clock::time_point deadline) {
+ProcessEnd Process::finish(steady_clock::time_point deadline) {
   close_input();
   while (!has_ended() && !seen_.flooded && steady_clock::now() < deadline) read_some(kNapMs);
   seen_.hung = !status_ && !seen_.flooded;
@@ -191,8 +191,8 @@ void Process::stop() {
   status_ = status;
 }
 
-Finished run_process(const std::vector<std::string>& command,
-                     const std::vector<std::string>& environment, milliseconds deadline) {
+ProcessEnd run_process(const std::vector<std::string>& command,
+                       const std::vector<std::string>& environment, milliseconds deadline) {
   Process process(command, environment);
   return process.finish(steady_clock::now() + deadline);
 }

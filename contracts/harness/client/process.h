@@ -1,7 +1,7 @@
 // Another program, run to its end or to a deadline. It leads a process group of its own, which is
 // ended as a whole: nothing that it started is left.
 //
-//   Finished finished = run_process({"python3", "client.py"}, {"NAIRI_JOB={…}"}, 30s);
+//   ProcessEnd finished = run_process({"python3", "client.py"}, {"NAIRI_JOB={…}"}, 30s);
 //
 // Thread-safety: each Process is used by one thread; several may run at the same time.
 #ifndef NAIRI_CONTRACTS_HARNESS_CLIENT_PROCESS_H_
@@ -16,7 +16,7 @@
 
 namespace nairi::contracts {
 
-struct Finished {
+struct ProcessEnd {
   bool hung = false;     // it was ended at the deadline
   int exit_code = 0;     // when no signal ended it
   int signal = 0;        // that ended it; 0 for none
@@ -46,7 +46,7 @@ class Process {
   std::optional<std::string> read_line(std::chrono::steady_clock::time_point deadline);
 
   // Waits for its end; at the deadline it gets SIGTERM and, a second later, SIGKILL.
-  Finished finish(std::chrono::steady_clock::time_point deadline);
+  ProcessEnd finish(std::chrono::steady_clock::time_point deadline);
 
  private:
   // Takes what it wrote, waiting for so long at most. False when nothing came.
@@ -59,12 +59,12 @@ class Process {
   int output_ = -1;
   int error_ = -1;
   std::optional<int> status_;  // as waitpid() gives it
-  Finished seen_;
+  ProcessEnd seen_;
 };
 
-Finished run_process(const std::vector<std::string>& command,
-                     const std::vector<std::string>& environment,
-                     std::chrono::milliseconds deadline);
+ProcessEnd run_process(const std::vector<std::string>& command,
+                       const std::vector<std::string>& environment,
+                       std::chrono::milliseconds deadline);
 
 }  // namespace nairi::contracts
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "harness/cases/order.h"
+#include "harness/cases/values.h"
 
 namespace nairi::contracts {
 namespace {

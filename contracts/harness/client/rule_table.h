@@ -2,8 +2,6 @@
 //
 //   RuleTable table = make_rule_table(results);
 //   std::cout << rule_text(table);
-//
-// Thread-safety: values and free functions without state.
 #ifndef NAIRI_CONTRACTS_HARNESS_CLIENT_RULE_TABLE_H_
 #define NAIRI_CONTRACTS_HARNESS_CLIENT_RULE_TABLE_H_
 

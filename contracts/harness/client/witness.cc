@@ -57,7 +57,7 @@ std::vector<TraceEntry> Witness::trace() const {
 void Witness::check(std::string_view method, std::string_view target, std::string_view content_type,
                     std::string_view body) {
   const OpenApi& api = OpenApi::built_in();
-  const Operation* operation = api.find(method, target);
+  const ApiOperation* operation = api.find(method, target);
   const std::string where = std::string(method) + " " + std::string(target);
   if (operation == nullptr) {
     wrong_.push_back(where + ": there is no such operation");

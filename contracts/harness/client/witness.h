@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "harness/cases/case.h"
-#include "harness/server/runner.h"
+#include "harness/cases/case_result.h"
 #include "nairi/mock/exchange.h"
 #include "nairi/mock/fake.h"
 #include "nairi/transport.h"

@@ -94,7 +94,7 @@ json parameter_value(const ParameterShape& parameter, const std::string& text) {
       rest.remove_prefix(word.size() + 1);
     }
   }
-  if (takes(*parameter.schema, Type::integer)) {
+  if (takes(*parameter.schema, JsonType::integer)) {
     std::int64_t number = 0;
     const char* end = text.data() + text.size();
     const auto [stop, error] = std::from_chars(text.data(), end, number);
@@ -126,7 +126,7 @@ void check_query(const OperationShape& shape, std::string_view text, Source arou
   }
 }
 
-void check_path(const Operation& operation, std::string_view path, Violations& violations) {
+void check_path(const ApiOperation& operation, std::string_view path, Violations& violations) {
   const auto encoded = path_parameter(operation.path, path);
   if (!encoded) {
     violations.push_back({"path", operation.path, mock::in_quotes(path), operation.source});
@@ -145,19 +145,16 @@ void check_path(const Operation& operation, std::string_view path, Violations& v
   }
 }
 
-Violation unknown_status(const Operation& operation, int status) {
-  std::string wanted;
-  for (const DocumentedReply& reply : operation.replies) {
-    if (!wanted.empty()) wanted += &reply == &operation.replies.back() ? " or " : ", ";
-    wanted += reply.status;
-  }
+Violation unknown_status(const ApiOperation& operation, int status) {
+  std::vector<std::string> statuses;
+  for (const DocumentedReply& reply : operation.replies) statuses.push_back(reply.status);
   // Whoever says which success it is says that it is no other. Which 4xx refuses a call is said of
   // few mistakes; that it must be one of those is assumed.
   const ReplyShape* other = status / 100 == 2 ? operation.shape->find_reply("2XX") : nullptr;
   const Source source = other != nullptr    ? other->documented.source
                         : status / 100 == 4 ? Source::assumed
                                             : operation.source;
-  return {"status", std::move(wanted), std::to_string(status), source};
+  return {"status", either(statuses), std::to_string(status), source};
 }
 
 OpenApi built_in_or_throw() {
@@ -182,27 +179,27 @@ tl::expected<OpenApi, mock::Diagnostics> OpenApi::parse(std::string_view text,
         {file, line, column, document.error().pointer, document.error().message}});
   }
   mock::Report report(file);
-  std::vector<Operation> operations = read_operations({&*document, "", &report});
+  std::vector<ApiOperation> operations = read_operations({&*document, "", &report});
   if (!report.empty()) return tl::unexpected(report.diagnostics(text));
   return OpenApi(std::move(operations));
 }
 
-const Operation* OpenApi::find(std::string_view method, std::string_view target) const {
+const ApiOperation* OpenApi::find(std::string_view method, std::string_view target) const {
   const std::string_view path = target.substr(0, target.find('?'));
   std::string_view fitting;
-  for (const Operation& operation : operations_) {
+  for (const ApiOperation& operation : operations_) {
     if (path_parameter(operation.path, path) &&
         literal_length(operation.path) > literal_length(fitting)) {
       fitting = operation.path;
     }
   }
-  const auto found = std::ranges::find_if(operations_, [&](const Operation& operation) {
+  const auto found = std::ranges::find_if(operations_, [&](const ApiOperation& operation) {
     return operation.path == fitting && operation.method == method;
   });
   return found == operations_.end() ? nullptr : &*found;
 }
 
-Violations OpenApi::check_reply(const Operation& operation, int status,
+Violations OpenApi::check_reply(const ApiOperation& operation, int status,
                                 std::string_view content_type, std::string_view body) const {
   const ReplyShape* reply = operation.shape->find_reply(std::to_string(status));
   if (reply == nullptr) return {unknown_status(operation, status)};
@@ -217,7 +214,7 @@ Violations OpenApi::check_reply(const Operation& operation, int status,
   return violations;
 }
 
-Violations OpenApi::check_request(const Operation& operation, std::string_view target,
+Violations OpenApi::check_request(const ApiOperation& operation, std::string_view target,
                                   std::string_view content_type, std::string_view body) const {
   const auto [path, query] = split_target(target);
   Violations violations;
@@ -229,11 +226,11 @@ Violations OpenApi::check_request(const Operation& operation, std::string_view t
   return violations;
 }
 
-Violations OpenApi::check_part(const Operation& operation, std::string_view status,
+Violations OpenApi::check_part(const ApiOperation& operation, std::string_view status,
                                std::string_view pointer, const json& value) const {
   const ReplyShape* reply = operation.shape->find_reply(status);
   if (reply == nullptr || !reply->content) return {};
-  const Place place = descend(*reply->content->schema, reply->documented.source, pointer);
+  const SchemaPlace place = descend(*reply->content->schema, reply->documented.source, pointer);
   Violations violations;
   if (place.schema != nullptr) {
     check_value(*place.schema, value,

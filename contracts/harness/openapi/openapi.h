@@ -1,7 +1,7 @@
 // contracts/openapi.json as a judge: whether a reply, or a request, fits what is known of the API.
 //
 //   const OpenApi& api = OpenApi::built_in();
-//   if (const Operation* start = api.find("POST", "/conversations/start")) {
+//   if (const ApiOperation* start = api.find("POST", "/conversations/start")) {
 //     for (const Violation& wrong : api.check_reply(*start, 200, "application/json", body)) …
 //   }
 //
@@ -31,7 +31,7 @@ struct DocumentedReply {
 
 struct OperationShape;  // what its requests and replies must look like
 
-struct Operation {
+struct ApiOperation {
   std::string id;      // "start": what the engine's route table calls it
   std::string method;  // "POST"
   std::string path;    // "/conversations/{job_id}/continue", below the API's prefix
@@ -50,33 +50,33 @@ class OpenApi {
   static tl::expected<OpenApi, mock::Diagnostics> parse(std::string_view text,
                                                         const std::string& file = "openapi.json");
 
-  const std::vector<Operation>& operations() const { return operations_; }
+  const std::vector<ApiOperation>& operations() const { return operations_; }
 
   // The operation that a target below the API's prefix is about, still percent-encoded; a query
   // does not matter, and slugs may contain '/', raw or as %2F. nullptr: there is none (nor for
   // HEAD).
-  const Operation* find(std::string_view method, std::string_view target) const;
+  const ApiOperation* find(std::string_view method, std::string_view target) const;
 
   // Every way in which a reply does not fit. Additional fields are fine. `content_type` and `body`
   // are empty when there are none. A reply to HEAD can't be checked: it has no body.
-  Violations check_reply(const Operation& operation, int status, std::string_view content_type,
+  Violations check_reply(const ApiOperation& operation, int status, std::string_view content_type,
                          std::string_view body) const;
 
   // Every way in which a request does not fit. Additional fields and unknown query parameters are
   // fine. `target` is path and query below the API's prefix, as find() takes it.
-  Violations check_request(const Operation& operation, std::string_view target,
+  Violations check_request(const ApiOperation& operation, std::string_view target,
                            std::string_view content_type, std::string_view body) const;
 
   // Every way in which `value` could not stand at `pointer` of a reply's body, whose other fields
   // nobody looks at; fields that `value` itself lacks are not missed. `status` is "404" or "2xx".
   // Requires a pointer that is well formed. A status or a place that is not described takes
   // anything.
-  Violations check_part(const Operation& operation, std::string_view status,
+  Violations check_part(const ApiOperation& operation, std::string_view status,
                         std::string_view pointer, const nlohmann::json& value) const;
 
  private:
-  explicit OpenApi(std::vector<Operation> operations) : operations_(std::move(operations)) {}
-  std::vector<Operation> operations_;
+  explicit OpenApi(std::vector<ApiOperation> operations) : operations_(std::move(operations)) {}
+  std::vector<ApiOperation> operations_;
 };
 
 }  // namespace nairi::contracts

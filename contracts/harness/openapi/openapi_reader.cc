@@ -24,8 +24,8 @@ class DocumentReader {
                     {"schemas", "parameters", "responses", "securitySchemes"}),
         schemas_(read_schemas(components_)) {}
 
-  std::vector<Operation> read() const {
-    std::vector<Operation> operations;
+  std::vector<ApiOperation> read() const {
+    std::vector<ApiOperation> operations;
     document_.require("paths");
     each_member(document_, "paths", [&](const std::string& path, const Node& node) {
       const ObjectReader item(node, {"parameters", "get", "post", "put", "patch", "delete"});
@@ -39,11 +39,11 @@ class DocumentReader {
   }
 
  private:
-  Operation read_operation(const std::string& path, std::string_view method,
-                           const ObjectReader& item, const Node& node) const {
+  ApiOperation read_operation(const std::string& path, std::string_view method,
+                              const ObjectReader& item, const Node& node) const {
     const ObjectReader object(node, {"operationId", "tags", "summary", "description", "parameters",
                                      "requestBody", "responses"});
-    Operation operation;
+    ApiOperation operation;
     operation.id = object.require_text("operationId").value_or("");
     operation.path = path;
     operation.method = method;
@@ -79,7 +79,7 @@ class DocumentReader {
     parameter.required = object.flag("required").value_or(false);
     parameter.source = read_source(object).value_or(Source::assumed);
     parameter.schema = required_schema(object);
-    parameter.is_list = takes(*parameter.schema, Type::array);
+    parameter.is_list = takes(*parameter.schema, JsonType::array);
     if (parameter.is_list && object.flag("explode") != false) {
       node.refuse("expected a list with \"explode\": false, which commas separate");
     }
@@ -159,7 +159,7 @@ const ReplyShape* OperationShape::find_reply(std::string_view status) const {
   });
 }
 
-std::vector<Operation> read_operations(const Node& document) {
+std::vector<ApiOperation> read_operations(const Node& document) {
   return DocumentReader(document).read();
 }
 

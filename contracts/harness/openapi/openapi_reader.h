@@ -1,5 +1,4 @@
 // Reads a document of OpenAPI 3.1, strictly: what would not be checked is refused.
-// Thread-safety: free functions without state; nodes belong to one reader.
 #ifndef NAIRI_CONTRACTS_HARNESS_OPENAPI_OPENAPI_READER_H_
 #define NAIRI_CONTRACTS_HARNESS_OPENAPI_OPENAPI_READER_H_
 
@@ -28,7 +27,7 @@ std::shared_ptr<const Schemas> read_schemas(const mock::ObjectReader& components
 SchemaPtr read_schema(const mock::Node& node, const Schemas& schemas);
 
 // All operations of a document, in the order of their paths.
-std::vector<Operation> read_operations(const mock::Node& document);
+std::vector<ApiOperation> read_operations(const mock::Node& document);
 
 }  // namespace nairi::contracts
 

@@ -14,52 +14,42 @@ namespace {
 
 using nlohmann::json;
 
-// "a", "a or b", "a, b or c".
-std::string join(const std::vector<std::string>& parts) {
-  std::string text;
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    if (i > 0) text += i + 1 == parts.size() ? " or " : ", ";
-    text += parts[i];
-  }
-  return text;
-}
-
-std::string_view type_words(Type type) {
+std::string_view type_words(JsonType type) {
   switch (type) {
-    case Type::object:
+    case JsonType::object:
       return "an object";
-    case Type::array:
+    case JsonType::array:
       return "an array";
-    case Type::string:
+    case JsonType::string:
       return "a string";
-    case Type::number:
+    case JsonType::number:
       return "a number";
-    case Type::integer:
+    case JsonType::integer:
       return "an integer";
-    case Type::boolean:
+    case JsonType::boolean:
       return "true or false";
-    case Type::null:
+    case JsonType::null:
       return "null";
   }
   return "";
 }
 
-bool is_of(const json& value, Type type) {
+bool is_of(const json& value, JsonType type) {
   switch (type) {
-    case Type::object:
+    case JsonType::object:
       return value.is_object();
-    case Type::array:
+    case JsonType::array:
       return value.is_array();
-    case Type::string:
+    case JsonType::string:
       return value.is_string();
-    case Type::number:
+    case JsonType::number:
       return value.is_number();
-    case Type::integer:  // 1.0 is one, says JSON Schema
+    case JsonType::integer:  // 1.0 is one, says JSON Schema
       return value.is_number_integer() ||
              (value.is_number_float() && std::trunc(value.get<double>()) == value.get<double>());
-    case Type::boolean:
+    case JsonType::boolean:
       return value.is_boolean();
-    case Type::null:
+    case JsonType::null:
       return value.is_null();
   }
   return false;
@@ -107,7 +97,7 @@ class Checker {
  private:
   // All that concerns the value itself, and nothing within it.
   static bool fits(const Schema& schema, const json& value) {
-    const auto is_type = [&](Type type) { return is_of(value, type); };
+    const auto is_type = [&](JsonType type) { return is_of(value, type); };
     if (!schema.types.empty() && std::ranges::none_of(schema.types, is_type)) return false;
     if (!schema.words.empty() && std::ranges::count(schema.words, value) == 0) return false;
     if (value.is_string()) {
@@ -199,7 +189,7 @@ class Checker {
 };
 
 // One step of descend().
-Place child_of(const Schema& schema, Source around, const std::string& name) {
+SchemaPlace child_of(const Schema& schema, Source around, const std::string& name) {
   const Source source = schema.source.value_or(around);
   const auto property = schema.properties.find(name);
   if (property != schema.properties.end()) return {property->second.get(), source};
@@ -218,16 +208,25 @@ std::optional<json> parse_bounded(std::string_view text) {
   return value;
 }
 
+std::string either(const std::vector<std::string>& words) {
+  std::string text;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (i > 0) text += i + 1 == words.size() ? " or " : ", ";
+    text += words[i];
+  }
+  return text;
+}
+
 std::string in_words(const Schema& schema) {
   if (!schema.title.empty()) return schema.title;
   std::vector<std::string> parts;
   if (!schema.words.empty()) {
     for (const json& word : schema.words) parts.push_back(word.dump());
-    return join(parts);
+    return either(parts);
   }
   if (schema.types.empty() && schema.target != nullptr) return in_words(*schema.target);
-  for (const Type type : schema.types) parts.emplace_back(type_words(type));
-  std::string text = parts.empty() ? "a value" : join(parts);
+  for (const JsonType type : schema.types) parts.emplace_back(type_words(type));
+  std::string text = parts.empty() ? "a value" : either(parts);
   if (schema.pattern) text += " like " + schema.pattern->pattern();
   if (schema.min_length == 1) {
     text += " that is not empty";
@@ -237,7 +236,7 @@ std::string in_words(const Schema& schema) {
   return text + bounds_words(schema);
 }
 
-bool takes(const Schema& schema, Type type) {
+bool takes(const Schema& schema, JsonType type) {
   return std::ranges::count(schema.types, type) > 0 ||
          (schema.target != nullptr && takes(*schema.target, type));
 }
@@ -247,12 +246,12 @@ Source source_of(const Schema& schema, Source around) {
   return schema.target == nullptr ? own : source_of(*schema.target, own);
 }
 
-Place descend(const Schema& schema, Source source, std::string_view pointer) {
+SchemaPlace descend(const Schema& schema, Source source, std::string_view pointer) {
   std::vector<std::string> names;
   for (json::json_pointer rest{std::string(pointer)}; !rest.empty(); rest.pop_back()) {
     names.push_back(rest.back());
   }
-  Place place{&schema, source};
+  SchemaPlace place{&schema, source};
   for (auto name = names.rbegin(); name != names.rend() && place.schema != nullptr; ++name) {
     place = child_of(*place.schema, place.source, *name);
   }

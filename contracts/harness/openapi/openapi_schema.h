@@ -25,13 +25,13 @@ namespace nairi::contracts {
 struct Schema;
 using SchemaPtr = std::shared_ptr<const Schema>;
 
-enum class Type { object, array, string, number, integer, boolean, null };
+enum class JsonType { object, array, string, number, integer, boolean, null };
 
 struct Schema {
   std::string title;                  // says what is wanted, in place of the keywords
   std::optional<Source> source;       // none: that of what it is in
   const Schema* target = nullptr;     // of $ref; the other keywords hold besides
-  std::vector<Type> types;            // any, when empty
+  std::vector<JsonType> types;        // any, when empty
   std::vector<nlohmann::json> words;  // enum, or const alone; any value, when empty
   std::shared_ptr<const re2::RE2> pattern;
   std::optional<std::int64_t> minimum;
@@ -48,22 +48,25 @@ struct Schema {
   SchemaPtr content;      // contentSchema, of JSON text
 };
 
+// "a", "a or b", "a, b or c".
+std::string either(const std::vector<std::string>& words);
+
 // What a value must be, in words: "an integer from 1 to 100".
 std::string in_words(const Schema& schema);
 
 // Whether the schema, or what it refers to, takes values of that type.
-bool takes(const Schema& schema, Type type);
+bool takes(const Schema& schema, JsonType type);
 
 // Whose word the schema is, or the one that it refers to.
 Source source_of(const Schema& schema, Source around);
 
 // What is described at a place below `schema`, and where that description comes from; no schema
 // when nothing is said about it.
-struct Place {
+struct SchemaPlace {
   const Schema* schema;
   Source source;
 };
-Place descend(const Schema& schema, Source source, std::string_view pointer);
+SchemaPlace descend(const Schema& schema, Source source, std::string_view pointer);
 
 // The value of JSON text that does not nest beyond reason; nullopt when it is none.
 std::optional<nlohmann::json> parse_bounded(std::string_view text);

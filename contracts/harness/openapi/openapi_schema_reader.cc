@@ -37,25 +37,26 @@ const mock::Words kKeywords = {"$ref",
                                "contentMediaType",
                                "contentEncoding"};
 
-constexpr std::array<std::pair<std::string_view, Type>, 7> kTypes = {{{"object", Type::object},
-                                                                      {"array", Type::array},
-                                                                      {"string", Type::string},
-                                                                      {"number", Type::number},
-                                                                      {"integer", Type::integer},
-                                                                      {"boolean", Type::boolean},
-                                                                      {"null", Type::null}}};
+constexpr std::array<std::pair<std::string_view, JsonType>, 7> kTypes = {
+    {{"object", JsonType::object},
+     {"array", JsonType::array},
+     {"string", JsonType::string},
+     {"number", JsonType::number},
+     {"integer", JsonType::integer},
+     {"boolean", JsonType::boolean},
+     {"null", JsonType::null}}};
 
-std::optional<Type> type_from(std::string_view word) {
+std::optional<JsonType> type_from(std::string_view word) {
   for (const auto& [known, type] : kTypes) {
     if (known == word) return type;
   }
   return std::nullopt;
 }
 
-std::optional<Type> read_type(const Node& node) {
+std::optional<JsonType> read_type(const Node& node) {
   mock::Words words;
   for (const auto& known : kTypes) words.push_back(known.first);
-  return mock::read_word<Type>(node, words, type_from);
+  return mock::read_word<JsonType>(node, words, type_from);
 }
 
 std::vector<std::string> read_texts(const Node& node) {

@@ -1,5 +1,4 @@
 // One way in which a reply or a request does not fit the description of the API.
-// Thread-safety: values.
 #ifndef NAIRI_CONTRACTS_HARNESS_OPENAPI_VIOLATION_H_
 #define NAIRI_CONTRACTS_HARNESS_OPENAPI_VIOLATION_H_
 

@@ -3,6 +3,7 @@
 #include <map>
 #include <set>
 
+#include "harness/cases/values.h"
 #include "harness/pages/reference.h"
 
 namespace nairi::contracts {
@@ -31,22 +32,14 @@ std::string cell(const std::string& text) {
   return result;
 }
 
-std::string grades(const Statement& statement) {
-  std::string text;
-  for (const Source source : statement.grades) {
-    text += (text.empty() ? "" : ", ") + std::string(to_string(source));
-  }
-  return text;
-}
-
 // "[name](../contracts/cases/name.json), …", or why there is none.
 std::string pins(const std::set<std::string>& names, const std::string& excuse) {
   if (names.empty()) return excuse.empty() ? "–" : excuse;
-  std::string text;
+  std::vector<std::string> links;
   for (const std::string& name : names) {
-    text += (text.empty() ? "" : ", ") + ("[" + name + "](../contracts/cases/" + name + ".json)");
+    links.push_back("[" + name + "](../contracts/cases/" + name + ".json)");
   }
-  return text;
+  return joined(links);
 }
 
 }  // namespace
@@ -76,7 +69,7 @@ std::string fidelity_page(const std::vector<Case>& cases, const std::vector<Excu
               "\n\n| behaviour | source | cases | verified |\n|---|---|---|---|\n";
       section = statement.section;
     }
-    page += "| " + cell(statement.text) + " | " + grades(statement) + " | " +
+    page += "| " + cell(statement.text) + " | " + grades_text(statement) + " | " +
             pins(pinned[i], excused[i]) + " | never |\n";
   }
   return page;

@@ -1,6 +1,5 @@
 // docs/fidelity.md: every graded statement of REFERENCE, the cases that pin it, and whether it was
 // ever compared with the real service.
-// Thread-safety: free functions without state.
 #ifndef NAIRI_CONTRACTS_HARNESS_PAGES_FIDELITY_PAGE_H_
 #define NAIRI_CONTRACTS_HARNESS_PAGES_FIDELITY_PAGE_H_
 

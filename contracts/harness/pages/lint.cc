@@ -18,7 +18,7 @@ namespace nairi::contracts {
 namespace {
 
 // The operation that a step calls; nullptr for what the API does not have.
-const Operation* operation_of(const Step& step) {
+const ApiOperation* operation_of(const Step& step) {
   Values samples;
   for (const std::string& name : names_in(step.call.path)) samples[name] = "sample";
   return OpenApi::built_in().find(step.call.method, fill_path(step.call.path, samples));
@@ -37,7 +37,7 @@ std::optional<std::string> expected_status(const Step& step) {
 // Checks the literal values of a pattern against the document.
 class LiteralCheck {
  public:
-  LiteralCheck(const Operation& operation, std::string status)
+  LiteralCheck(const ApiOperation& operation, std::string status)
       : operation_(operation), status_(std::move(status)) {}
 
   void pattern(const Json& value, const std::string& pointer) {
@@ -78,7 +78,7 @@ class LiteralCheck {
     }
   }
 
-  const Operation& operation_;
+  const ApiOperation& operation_;
   std::string status_;
 };
 
@@ -120,7 +120,7 @@ class CaseLint {
   }
 
   void check_step(const Step& step) {
-    const Operation* operation = operation_of(step);
+    const ApiOperation* operation = operation_of(step);
     const auto status = expected_status(step);
     if (operation == nullptr || !status) return;
     LiteralCheck literals(*operation, *status);
@@ -159,7 +159,7 @@ bool covers(const std::string& expected, const std::string& documented) {
 
 // How many cases expect each documented status of each operation.
 void cover_operations(const std::vector<Case>& cases, Coverage& coverage) {
-  for (const Operation& operation : OpenApi::built_in().operations()) {
+  for (const ApiOperation& operation : OpenApi::built_in().operations()) {
     std::string line;
     for (const DocumentedReply& reply : operation.replies) {
       const auto covered = std::count_if(cases.begin(), cases.end(), [&](const Case& it) {
@@ -181,11 +181,7 @@ void cover_operations(const std::vector<Case>& cases, Coverage& coverage) {
 }
 
 std::string shown(const Statement& statement) {
-  std::string grades;
-  for (const Source source : statement.grades) {
-    grades += (grades.empty() ? "" : ", ") + std::string(to_string(source));
-  }
-  return statement.section + ": \"" + statement.text + "\" (" + grades + ")";
+  return statement.section + ": \"" + statement.text + "\" (" + grades_text(statement) + ")";
 }
 
 void cover_statements(const std::vector<Case>& cases, const std::vector<Excuse>& excuses,

@@ -2,8 +2,6 @@
 //
 //   for (const std::string& mistake : lint_cases(cases)) complain(mistake);
 //   Coverage coverage = cover(cases, unobservable);
-//
-// Thread-safety: free functions without state.
 #ifndef NAIRI_CONTRACTS_HARNESS_PAGES_LINT_H_
 #define NAIRI_CONTRACTS_HARNESS_PAGES_LINT_H_
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "harness/cases/embedded.h"
+#include "harness/cases/values.h"
 #include "text/wording.h"
 
 namespace nairi::contracts {
@@ -62,6 +63,12 @@ std::string squeezed(std::string_view text) {
 }
 
 }  // namespace
+
+std::string grades_text(const Statement& statement) {
+  std::vector<std::string> words;
+  for (const Source source : statement.grades) words.emplace_back(to_string(source));
+  return joined(words);
+}
 
 const Reference& Reference::built_in() {
   static const Reference reference(*embedded_text("docs/REFERENCE.md"));

@@ -26,6 +26,7 @@ struct Statement {
   std::string text;
   std::set<Source> grades;
 };
+std::string grades_text(const Statement& statement);  // "seed, documented"
 
 // What a `why` points at.
 struct Quote {

@@ -37,48 +37,21 @@ std::string shortened(const std::string& text) {
   return text.substr(0, kMostShown) + "… (" + std::to_string(text.size()) + " bytes)";
 }
 
-std::string trace_text(const CaseResult& result) {
-  std::string text;
-  for (const TraceEntry& entry : result.trace) {
-    text += "    " + entry.step + "> " + entry.request + "\n";
-    if (!entry.sent.empty()) text += "      " + shortened(entry.sent) + "\n";
-    text += "    " + entry.step + "<";
-    if (entry.status != 0) {
-      text += " " + std::to_string(entry.status) + " " + shortened(entry.received);
-    }
-    if (!entry.mishap.empty()) text += " (" + entry.mishap + ")";
-    text += "\n";
-  }
-  std::istringstream notes(result.notes);
-  for (std::string line; std::getline(notes, line);) text += "    stderr: " + line + "\n";
-  return text;
-}
-
 std::string headline(const CaseResult& result) {
-  const char* mark = result.verdict == Verdict::failed    ? "FAILED "
-                     : result.verdict == Verdict::differs ? "DIFFERS "
-                     : result.verdict == Verdict::known   ? "KNOWN "
-                                                          : "NOT CHECKED ";
+  const char* mark = result.verdict == CaseVerdict::passed    ? "passed "
+                     : result.verdict == CaseVerdict::failed  ? "FAILED "
+                     : result.verdict == CaseVerdict::differs ? "DIFFERS "
+                     : result.verdict == CaseVerdict::known   ? "KNOWN "
+                                                              : "NOT CHECKED ";
   std::string line = mark + result.name + " (" + std::string(to_string(result.source)) + ")";
   if (!result.reason.empty()) line += ": " + result.reason;
   return line + "\n";
 }
 
-std::string case_text(const CaseResult& result, const RunReport& report,
-                      const TextOptions& options) {
-  std::string text = headline(result);
-  for (const std::string& why : result.why) text += "  " + why + "\n";
-  for (const Mismatch& mismatch : result.mismatches) text += "    " + to_line(mismatch) + "\n";
-  if (options.trace) text += trace_text(result);
-  text += "  again: " + report.again + " --case " + result.name + " --trace" + report.again_after +
-          "\n";
-  return text;
-}
-
 // "it …"
-std::string ending(Verdict verdict) {
-  if (verdict == Verdict::passed) return "passed";
-  if (verdict == Verdict::differs) return "only differs from an assumption";
+std::string ending(CaseVerdict verdict) {
+  if (verdict == CaseVerdict::passed) return "passed";
+  if (verdict == CaseVerdict::differs) return "only differs from an assumption";
   return "was " + std::string(to_string(verdict));
 }
 
@@ -151,15 +124,16 @@ std::string junit_case(const CaseResult& result) {
   const auto [group, name] = class_and_name(result.name);
   std::string text = "    <testcase classname=\"" + xml(group) + "\" name=\"" + xml(name) +
                      "\" time=\"" + seconds(result.duration) + "\"";
-  if (result.verdict == Verdict::passed && result.notes.empty()) return text + "/>\n";
+  if (result.verdict == CaseVerdict::passed && result.notes.empty()) return text + "/>\n";
   text += ">\n";
-  if (result.verdict == Verdict::failed) {
+  if (result.verdict == CaseVerdict::failed) {
     text += "      <failure message=\"" + std::to_string(result.mismatches.size()) +
             " mismatches\">" + xml(mismatch_lines(result)) + "</failure>\n";
-  } else if (result.verdict != Verdict::passed) {
-    const std::string reason = !result.reason.empty()               ? result.reason
-                               : result.verdict == Verdict::differs ? "differs from an assumption"
-                                                                    : "known to fail";
+  } else if (result.verdict != CaseVerdict::passed) {
+    const std::string reason = !result.reason.empty() ? result.reason
+                               : result.verdict == CaseVerdict::differs
+                                   ? "differs from an assumption"
+                                   : "known to fail";
     text += "      <skipped message=\"" + xml(reason) + "\"/>\n";
     if (!result.mismatches.empty()) {
       text += "      <system-out>" + xml(mismatch_lines(result)) + "</system-out>\n";
@@ -192,23 +166,47 @@ Json to_json(const CaseResult& result) {
 
 }  // namespace
 
+std::string case_text(const CaseResult& result) {
+  std::string text = headline(result);
+  for (const std::string& why : result.why) text += "  " + why + "\n";
+  for (const Mismatch& mismatch : result.mismatches) text += "    " + to_line(mismatch) + "\n";
+  return text;
+}
+
+std::string trace_text(const CaseResult& result) {
+  std::string text;
+  for (const TraceEntry& entry : result.trace) {
+    text += "    " + entry.step + "> " + entry.request + "\n";
+    if (!entry.sent.empty()) text += "      " + shortened(entry.sent) + "\n";
+    text += "    " + entry.step + "<";
+    if (entry.status != 0) {
+      text += " " + std::to_string(entry.status) + " " + shortened(entry.received);
+    }
+    if (!entry.mishap.empty()) text += " (" + entry.mishap + ")";
+    text += "\n";
+  }
+  std::istringstream notes(result.notes);
+  for (std::string line; std::getline(notes, line);) text += "    stderr: " + line + "\n";
+  return text;
+}
+
 Count count(const RunReport& report) {
   Count counted;
   for (const CaseResult& result : report.results) {
     switch (result.verdict) {
-      case Verdict::passed:
+      case CaseVerdict::passed:
         ++counted.passed;
         break;
-      case Verdict::failed:
+      case CaseVerdict::failed:
         ++counted.failed;
         break;
-      case Verdict::differs:
+      case CaseVerdict::differs:
         ++counted.differ;
         break;
-      case Verdict::known:
+      case CaseVerdict::known:
         ++counted.known;
         break;
-      case Verdict::not_checked:
+      case CaseVerdict::not_checked:
         ++counted.not_checked;
         break;
     }
@@ -219,8 +217,11 @@ Count count(const RunReport& report) {
 std::string text_report(const RunReport& report, const TextOptions& options) {
   std::string text;
   for (const CaseResult& result : report.results) {
-    if (result.verdict != Verdict::passed) {
-      text += case_text(result, report, options);
+    if (result.verdict != CaseVerdict::passed) {
+      text += case_text(result);
+      if (options.trace) text += trace_text(result);
+      text += "  again: " + report.again + " --case " + result.name + " --trace" +
+              report.again_after + "\n";
     } else if (options.trace) {
       text += "passed " + result.name + "\n" + trace_text(result);
     }
@@ -272,8 +273,8 @@ std::vector<std::string> apply_known_failing(const std::vector<std::string>& kno
                                     [&](const CaseResult& result) { return result.name == name; });
     if (found == report.results.end()) {
       wrong.push_back(name + " is listed as failing, but no case that ran is called so");
-    } else if (found->verdict == Verdict::failed) {
-      found->verdict = Verdict::known;
+    } else if (found->verdict == CaseVerdict::failed) {
+      found->verdict = CaseVerdict::known;
     } else {
       wrong.push_back(name + " is listed as failing, but it " + ending(found->verdict) +
                       ": take it off the list");

@@ -3,15 +3,14 @@
 //   RunReport report{.title = "our fake, in process", .again = "nairi-contract server"};
 //   report.results.push_back(run_case(contract_case, subjects));
 //   std::cout << text_report(report, {});
-//
-// Thread-safety: values and free functions without state.
 #ifndef NAIRI_CONTRACTS_HARNESS_PAGES_REPORT_H_
 #define NAIRI_CONTRACTS_HARNESS_PAGES_REPORT_H_
 
 #include <string>
 #include <vector>
 
-#include "harness/server/runner.h"
+#include "harness/cases/case_result.h"
+#include "harness/cases/values.h"
 
 namespace nairi::contracts {
 
@@ -38,6 +37,10 @@ Count count(const RunReport& report);
 struct TextOptions {
   bool trace = false;  // every exchange of every case that is shown
 };
+
+// One case: its verdict, what it is for, and all mismatches; and its exchanges.
+std::string case_text(const CaseResult& result);
+std::string trace_text(const CaseResult& result);
 
 // Each case that did not pass, with all its mismatches; then one line that sums up.
 std::string text_report(const RunReport& report, const TextOptions& options);

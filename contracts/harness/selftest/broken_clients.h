@@ -19,7 +19,14 @@ struct BrokenClient {
   InProcessClient client;
 };
 
-const std::vector<BrokenClient>& broken_clients();
+using BrokenClients = std::vector<BrokenClient>;
+
+const BrokenClients& broken_clients();
+
+// Its parts, in the files of these names below clients/.
+BrokenClients clients_broken_in_polling();
+BrokenClients clients_broken_in_requests();
+BrokenClients clients_broken_in_answers();
 
 }  // namespace nairi::contracts
 

@@ -22,7 +22,22 @@ struct BrokenServer {
   std::function<Tamper()> make_tamper;
 };
 
-const std::vector<BrokenServer>& broken_servers();
+using BrokenServers = std::vector<BrokenServer>;
+
+const BrokenServers& broken_servers();
+
+// Its parts: an area of the API each, in the file of that name below servers/.
+BrokenServers servers_broken_in_lifecycle();
+BrokenServers servers_broken_in_messages();
+BrokenServers servers_broken_in_conversations();
+BrokenServers servers_broken_in_progress();
+BrokenServers servers_broken_in_lists();
+BrokenServers servers_broken_in_agents();
+BrokenServers servers_broken_in_attachments();
+BrokenServers servers_broken_in_keys();
+BrokenServers servers_broken_in_ids();
+BrokenServers servers_broken_in_errors();
+BrokenServers servers_broken_in_requests();
 
 }  // namespace nairi::contracts
 

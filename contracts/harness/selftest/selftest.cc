@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 
-#include "harness/cases/order.h"
+#include "harness/cases/values.h"
 #include "harness/client/client_runner.h"
 #include "harness/pages/lint.h"
 #include "harness/selftest/broken_clients.h"
@@ -41,7 +41,7 @@ std::string try_client(const BrokenClient& broken, const std::vector<Case>& case
   std::vector<std::string> elsewhere;
   for (const Case& contract_case : cases) {
     if (!contract_case.client) continue;
-    const ClientResult run = run_client_case(contract_case, broken.client, ClientOptions{});
+    const ClientResult run = run_client_case(contract_case, broken.client, ClientCaseOptions{});
     for (const Mismatch& mismatch : run.result.mismatches) {
       if (mismatch.part != broken.rule) continue;  // "result"
       catchers.push_back(contract_case.name);
@@ -66,8 +66,6 @@ std::string try_client(const BrokenClient& broken, const std::vector<Case>& case
          (rules.empty() ? "" : ", and wrongly by " + joined(elsewhere));
 }
 
-}  // namespace
-
 // Cases without which neither the coverage nor the self-test would be less.
 std::vector<std::string> find_redundant(const std::vector<Case>& cases,
                                         std::set<std::string> needed) {
@@ -85,6 +83,8 @@ std::vector<std::string> find_redundant(const std::vector<Case>& cases,
   }
   return redundant;
 }
+
+}  // namespace
 
 SelftestReport run_selftest(const std::vector<Case>& cases) {
   SelftestReport report;

@@ -3,8 +3,6 @@
 //
 //   SelftestReport report = run_selftest(cases);
 //   if (!report.survivors.empty()) …
-//
-// Thread-safety: free functions without state.
 #ifndef NAIRI_CONTRACTS_HARNESS_SELFTEST_SELFTEST_H_
 #define NAIRI_CONTRACTS_HARNESS_SELFTEST_SELFTEST_H_
 

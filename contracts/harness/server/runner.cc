@@ -1,13 +1,14 @@
 #include "harness/server/runner.h"
 
+#include <re2/re2.h>
+
 #include <algorithm>
+#include <chrono>
 #include <optional>
 #include <utility>
 
-#include "harness/cases/order.h"
 #include "harness/cases/pattern.h"
 #include "harness/openapi/openapi.h"
-#include "harness/server/sending.h"
 #include "text/wording.h"
 
 namespace nairi::contracts {
@@ -15,9 +16,92 @@ namespace {
 
 using std::chrono::milliseconds;
 
+// --- What a step sends ------------------------------------------------------------------------
+
+constexpr const char* kBoundary = "nairi-contract-boundary";
+
+std::string multipart_body(const std::vector<SentPart>& parts, const Values& values) {
+  constexpr std::size_t kHeadBytes = 1024;
+  std::size_t size = kHeadBytes;
+  for (const SentPart& part : parts) size += kHeadBytes + part.text.size() + part.size;
+  std::string body;
+  body.reserve(size);  // a part may have 50 MB
+  for (const SentPart& part : parts) {
+    body += std::string("--") + kBoundary + "\r\nContent-Disposition: form-data; name=\"" +
+            part.name + "\"";
+    if (part.filename) {
+      body += "; filename=\"" + *part.filename + "\"\r\nContent-Type: application/octet-stream";
+    }
+    body += "\r\n\r\n" + fill(part.text, values);
+    body.append(part.size, '\0');
+    body += "\r\n";
+  }
+  body += std::string("--") + kBoundary + "--\r\n";
+  return body;
+}
+
+bool has_header(const HttpRequest& request, std::string_view name) {
+  return std::any_of(request.headers.begin(), request.headers.end(),
+                     [&](const HttpHeader& header) { return header.name == name; });
+}
+
+void add_body(const StepCall& call, const Values& values, HttpRequest& request) {
+  std::string type = "application/json";
+  if (call.json) {
+    request.body = fill_all(*call.json, values).dump();
+  } else if (call.body) {
+    request.body.reserve(call.body->size() * call.body_times);
+    for (std::size_t i = 0; i < call.body_times; ++i) request.body += *call.body;
+  } else if (!call.multipart.empty()) {
+    request.body = multipart_body(call.multipart, values);
+    type = std::string("multipart/form-data; boundary=") + kBoundary;
+  } else {
+    return;
+  }
+  if (!has_header(request, "Content-Type")) request.headers.push_back({"Content-Type", type});
+}
+
+HttpRequest make_request(const StepCall& call, const Values& values) {
+  HttpRequest request;
+  request.method = call.method;
+  request.target = fill_path(call.path, values);
+  const std::string authorization = fill(call.auth.value_or("Bearer {api_key}"), values);
+  if (!authorization.empty()) request.headers.push_back({"Authorization", authorization});
+  for (const auto& [name, value] : call.headers) {
+    request.headers.push_back({name, fill(value, values)});
+  }
+  add_body(call, values, request);
+  return request;
+}
+
+// "2xx" as a pattern of numbers; any other pattern as it is.
+Json status_pattern(const Json& status) {
+  if (!status.is_string()) return status;
+  const int from = (status.get_ref<const std::string&>().front() - '0') * 100;
+  return {{"min", from}, {"max", from + 99}};
+}
+
+// --- What a step expects ----------------------------------------------------------------------
+
+// Whether the words came in that order: each once; with "*" any number of times, "+" at least once,
+// "?" at most once.
+bool fits_order(const std::vector<std::string>& order, const std::vector<std::string>& seen) {
+  std::string regex;
+  for (const std::string& item : order) {
+    const bool counted = item.ends_with('*') || item.ends_with('+') || item.ends_with('?');
+    const std::string word = counted ? item.substr(0, item.size() - 1) : item;
+    regex += "(?:" + RE2::QuoteMeta(word) + "\n)";
+    if (counted) regex += item.back();
+  }
+  std::string text;
+  for (const std::string& word : seen) text += word + "\n";
+  return RE2::FullMatch(text, regex);
+}
+
 // The states that the case needs and nobody has; the others become values.
-std::string missing_states(const Case& contract_case, const Subject& subject, Values& values) {
-  std::string missing;
+std::vector<std::string> missing_states(const Case& contract_case, const Subject& subject,
+                                        Values& values) {
+  std::vector<std::string> missing;
   for (const auto& [name, fixed] : contract_case.given) {
     const auto state = subject.states().find(name);
     if (fixed && subject.scripted()) {
@@ -25,7 +109,7 @@ std::string missing_states(const Case& contract_case, const Subject& subject, Va
     } else if (state != subject.states().end()) {
       values[name] = state->second;
     } else {
-      missing += (missing.empty() ? "" : ", ") + name;
+      missing.push_back(name);
     }
   }
   return missing;
@@ -186,30 +270,6 @@ class Run {
 
 }  // namespace
 
-std::string_view to_string(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::passed:
-      return "passed";
-    case Verdict::failed:
-      return "failed";
-    case Verdict::differs:
-      return "differs";
-    case Verdict::not_checked:
-      return "not checked";
-    case Verdict::known:
-      break;
-  }
-  return "known to fail";
-}
-
-Verdict judge(const Mismatches& mismatches) {
-  if (mismatches.empty()) return Verdict::passed;
-  const bool assumed_only =
-      std::all_of(mismatches.begin(), mismatches.end(),
-                  [](const Mismatch& mismatch) { return mismatch.source == Source::assumed; });
-  return assumed_only ? Verdict::differs : Verdict::failed;
-}
-
 CaseResult run_case(const Case& contract_case, const Subjects& subjects) {
   const auto begin = std::chrono::steady_clock::now();
   CaseResult result;
@@ -218,20 +278,20 @@ CaseResult run_case(const Case& contract_case, const Subjects& subjects) {
   result.source = contract_case.source;
   const auto subject = subjects(contract_case);
   if (!subject) {
-    result.verdict = Verdict::not_checked;
+    result.verdict = CaseVerdict::not_checked;
     result.reason = subject.error();
     return result;
   }
   Values values;
   const auto key = (*subject)->states().find("api_key");
   if (key != (*subject)->states().end()) values["api_key"] = key->second;
-  const std::string missing = missing_states(contract_case, **subject, values);
+  const auto missing = missing_states(contract_case, **subject, values);
   if (missing.empty()) {
     Run(contract_case, **subject, std::move(values), result).steps();
-    result.verdict = judge(result.mismatches);
+    result.verdict = verdict_of(result.mismatches);
   } else {
-    result.verdict = Verdict::not_checked;
-    result.reason = "no state for " + missing;
+    result.verdict = CaseVerdict::not_checked;
+    result.reason = "no state for " + joined(missing);
   }
   result.duration = std::chrono::duration_cast<std::chrono::microseconds>(
       std::chrono::steady_clock::now() - begin);

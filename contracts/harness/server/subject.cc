@@ -4,7 +4,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "harness/client/temporary_folder.h"
+#include "harness/server/temporary_folder.h"
 #include "nairi/http_transport.h"
 #include "nairi/mock/server.h"
 #include "nairi/mock/world_file.h"
@@ -89,17 +89,21 @@ class Scripted : public Subject {
 
 class Foreign : public Subject {
  public:
-  Foreign(const ForeignServer& server, std::shared_ptr<Transport> transport)
-      : server_(server), transport_(std::move(transport)) {}
+  Foreign(std::shared_ptr<Transport> transport, std::shared_ptr<const Values> states,
+          milliseconds poll_interval)
+      : transport_(std::move(transport)),
+        states_(std::move(states)),
+        poll_interval_(poll_interval) {}
 
   Transport& transport() override { return *transport_; }
-  const Values& states() const override { return server_.states; }
+  const Values& states() const override { return *states_; }
   bool scripted() const override { return false; }
-  milliseconds poll_interval() const override { return server_.poll_interval; }
+  milliseconds poll_interval() const override { return poll_interval_; }
 
  private:
-  const ForeignServer& server_;
   std::shared_ptr<Transport> transport_;
+  std::shared_ptr<const Values> states_;
+  milliseconds poll_interval_;
 };
 
 }  // namespace
@@ -117,12 +121,22 @@ Subjects scripted_subjects(Way way, std::function<Tamper()> make_tamper) {
 
 Subjects foreign_subjects(ForeignServer server) {
   server.states["api_key"] = server.api_key;
-  auto shared = std::make_shared<const ForeignServer>(std::move(server));
-  return [shared](const Case&) -> tl::expected<std::unique_ptr<Subject>, std::string> {
+  auto states = std::make_shared<const Values>(std::move(server.states));
+  return [server = std::move(server), states = std::move(states)](
+             const Case&) -> tl::expected<std::unique_ptr<Subject>, std::string> {
     // Connections of its own for each case: one that broke must not fail the next.
-    auto transport = HttpTransport::open(shared->url, {.ca_file = shared->ca_file});
+    auto transport = HttpTransport::open(server.url, {.ca_file = server.ca_file});
     if (!transport) return tl::unexpected(transport.error().message);
-    return std::make_unique<Foreign>(*shared, *transport);
+    return std::make_unique<Foreign>(*transport, states, server.poll_interval);
+  };
+}
+
+Subjects transport_subjects(std::shared_ptr<Transport> transport, Values states,
+                            milliseconds poll_interval) {
+  auto shared = std::make_shared<const Values>(std::move(states));
+  return [transport = std::move(transport), shared = std::move(shared),
+          poll_interval](const Case&) -> tl::expected<std::unique_ptr<Subject>, std::string> {
+    return std::make_unique<Foreign>(transport, shared, poll_interval);
   };
 }
 

@@ -54,6 +54,10 @@ struct ForeignServer {
 // A server that is not ours: it can't be scripted.
 Subjects foreign_subjects(ForeignServer server);
 
+// The same behind a transport of the tester's own, which all cases share.
+Subjects transport_subjects(std::shared_ptr<Transport> transport, Values states,
+                            std::chrono::milliseconds poll_interval);
+
 // The world of a case: the built-in one, with the case's timelines before its turns.
 mock::World world_of(const Case& contract_case);
 

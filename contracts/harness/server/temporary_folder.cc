@@ -1,4 +1,4 @@
-#include "harness/client/temporary_folder.h"
+#include "harness/server/temporary_folder.h"
 
 #include <cstdlib>
 #include <filesystem>

@@ -1,7 +1,6 @@
 // A folder of its own for files that others read by their path; gone with its owner.
-// Thread-safety: none.
-#ifndef NAIRI_CONTRACTS_HARNESS_CLIENT_TEMPORARY_FOLDER_H_
-#define NAIRI_CONTRACTS_HARNESS_CLIENT_TEMPORARY_FOLDER_H_
+#ifndef NAIRI_CONTRACTS_HARNESS_SERVER_TEMPORARY_FOLDER_H_
+#define NAIRI_CONTRACTS_HARNESS_SERVER_TEMPORARY_FOLDER_H_
 
 #include <string>
 #include <string_view>
@@ -24,4 +23,4 @@ class TemporaryFolder {
 
 }  // namespace nairi::contracts
 
-#endif  // NAIRI_CONTRACTS_HARNESS_CLIENT_TEMPORARY_FOLDER_H_
+#endif  // NAIRI_CONTRACTS_HARNESS_SERVER_TEMPORARY_FOLDER_H_

@@ -1,10 +1,8 @@
 // The words in which broken servers are described: each makes a tamper that changes some answers.
 //
 //   in_each_message([](Json& message) { message.erase("updated_at"); })
-//
-// Thread-safety: free functions without state.
-#ifndef NAIRI_CONTRACTS_HARNESS_SERVER_TAMPERING_H_
-#define NAIRI_CONTRACTS_HARNESS_SERVER_TAMPERING_H_
+#ifndef NAIRI_CONTRACTS_HARNESS_SELFTEST_TAMPERING_H_
+#define NAIRI_CONTRACTS_HARNESS_SELFTEST_TAMPERING_H_
 
 #include <functional>
 #include <string>
@@ -16,8 +14,28 @@ namespace nairi::contracts {
 using MakeTamper = std::function<Tamper()>;
 using Edit = std::function<void(Json&)>;
 
+// Bodies of answers.
+inline constexpr const char* kSomeTurn =
+    R"({"job_id": "job_01ARZ3NDEKTSV4RRFFQ69G5FAV", "message_id": "cmsg_01ARZ3NDEKTSV4RRFFQ69G5FAV"})";
+inline constexpr const char* kSomeFile = R"({"attachment_id": "att_01ARZ3NDEKTSV4RRFFQ69G5FAV"})";
+inline constexpr const char* kNoConversations = R"({"conversations": [], "next_cursor": null})";
+inline constexpr const char* kNotFound = R"({"error": "not found"})";
+inline constexpr const char* kInvalid = R"({"error": "invalid"})";
+
 // The id of the operation that a request calls; "" for none.
 std::string operation_id(const HttpRequest& request);
+
+// Edits of an object.
+Edit set(const std::string& key, const Json& value);
+Edit add(const std::string& key, const Json& value);     // where it lacks the key
+Edit change(const std::string& key, const Json& value);  // where it has it
+Edit replace(const std::string& key, const Json& from, const Json& to);
+Edit erase(const std::string& key);
+
+// Edits of an array.
+Edit each(const Edit& edit);
+Edit without_role(const std::string& role);
+void erase_where(Json& array, const std::function<bool(const Json&)>& goes);
 
 // Changes the JSON of the good answers of one operation.
 MakeTamper in_body_of(const std::string& operation, const Edit& edit);
@@ -47,4 +65,4 @@ MakeTamper for_query(const std::string& operation, const std::string& query, con
 
 }  // namespace nairi::contracts
 
-#endif  // NAIRI_CONTRACTS_HARNESS_SERVER_TAMPERING_H_
+#endif  // NAIRI_CONTRACTS_HARNESS_SELFTEST_TAMPERING_H_

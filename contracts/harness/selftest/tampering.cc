@@ -1,4 +1,4 @@
-#include "harness/server/tampering.h"
+#include "harness/selftest/tampering.h"
 
 #include <utility>
 
@@ -27,8 +27,50 @@ MakeTamper always(Tamper tamper) {
 }  // namespace
 
 std::string operation_id(const HttpRequest& request) {
-  const Operation* operation = OpenApi::built_in().find(request.method, request.target);
+  const ApiOperation* operation = OpenApi::built_in().find(request.method, request.target);
   return operation == nullptr ? "" : operation->id;
+}
+
+Edit set(const std::string& key, const Json& value) {
+  return [=](Json& object) { object[key] = value; };
+}
+
+Edit add(const std::string& key, const Json& value) {
+  return [=](Json& object) {
+    if (!object.contains(key)) object[key] = value;
+  };
+}
+
+Edit change(const std::string& key, const Json& value) {
+  return [=](Json& object) {
+    if (object.contains(key)) object[key] = value;
+  };
+}
+
+Edit replace(const std::string& key, const Json& from, const Json& to) {
+  return [=](Json& object) {
+    if (object.contains(key) && object[key] == from) object[key] = to;
+  };
+}
+
+Edit erase(const std::string& key) {
+  return [=](Json& object) { object.erase(key); };
+}
+
+Edit each(const Edit& edit) {
+  return [=](Json& array) {
+    for (Json& element : array) edit(element);
+  };
+}
+
+Edit without_role(const std::string& role) {
+  return [=](Json& messages) {
+    erase_where(messages, [&](const Json& message) { return message.value("role", "") == role; });
+  };
+}
+
+void erase_where(Json& array, const std::function<bool(const Json&)>& goes) {
+  for (auto it = array.begin(); it != array.end();) it = goes(*it) ? array.erase(it) : it + 1;
 }
 
 MakeTamper in_body_of(const std::string& operation, const Edit& edit) {

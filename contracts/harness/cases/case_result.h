@@ -1,0 +1,54 @@
+// What came of one case: every way in which a server's replies, or a client's result and requests,
+// were not what the case expects, and the exchanges that show it.
+#ifndef NAIRI_CONTRACTS_HARNESS_CASES_CASE_RESULT_H_
+#define NAIRI_CONTRACTS_HARNESS_CASES_CASE_RESULT_H_
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/cases/source.h"
+#include "nairi/contracts/cases.h"
+
+namespace nairi::contracts {
+
+struct Mismatch {
+  std::string step;     // the step's id; "client" for a client's result; "" while matching
+  std::string part;     // "status", "body", "header content-type", …
+  std::string pointer;  // JSON pointer into that part; "" is all of it
+  std::string wanted;
+  std::string got;
+  Source source = Source::assumed;  // where the expectation comes from
+};
+
+using Mismatches = std::vector<Mismatch>;
+
+// One exchange of a run.
+struct TraceEntry {
+  std::string step;     // a client's exchanges are numbered: "#1"
+  std::string request;  // "POST /conversations/start"
+  std::string sent;     // the body
+  int status = 0;       // 0: no answer came
+  std::string received;
+  std::string mishap = {};  // why no answer came, or what befell it on its way
+};
+
+struct CaseResult {
+  std::string name;
+  std::vector<std::string> why;
+  Source source = Source::seed;
+  CaseVerdict verdict = CaseVerdict::passed;
+  std::string reason;  // why it was not checked
+  Mismatches mismatches;
+  std::vector<TraceEntry> trace;
+  std::string notes = {};  // what a client wrote to stderr
+  std::chrono::microseconds duration{0};
+};
+
+// Failed when something is not met that is more than assumed.
+CaseVerdict verdict_of(const Mismatches& mismatches);
+
+}  // namespace nairi::contracts
+
+#endif  // NAIRI_CONTRACTS_HARNESS_CASES_CASE_RESULT_H_

@@ -1,0 +1,52 @@
+// Servers that are broken in the fields of messages, usage included.
+#include <memory>
+#include <string>
+
+#include "harness/selftest/broken_servers.h"
+#include "harness/selftest/tampering.h"
+
+namespace nairi::contracts {
+namespace {
+
+// A message has another id each time that it is read.
+Tamper renames_messages() {
+  auto count = std::make_shared<int>(0);
+  return [count](const HttpRequest& request, HttpReply& reply) {
+    if (reply.status != 200 || operation_id(request) != "poll" || ++*count % 2 == 1) return;
+    Json message = Json::parse(reply.body);
+    std::string id = message["id"];
+    id.back() = id.back() == '0' ? '1' : '0';
+    message["id"] = id;
+    reply.body = message.dump();
+  };
+}
+
+}  // namespace
+
+BrokenServers servers_broken_in_messages() {
+  return {
+      {"a message has another id each time", "messages/fields", renames_messages},
+      {"updated_at is missing", "messages/fields", in_each_message(erase("updated_at"))},
+      {"content is missing", "messages/fields", in_each("user", erase("content"))},
+      {"role of an answer is agent", "messages/fields", in_each("assistant", set("role", "agent"))},
+      {"prompts are not echoed as sent", "messages/fields",
+       in_each("user", set("content", "(prompt)"))},
+      {"attachment_ids is null", "messages/never-null",
+       in_each_message(add("attachment_ids", nullptr))},
+      {"attachment_ids is empty", "messages/attachment-ids-only-when-any",
+       in_each_message(add("attachment_ids", Json::array()))},
+      {"usage lacks the model", "usage/all-six", in_each("assistant", erase("model"))},
+      {"cost is text", "usage/all-six", in_each("assistant", change("cost_usd", "0.0123"))},
+      {"usage is null where there is none", "usage/none",
+       in_each("assistant", add("model", nullptr))},
+      {"an empty answer is null", "messages/empty-answer",
+       in_each("assistant", set("content", nullptr))},
+      {"an empty turn fails", "messages/empty-turn",
+       in_each("user", replace("status", "completed", "failed"))},
+      {"pull requests are not told", "messages/pull-request", in_timelines(without_role("system"))},
+      {"costs have twelve decimals", "usage/ten-decimals",
+       in_each("assistant", change("cost_usd", 0.012345678901))},
+  };
+}
+
+}  // namespace nairi::contracts
