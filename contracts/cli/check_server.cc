@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "cli/running.h"
+#include "harness/cases/files.h"
 #include "harness/server/runner.h"
 #include "nairi/http_transport.h"
 #include "text/json_source.h"

@@ -5,10 +5,10 @@
 #include <cstdio>
 #include <cstring>
 #include <fstream>
-#include <sstream>
 #include <utility>
 
 #include "harness/cases/case_reader.h"
+#include "harness/cases/files.h"
 #include "text/wording.h"
 
 namespace nairi::contracts {
@@ -89,15 +89,6 @@ int finish_run(const RunOptions& options, RunReport report) {
   if (counted.checked() > 0) return kExitGood;
   complain("nothing was checked");
   return kExitCouldNotCheck;
-}
-
-tl::expected<std::string, std::string> read_text_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  if (!file || !(text << file.rdbuf())) {
-    return tl::unexpected("can't read " + path + ": " + std::strerror(errno));
-  }
-  return text.str();
 }
 
 }  // namespace nairi::contracts

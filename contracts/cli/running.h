@@ -4,7 +4,6 @@
 
 #include <optional>
 #include <string>
-#include <tl/expected.hpp>
 #include <vector>
 
 #include "cli/commands.h"
@@ -25,8 +24,6 @@ int finish_run(const RunOptions& options, RunReport report);
 
 // False when it can't be written, which is told.
 bool write_file(const std::string& path, const std::string& text);
-
-tl::expected<std::string, std::string> read_text_file(const std::string& path);
 
 }  // namespace nairi::contracts
 

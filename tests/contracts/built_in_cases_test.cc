@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "harness/cases/case_reader.h"
-#include "harness/cases/embedded.h"
+#include "harness/cases/files.h"
 #include "harness/client/client_runner.h"
 #include "harness/pages/report.h"
 #include "harness/server/runner.h"
@@ -53,7 +53,7 @@ std::vector<Suite> suites() {
 }
 
 // Reads its file only when it runs: each test has a process of its own.
-class CaseTest : public testing::Test {
+class CaseTest : public ::testing::Test {
  public:
   CaseTest(Suite suite, std::string file, std::string text)
       : suite_(std::move(suite)), file_(std::move(file)), text_(std::move(text)) {}
@@ -97,16 +97,16 @@ Parts register_cases() {
     for (const char* part : {"steps", "client"}) parts[part] += has_part(text, part) ? 1 : 0;
     for (const Suite& suite : suites()) {
       if (!has_part(text, suite.part)) continue;
-      testing::RegisterTest(suite.name, test_name(file).c_str(), nullptr, nullptr, file.c_str(), 1,
-                            [suite, file = file, text = text]() -> testing::Test* {
-                              return new CaseTest(suite, file, text);
-                            });
+      ::testing::RegisterTest(suite.name, test_name(file).c_str(), nullptr, nullptr, file.c_str(),
+                              1, [suite, file = file, text = text]() -> ::testing::Test* {
+                                return new CaseTest(suite, file, text);
+                              });
     }
   }
   return parts;
 }
 
-class CountTest : public testing::Test {
+class CountTest : public ::testing::Test {
  public:
   explicit CountTest(Parts tested) : tested_(std::move(tested)) {}
 
@@ -132,15 +132,15 @@ class CountTest : public testing::Test {
 
 int main(int argc, char** argv) {
   using nairi::contracts::CountTest;
-  testing::InitGoogleTest(&argc, argv);
+  ::testing::InitGoogleTest(&argc, argv);
   const auto parts = nairi::contracts::register_cases();
-  testing::RegisterTest("BuiltInCases", "AreAllTestedAndNotFewerThanBefore", nullptr, nullptr,
-                        __FILE__, __LINE__,
-                        [parts]() -> testing::Test* { return new CountTest(parts); });
+  ::testing::RegisterTest("BuiltInCases", "AreAllTestedAndNotFewerThanBefore", nullptr, nullptr,
+                          __FILE__, __LINE__,
+                          [parts]() -> ::testing::Test* { return new CountTest(parts); });
   const int failed = RUN_ALL_TESTS();
   // A filter that fits nothing would pass otherwise.
-  const bool listed_only = testing::GTEST_FLAG(list_tests);
-  return failed == 0 && !listed_only && testing::UnitTest::GetInstance()->test_to_run_count() == 0
+  const bool listed_only = ::testing::GTEST_FLAG(list_tests);
+  return failed == 0 && !listed_only && ::testing::UnitTest::GetInstance()->test_to_run_count() == 0
              ? 1
              : failed;
 }

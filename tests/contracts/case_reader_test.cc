@@ -38,7 +38,7 @@ std::string said_of(const std::string& text, const std::string& file) {
   return lines;
 }
 
-class ACaseIsRefusedFor : public testing::TestWithParam<std::string> {};
+class ACaseIsRefusedFor : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(ACaseIsRefusedFor, What) {
   const std::string file = GetParam() + ".json";
@@ -48,7 +48,7 @@ TEST_P(ACaseIsRefusedFor, What) {
 }
 
 // "a-bad-regex" → "ABadRegex"
-std::string test_name(const testing::TestParamInfo<std::string>& info) {
+std::string test_name(const ::testing::TestParamInfo<std::string>& info) {
   std::string name;
   bool begins = true;
   for (const char c : info.param) {
@@ -58,13 +58,14 @@ std::string test_name(const testing::TestParamInfo<std::string>& info) {
   return name;
 }
 
-INSTANTIATE_TEST_SUITE_P(Golden, ACaseIsRefusedFor, testing::ValuesIn(refused_cases()), test_name);
+INSTANTIATE_TEST_SUITE_P(Golden, ACaseIsRefusedFor, ::testing::ValuesIn(refused_cases()),
+                         test_name);
 
 TEST(RefusedCases, AreNotFewerThanBefore) {
   EXPECT_GE(refused_cases().size(), 45U);
 }
 
-class CaseFiles : public testing::Test {
+class CaseFiles : public ::testing::Test {
  protected:
   void write(const std::string& name, const std::string& text) {
     tests::write_file(folder_ / name, text);

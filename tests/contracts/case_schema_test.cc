@@ -5,7 +5,6 @@
 
 #include <filesystem>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <ostream>
 #include <regex>
@@ -22,24 +21,23 @@
 namespace nairi::contracts {
 namespace {
 
-using nlohmann::json;
 using Adapter = valijson::adapters::NlohmannJsonAdapter;
 
 // The schema with the one that it refers to put inside: the validator keeps schemas by their place
 // only and would take one document's for the other's.
-json bundled_schema() {
+Json bundled_schema() {
   const auto inside = [](const char* file, const char* reference) {
-    return json::parse(std::regex_replace(tests::read_source(file), std::regex(reference),
+    return Json::parse(std::regex_replace(tests::read_source(file), std::regex(reference),
                                           "\"#/definitions/world/"));
   };
-  json schema = inside("contracts/case.schema.json", R"("world\.schema\.json#/)");
+  Json schema = inside("contracts/case.schema.json", R"("world\.schema\.json#/)");
   schema["definitions"]["world"] = inside("contracts/world.schema.json", R"("#/)");
   return schema;
 }
 
 // What the schema has against a case, a line for each; empty when it accepts it.
-std::string schema_mistakes(const json& contract_case) {
-  static const json document = bundled_schema();
+std::string schema_mistakes(const Json& contract_case) {
+  static const Json document = bundled_schema();
   static const auto schema = [] {
     auto parsed = std::make_unique<valijson::Schema>();
     valijson::SchemaParser().populateSchema(Adapter(document), *parsed);
@@ -61,14 +59,14 @@ TEST(TheCaseSchema, AcceptsEveryCaseThatShips) {
        std::filesystem::recursive_directory_iterator(tests::source_path("contracts/cases"))) {
     if (entry.path().extension() != ".json") continue;
     ++checked;
-    EXPECT_EQ(schema_mistakes(json::parse(tests::read_file(entry.path()))), "") << entry.path();
+    EXPECT_EQ(schema_mistakes(Json::parse(tests::read_file(entry.path()))), "") << entry.path();
   }
   EXPECT_GT(checked, 0);
 }
 
 // A case that uses every part of the format.
-json good_case() {
-  return json::parse(R"({
+Json good_case() {
+  return Json::parse(R"({
     "$schema": "../../case.schema.json", "name": "lifecycle/sample",
     "why": ["REFERENCE: Basics: Everything is scoped to the key's organization"],
     "source": "documented", "level": "SHOULD", "x-note": {"free": true},
@@ -116,13 +114,13 @@ std::ostream& operator<<(std::ostream& out, const Slip& slip) {
   return out << slip.name;
 }
 
-class SlipTest : public testing::TestWithParam<Slip> {};
+class SlipTest : public ::testing::TestWithParam<Slip> {};
 
 TEST_P(SlipTest, IsRefusedBySchemaAndLoader) {
-  json broken = good_case();
-  const json::json_pointer at(GetParam().pointer);
+  Json broken = good_case();
+  const Json::json_pointer at(GetParam().pointer);
   if (GetParam().value) {
-    broken[at] = json::parse(*GetParam().value);
+    broken[at] = Json::parse(*GetParam().value);
   } else {
     broken[at.parent_pointer()].erase(at.back());
   }
@@ -132,31 +130,31 @@ TEST_P(SlipTest, IsRefusedBySchemaAndLoader) {
 
 INSTANTIATE_TEST_SUITE_P(
     TheCaseSchema, SlipTest,
-    testing::Values(Slip{"AnUnknownKey", "/stpes", "[]"}, Slip{"NoReason", "/why", std::nullopt},
-                    Slip{"AnUnknownSource", "/source", "\"documents\""},
-                    Slip{"AStateThatIsNotTrue", "/given/agent", "false"},
-                    Slip{"TwoMethods", "/steps/0/call/get", "\"/agents\""},
-                    Slip{"NoMethod", "/steps/0/call/post", std::nullopt},
-                    Slip{"APathWithoutItsSlash", "/steps/1/call/get", "\"messages/{message}\""},
-                    Slip{"TwoBodies", "/steps/0/call/body", "\"text\""},
-                    Slip{"TimesWithoutABody", "/steps/1/call/times", "2"},
-                    Slip{"APartWithTwoContents", "/steps/2/call/multipart/0/text", "\"text\""},
-                    Slip{"AnUnknownStatusClass", "/steps/0/reply/status", "\"9xx\""},
-                    Slip{"AMisspeltMatcher", "/steps/0/reply/json/job_id",
-                         R"({"type": "string", "regx": "a"})"},
-                    Slip{"AnIdOfNoKind", "/steps/0/reply/json/job_id", R"({"id": "jobs"})"},
-                    Slip{"ATypeOfNoKind", "/steps/3/reply/json/conversations/each/status",
-                         R"({"type": "text"})"},
-                    Slip{"AMistakeWithinAMatcher", "/steps/3/reply/json/conversations/contains/1",
-                         R"({"not": {"time": false}})"},
-                    Slip{"AnOrderWithoutUntil", "/steps/0/order", R"(["queued*"])"},
-                    Slip{"AStepThatChecksNothing", "/steps/2/reply", std::nullopt},
-                    Slip{"TooManyPolls", "/steps/1/budget/polls", "1001"},
-                    Slip{"AStageOfNoKind", "/steps/1/timeline/0/status", "\"waiting\""},
-                    Slip{"AFaultWithoutAPlace", "/faults/0/at", "\"poll#0\""},
-                    Slip{"FaultsWithoutAClient", "/client", std::nullopt},
-                    Slip{"AnUnknownChange", "/mutate", "\"subtractive\""},
-                    Slip{"AnUnknownOperation", "/client/do/op", "\"chat\""}),
+    ::testing::Values(Slip{"AnUnknownKey", "/stpes", "[]"}, Slip{"NoReason", "/why", std::nullopt},
+                      Slip{"AnUnknownSource", "/source", "\"documents\""},
+                      Slip{"AStateThatIsNotTrue", "/given/agent", "false"},
+                      Slip{"TwoMethods", "/steps/0/call/get", "\"/agents\""},
+                      Slip{"NoMethod", "/steps/0/call/post", std::nullopt},
+                      Slip{"APathWithoutItsSlash", "/steps/1/call/get", "\"messages/{message}\""},
+                      Slip{"TwoBodies", "/steps/0/call/body", "\"text\""},
+                      Slip{"TimesWithoutABody", "/steps/1/call/times", "2"},
+                      Slip{"APartWithTwoContents", "/steps/2/call/multipart/0/text", "\"text\""},
+                      Slip{"AnUnknownStatusClass", "/steps/0/reply/status", "\"9xx\""},
+                      Slip{"AMisspeltMatcher", "/steps/0/reply/json/job_id",
+                           R"({"type": "string", "regx": "a"})"},
+                      Slip{"AnIdOfNoKind", "/steps/0/reply/json/job_id", R"({"id": "jobs"})"},
+                      Slip{"ATypeOfNoKind", "/steps/3/reply/json/conversations/each/status",
+                           R"({"type": "text"})"},
+                      Slip{"AMistakeWithinAMatcher", "/steps/3/reply/json/conversations/contains/1",
+                           R"({"not": {"time": false}})"},
+                      Slip{"AnOrderWithoutUntil", "/steps/0/order", R"(["queued*"])"},
+                      Slip{"AStepThatChecksNothing", "/steps/2/reply", std::nullopt},
+                      Slip{"TooManyPolls", "/steps/1/budget/polls", "1001"},
+                      Slip{"AStageOfNoKind", "/steps/1/timeline/0/status", "\"waiting\""},
+                      Slip{"AFaultWithoutAPlace", "/faults/0/at", "\"poll#0\""},
+                      Slip{"FaultsWithoutAClient", "/client", std::nullopt},
+                      Slip{"AnUnknownChange", "/mutate", "\"subtractive\""},
+                      Slip{"AnUnknownOperation", "/client/do/op", "\"chat\""}),
     [](const auto& slip) { return slip.param.name; });
 
 }  // namespace

@@ -48,7 +48,7 @@ TEST(ClientRun, OfAnUnsupportedJobIsNotChecked) {
   };
   const ClientResult result = run("client/uploads-a-file", unable);
   EXPECT_EQ(result.result.verdict, CaseVerdict::not_checked);
-  EXPECT_THAT(result.result.reason, testing::HasSubstr("no uploads"));
+  EXPECT_THAT(result.result.reason, ::testing::HasSubstr("no uploads"));
 }
 
 TEST(ClientRun, ThatCrashedTellsItsLastWords) {
@@ -60,7 +60,7 @@ TEST(ClientRun, ThatCrashedTellsItsLastWords) {
   };
   const ClientResult result = run("lifecycle/completes", crashing);
   EXPECT_EQ(result.result.verdict, CaseVerdict::failed);
-  EXPECT_THAT(result.result.mismatches.front().got, testing::HasSubstr("oh no"));
+  EXPECT_THAT(result.result.mismatches.front().got, ::testing::HasSubstr("oh no"));
 }
 
 TEST(ClientRun, HasATraceOfItsExchanges) {
@@ -68,7 +68,7 @@ TEST(ClientRun, HasATraceOfItsExchanges) {
   ASSERT_EQ(trace.size(), 1U);
   EXPECT_EQ(trace[0].step, "#1");
   EXPECT_EQ(trace[0].request, "POST /conversations/start (at 0 ms)");
-  EXPECT_THAT(trace[0].sent, testing::HasSubstr("\"prompt\":"));
+  EXPECT_THAT(trace[0].sent, ::testing::HasSubstr("\"prompt\":"));
   EXPECT_EQ(trace[0].status, 0);
   EXPECT_NE(trace[0].mishap, "");
 }
@@ -76,7 +76,7 @@ TEST(ClientRun, HasATraceOfItsExchanges) {
 TEST(ClientRun, HasATraceWithTheStatusThatTheClientGot) {
   const auto trace = run("client/unknown-status-is-not-the-end", own_client).result.trace;
   ASSERT_GT(trace.size(), 1U);
-  EXPECT_THAT(trace[1].received, testing::HasSubstr("\"status\":\"scheduled\""));
+  EXPECT_THAT(trace[1].received, ::testing::HasSubstr("\"status\":\"scheduled\""));
 }
 
 TEST(ClientRun, OverHttpHasATraceWithItsMishapsAndWhatTheClientSaid) {

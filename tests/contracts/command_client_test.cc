@@ -19,8 +19,8 @@ namespace nairi::contracts {
 namespace {
 
 using std::chrono::milliseconds;
-using testing::HasSubstr;
-using testing::StartsWith;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
 using Kind = ClientAnswer::Kind;
 
 constexpr milliseconds kShort{200};  // for clients that hang

@@ -9,15 +9,14 @@
 
 #include "files.h"
 #include "harness/cases/case_reader.h"
-#include "harness/pages/fidelity_page.h"
 
 namespace nairi::contracts {
 namespace {
 
-using testing::Contains;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 const std::vector<Case>& built_in() {
   static const std::vector<Case> cases = *built_in_cases();

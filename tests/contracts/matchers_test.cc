@@ -16,7 +16,7 @@
 namespace nairi::contracts {
 namespace {
 
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 
 // "" for a pattern, else what is wrong with it. Names in it are `known`.
 std::string refusal(const Json& pattern, KnownNames known = {"job", "time"}) {
@@ -55,18 +55,18 @@ std::ostream& operator<<(std::ostream& out, const Row& row) {
   return out << row.pattern << " and " << row.value;
 }
 
-class APattern : public testing::TestWithParam<Row> {};
+class APattern : public ::testing::TestWithParam<Row> {};
 
 TEST_P(APattern, Matches) {
   const Json value = Json::parse(GetParam().value);
   EXPECT_EQ(said_of(Json::parse(GetParam().pattern), &value), GetParam().said);
 }
 
-constexpr auto row_name = [](const testing::TestParamInfo<Row>& row) { return row.param.name; };
+constexpr auto row_name = [](const ::testing::TestParamInfo<Row>& row) { return row.param.name; };
 
 INSTANTIATE_TEST_SUITE_P(
     Plain, APattern,
-    testing::Values(
+    ::testing::Values(
         Row{"ATextIsEqual", R"("a")", R"("a")", ""},
         Row{"ATextDiffers", R"("a")", R"("b")", R"(: wanted the text "a", got the text "b")"},
         Row{"ANameIsFilledIn", R"("x {job}")", R"("x job_01KRK1V46BXS73CSNK2VR35NPJ")", ""},
@@ -95,7 +95,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 INSTANTIATE_TEST_SUITE_P(
     Single, APattern,
-    testing::Values(
+    ::testing::Values(
         Row{"TypeFits", R"({"type": "integer"})", "3", ""},
         Row{"TypeOfAList", R"({"type": ["string", "null"]})", "null", ""},
         Row{"TypeDiffers", R"({"type": "integer"})", "3.5",
@@ -149,7 +149,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 INSTANTIATE_TEST_SUITE_P(
     OfParts, APattern,
-    testing::Values(
+    ::testing::Values(
         Row{"ContainsAPartOfText", R"({"contains": "ell"})", R"("hello")", ""},
         Row{"ContainsFillsIn", R"({"contains": "{job}"})", R"("of job_01KRK1V46BXS73CSNK2VR35NPJ")",
             ""},
@@ -279,7 +279,7 @@ TEST(Matchers, RefuseWhatIsNotThereUnlessTheyJudgeThat) {
     if (said.empty()) {
       allow.emplace_back(name);
     } else {
-      EXPECT_THAT(said, testing::EndsWith("got nothing")) << name;
+      EXPECT_THAT(said, ::testing::EndsWith("got nothing")) << name;
     }
   }
   EXPECT_THAT(allow, ElementsAre("absent", "not"));

@@ -5,14 +5,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "protocol/operation.h"
 
 namespace nairi::contracts {
 namespace {
 
-using nlohmann::json;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -32,15 +30,15 @@ const ApiOperation& operation(std::string_view id) {
   return *found;
 }
 
-Violations reply(std::string_view id, int status, const json& body) {
+Violations reply(std::string_view id, int status, const Json& body) {
   return api().check_reply(operation(id), status, kJson, body.dump());
 }
 
-Violations request(std::string_view id, std::string_view target, const json& body = {}) {
+Violations request(std::string_view id, std::string_view target, const Json& body = {}) {
   return api().check_request(operation(id), target, kJson, body.is_null() ? "" : body.dump());
 }
 
-json user_message() {
+Json user_message() {
   return {{"id", kMessage},
           {"job_id", kJob},
           {"content", "hello"},
@@ -51,8 +49,8 @@ json user_message() {
 }
 
 // The message with one field set to something else; no value takes it away.
-json message_with(const char* field, std::optional<json> value) {
-  json message = user_message();
+Json message_with(const char* field, std::optional<Json> value) {
+  Json message = user_message();
   if (value) {
     message[field] = std::move(*value);
   } else {
@@ -61,12 +59,12 @@ json message_with(const char* field, std::optional<json> value) {
   return message;
 }
 
-Violations polled(const json& message) {
+Violations polled(const Json& message) {
   return reply("poll", 200, message);
 }
 
-json progress_with(const json& envelope) {
-  json message = message_with("role", "progress");
+Json progress_with(const Json& envelope) {
+  Json message = message_with("role", "progress");
   message["content"] = envelope.is_string() ? envelope.get<std::string>() : envelope.dump();
   return message;
 }
@@ -133,7 +131,7 @@ TEST(OpenApiReply, MustHaveAKnownStatus) {
 }
 
 TEST(OpenApiReply, MayBeAnySuccessWhereNobodySaysWhich) {
-  const json body = {{"job_id", kJob}, {"message_id", kMessage}};
+  const Json body = {{"job_id", kJob}, {"message_id", kMessage}};
   EXPECT_THAT(reply("start", 202, body), IsEmpty());
   EXPECT_THAT(reply("upload", 200, {{"attachment_id", "att_01KP35X8VK993AY382SYHGRA6Y"}}),
               IsEmpty());
@@ -189,15 +187,15 @@ TEST(OpenApiMessage, MustHaveItsFields) {
 }
 
 TEST(OpenApiMessage, HasNoNulls) {
-  EXPECT_THAT(polled(message_with("attachment_ids", json())),
+  EXPECT_THAT(polled(message_with("attachment_ids", Json())),
               ElementsAre(Is("/attachment_ids", "an array", "null", Source::documented)));
-  EXPECT_THAT(polled(message_with("model", json())).front(),
+  EXPECT_THAT(polled(message_with("model", Json())).front(),
               Is("/model", "a string", "null", Source::documented));
 }
 
 TEST(OpenApiMessage, LeavesOutAnEmptyListOfAttachments) {
   EXPECT_THAT(
-      polled(message_with("attachment_ids", json::array())),
+      polled(message_with("attachment_ids", Json::array())),
       ElementsAre(Is("/attachment_ids", "at least 1 element", "0 elements", Source::documented)));
 }
 
@@ -235,13 +233,13 @@ TEST(OpenApiMessage, HasAllFieldsOfUsageOrNone) {
 }
 
 TEST(OpenApiMessage, IsToldOnceWhatIsMissingOfItsUsage) {
-  json message = message_with("cost_usd", 0.1);
+  Json message = message_with("cost_usd", 0.1);
   message["input_tokens"] = 1;
   EXPECT_THAT(polled(message).size(), 4U);
 }
 
 TEST(OpenApiMessage, CountsTokensInWholeNumbers) {
-  json message = user_message();
+  Json message = user_message();
   message.update({{"cost_usd", 0.1},
                   {"input_tokens", 1.5},
                   {"output_tokens", -1},
@@ -256,13 +254,13 @@ TEST(OpenApiMessage, CountsTokensInWholeNumbers) {
 }
 
 TEST(OpenApiMessage, HasItsProgressAsJsonText) {
-  const json envelope = {
+  const Json envelope = {
       {"job_id", kJob}, {"processed_message_id", kMessage}, {"progress_type", "new one"}};
   EXPECT_THAT(polled(progress_with(envelope)), IsEmpty());
   EXPECT_THAT(
       polled(progress_with("Reading")),
       ElementsAre(Is("/content", "JSON as text", R"(the text "Reading")", Source::documented)));
-  json message = progress_with(envelope);
+  Json message = progress_with(envelope);
   message["content"] = envelope;
   EXPECT_THAT(polled(message),
               ElementsAre(Is("/content", "a string", "an object", Source::documented)));
@@ -270,7 +268,7 @@ TEST(OpenApiMessage, HasItsProgressAsJsonText) {
 
 TEST(OpenApiMessage, SaysWhatIsWrongWithinItsProgress) {
   EXPECT_THAT(polled(progress_with(
-                  {{"job_id", kJob}, {"progress_type", "text"}, {"text_delta", json::array()}})),
+                  {{"job_id", kJob}, {"progress_type", "text"}, {"text_delta", Json::array()}})),
               ElementsAre(Is("/content/text_delta", "a string", "an array", Source::client),
                           Is("/content/processed_message_id", "a message id: cmsg_ and a ULID",
                              "nothing", Source::documented)));
@@ -280,7 +278,7 @@ TEST(OpenApiMessage, IsCheckedWithinATimeline) {
   EXPECT_THAT(reply("messages", 200, {{"messages", {user_message(), message_with("id", "42")}}}),
               ElementsAre(Is("/messages/1/id", "a message id: cmsg_ and a ULID", R"(the text "42")",
                              Source::documented)));
-  EXPECT_THAT(reply("messages", 200, json::array()),
+  EXPECT_THAT(reply("messages", 200, Json::array()),
               ElementsAre(Is("", "an object", "an array", Source::seed)));
 }
 
@@ -293,16 +291,16 @@ TEST(OpenApiTurn, HasTheIdsOfTheSeed) {
 }
 
 TEST(OpenApiPage, MayHaveACursorThatIsAssumed) {
-  EXPECT_THAT(reply("conversations", 200, {{"conversations", json::array()}}), IsEmpty());
+  EXPECT_THAT(reply("conversations", 200, {{"conversations", Json::array()}}), IsEmpty());
   EXPECT_THAT(
-      reply("conversations", 200, {{"conversations", json::array()}, {"next_cursor", json()}}),
+      reply("conversations", 200, {{"conversations", Json::array()}, {"next_cursor", Json()}}),
       IsEmpty());
-  EXPECT_THAT(reply("conversations", 200, {{"conversations", json::array()}, {"next_cursor", 7}}),
+  EXPECT_THAT(reply("conversations", 200, {{"conversations", Json::array()}, {"next_cursor", 7}}),
               ElementsAre(Is("/next_cursor", "a string or null", "the number 7", Source::assumed)));
 }
 
 TEST(OpenApiAttachment, IsBase64) {
-  const json file = {{"id", "att_01KP35X8VK993AY382SYHGRA6Y"}, {"filename", "a"}, {"data", "a b"}};
+  const Json file = {{"id", "att_01KP35X8VK993AY382SYHGRA6Y"}, {"filename", "a"}, {"data", "a b"}};
   EXPECT_THAT(reply("attachment", 200, file),
               ElementsAre(Is("/data", "base64", R"(the text "a b")", Source::documented)));
 }
@@ -319,7 +317,7 @@ TEST(OpenApiRequest, MustHaveTheFieldsOfItsBody) {
 }
 
 TEST(OpenApiRequest, HasAtMostTenAttachments) {
-  const json ids(11, "att_01KP35X8VK993AY382SYHGRA6Y");
+  const Json ids(11, "att_01KP35X8VK993AY382SYHGRA6Y");
   EXPECT_THAT(
       request("start", "/conversations/start",
               {{"agent_id", "a"}, {"prompt", "p"}, {"attachment_ids", ids}}),

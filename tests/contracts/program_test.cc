@@ -11,10 +11,10 @@ namespace nairi::tests {
 namespace {
 
 using nlohmann::json;
-using testing::EndsWith;
-using testing::HasSubstr;
-using testing::Not;
-using testing::StartsWith;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
 
 Finished contract(const Words& arguments) {
   Words words{NAIRI_CONTRACT_PROGRAM};
@@ -29,7 +29,7 @@ std::string case_expecting(const std::string& name, const std::string& status) {
          status + "}}]}";
 }
 
-class TheProgram : public testing::Test {
+class TheProgram : public ::testing::Test {
  protected:
   std::string write(const std::string& name, const std::string& text) {
     write_file(folder_ / name, text);

@@ -11,8 +11,8 @@
 namespace nairi::contracts {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 constexpr const char* kText = R"(# The API
 
@@ -116,7 +116,7 @@ TEST(AQuote, MustNameASection) {
               ElementsAre("REFERENCE has no such section: \"Basic: Keys are secret\"; did you mean "
                           "\"Basics\"?"));
   EXPECT_THAT(quoted("REFERENCE: POST /things/{id}"),
-              ElementsAre(testing::StartsWith("REFERENCE has no such section")));
+              ElementsAre(::testing::StartsWith("REFERENCE has no such section")));
   EXPECT_THAT(quoted("Basics: Keys are secret"),
               ElementsAre("expected \"REFERENCE: <section>: <words>\", got \"Basics: Keys are "
                           "secret\""));
@@ -124,7 +124,7 @@ TEST(AQuote, MustNameASection) {
 
 TEST(AQuote, IsNotOfWhatExplainsTheGrades) {
   EXPECT_THAT(quoted("REFERENCE: The API"),
-              ElementsAre(testing::StartsWith("REFERENCE has no such section")));
+              ElementsAre(::testing::StartsWith("REFERENCE has no such section")));
 }
 
 TEST(BuiltInReference, HasTheSectionsOfThePage) {

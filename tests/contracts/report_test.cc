@@ -12,11 +12,11 @@
 namespace nairi::contracts {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::Not;
-using testing::StartsWith;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::StartsWith;
 
 CaseResult result(const std::string& name, CaseVerdict verdict) {
   return {.name = name,

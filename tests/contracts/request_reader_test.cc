@@ -9,10 +9,10 @@
 namespace nairi::contracts {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::Optional;
-using testing::Pair;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Optional;
+using ::testing::Pair;
 
 constexpr const char* kFormType = "multipart/form-data; boundary=XX";
 

@@ -16,8 +16,8 @@ namespace nairi::contracts {
 namespace {
 
 using std::chrono::milliseconds;
-using testing::ElementsAre;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 // Time that passes only by sleeping.
 class SkippedTime : public Clock {
@@ -72,7 +72,7 @@ HttpReply answer(int status, std::string body) {
   return reply;
 }
 
-class ARun : public testing::Test {
+class ARun : public ::testing::Test {
  protected:
   // Runs steps, as JSON, against these answers.
   CaseResult run(const std::string& steps, std::deque<HttpReply> replies,

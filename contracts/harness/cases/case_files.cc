@@ -1,14 +1,11 @@
 // Which files the cases come from: the tester's, or those that the build put into the library.
 #include <filesystem>
-#include <fstream>
 #include <iterator>
 #include <map>
-#include <optional>
-#include <sstream>
 #include <utility>
 
 #include "harness/cases/case_reader.h"
-#include "harness/cases/embedded.h"
+#include "harness/cases/files.h"
 #include "text/wording.h"
 
 namespace nairi::contracts {
@@ -43,13 +40,6 @@ tl::expected<std::vector<Case>, mock::Diagnostics> parse_cases(
   return cases;
 }
 
-std::optional<std::string> read_whole(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  if (!file || !(text << file.rdbuf())) return std::nullopt;
-  return text.str();
-}
-
 // All *.json below a folder, or the file itself.
 std::vector<std::string> files_of(const std::string& path) {
   std::error_code error;
@@ -65,24 +55,12 @@ std::vector<std::string> files_of(const std::string& path) {
 
 }  // namespace
 
-std::map<std::string, std::string> embedded_cases() {
-  // Written by CMake: all files of contracts/cases.
-  static constexpr std::string_view kFiles[] = {
-#include "case_files.inc"
-  };
-  std::map<std::string, std::string> cases;
-  for (const std::string_view file : kFiles) {
-    if (const auto text = embedded_text(file)) cases.emplace(file, *text);
-  }
-  return cases;
-}
-
 tl::expected<std::vector<Case>, mock::Diagnostics> read_cases(
     const std::vector<std::string>& paths) {
   std::map<std::string, std::string> texts;
   for (const std::string& path : paths) {
     for (const std::string& file : files_of(path)) {
-      auto text = read_whole(file);
+      auto text = read_text_file(file);
       if (!text) {
         return tl::unexpected(mock::Diagnostics{{file, 0, 0, "", "can't read the case file"}});
       }

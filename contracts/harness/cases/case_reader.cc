@@ -7,6 +7,7 @@
 #include <set>
 #include <utility>
 
+#include "harness/cases/files.h"
 #include "harness/cases/matchers.h"
 #include "harness/cases/pattern.h"
 #include "text/json_source.h"
@@ -387,13 +388,8 @@ class CaseReader {
 }  // namespace
 
 tl::expected<Case, mock::Diagnostics> parse_case(std::string_view text, const std::string& file) {
-  const auto value = mock::parse_json(text);
-  if (!value) {
-    const auto& mistake = value.error();
-    const auto [line, column] = mock::line_column(text, mistake.offset);
-    return tl::unexpected(
-        mock::Diagnostics{{file, line, column, mistake.pointer, mistake.message}});
-  }
+  auto value = parse_document(text, file);
+  if (!value) return tl::unexpected(std::move(value.error()));
   Case result;
   result.file = file;
   result.text = text;

@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "harness/cases/embedded.h"
+#include "harness/cases/files.h"
 #include "harness/openapi/openapi_reader.h"
 #include "harness/openapi/request_reader.h"
 #include "text/characters.h"
@@ -14,8 +14,6 @@
 
 namespace nairi::contracts {
 namespace {
-
-using nlohmann::json;
 
 constexpr std::string_view kNothing = "nothing";
 constexpr std::string_view kForm = "multipart/form-data";
@@ -83,9 +81,9 @@ void check_body(const RequestShape& request, std::string_view content_type, std:
 }
 
 // A parameter's text as the value that its schema describes, or as text when it is no such value.
-json parameter_value(const ParameterShape& parameter, const std::string& text) {
+Json parameter_value(const ParameterShape& parameter, const std::string& text) {
   if (parameter.is_list) {
-    json list = json::array();
+    Json list = Json::array();
     std::string_view rest = text;
     while (true) {
       const std::string_view word = rest.substr(0, rest.find(','));
@@ -172,12 +170,8 @@ const OpenApi& OpenApi::built_in() {
 
 tl::expected<OpenApi, mock::Diagnostics> OpenApi::parse(std::string_view text,
                                                         const std::string& file) {
-  const auto document = mock::parse_json(text);
-  if (!document) {
-    const auto [line, column] = mock::line_column(text, document.error().offset);
-    return tl::unexpected(mock::Diagnostics{
-        {file, line, column, document.error().pointer, document.error().message}});
-  }
+  auto document = parse_document(text, file);
+  if (!document) return tl::unexpected(std::move(document.error()));
   mock::Report report(file);
   std::vector<ApiOperation> operations = read_operations({&*document, "", &report});
   if (!report.empty()) return tl::unexpected(report.diagnostics(text));
@@ -227,7 +221,7 @@ Violations OpenApi::check_request(const ApiOperation& operation, std::string_vie
 }
 
 Violations OpenApi::check_part(const ApiOperation& operation, std::string_view status,
-                               std::string_view pointer, const json& value) const {
+                               std::string_view pointer, const Json& value) const {
   const ReplyShape* reply = operation.shape->find_reply(status);
   if (reply == nullptr || !reply->content) return {};
   const SchemaPlace place = descend(*reply->content->schema, reply->documented.source, pointer);

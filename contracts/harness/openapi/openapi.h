@@ -11,13 +11,13 @@
 #define NAIRI_CONTRACTS_HARNESS_OPENAPI_OPENAPI_H_
 
 #include <memory>
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
 #include <vector>
 
 #include "harness/cases/source.h"
+#include "harness/cases/values.h"
 #include "harness/openapi/violation.h"
 #include "nairi/mock/world_file.h"
 
@@ -72,7 +72,7 @@ class OpenApi {
   // Requires a pointer that is well formed. A status or a place that is not described takes
   // anything.
   Violations check_part(const ApiOperation& operation, std::string_view status,
-                        std::string_view pointer, const nlohmann::json& value) const;
+                        std::string_view pointer, const Json& value) const;
 
  private:
   explicit OpenApi(std::vector<ApiOperation> operations) : operations_(std::move(operations)) {}

@@ -12,8 +12,6 @@
 namespace nairi::contracts {
 namespace {
 
-using nlohmann::json;
-
 std::string_view type_words(JsonType type) {
   switch (type) {
     case JsonType::object:
@@ -34,7 +32,7 @@ std::string_view type_words(JsonType type) {
   return "";
 }
 
-bool is_of(const json& value, JsonType type) {
+bool is_of(const Json& value, JsonType type) {
   switch (type) {
     case JsonType::object:
       return value.is_object();
@@ -79,7 +77,7 @@ class Checker {
       : pointer_(checking.pointer), partial_(checking.partial), violations_(violations) {}
 
   // Recursion is bounded by the depth of the value.
-  void check(const Schema& schema, const json& value, Source around) {
+  void check(const Schema& schema, const Json& value, Source around) {
     const Source source = schema.source.value_or(around);
     if (schema.target != nullptr) check(*schema.target, value, source);
     if (!fits(schema, value)) {
@@ -96,7 +94,7 @@ class Checker {
 
  private:
   // All that concerns the value itself, and nothing within it.
-  static bool fits(const Schema& schema, const json& value) {
+  static bool fits(const Schema& schema, const Json& value) {
     const auto is_type = [&](JsonType type) { return is_of(value, type); };
     if (!schema.types.empty() && std::ranges::none_of(schema.types, is_type)) return false;
     if (!schema.words.empty() && std::ranges::count(schema.words, value) == 0) return false;
@@ -113,13 +111,13 @@ class Checker {
     return true;
   }
 
-  static bool holds(const Schema& schema, const json& value) {
+  static bool holds(const Schema& schema, const Json& value) {
     Violations violations;
     check_value(schema, value, {.source = Source::assumed, .pointer = {}}, violations);
     return violations.empty();
   }
 
-  void check_members(const Schema& schema, const json& object, Source source) {
+  void check_members(const Schema& schema, const Json& object, Source source) {
     for (const auto& [name, property] : schema.properties) {
       const auto member = object.find(name);
       if (member == object.end()) continue;
@@ -139,7 +137,7 @@ class Checker {
     }
   }
 
-  void check_elements(const Schema& schema, const json& array, Source source) {
+  void check_elements(const Schema& schema, const Json& array, Source source) {
     const auto size = static_cast<std::int64_t>(array.size());
     if (schema.min_items && size < *schema.min_items) {
       refuse("at least " + elements(*schema.min_items), elements(size), source);
@@ -153,7 +151,7 @@ class Checker {
     }
   }
 
-  void check_content(const Schema& schema, const json& value, Source source) {
+  void check_content(const Schema& schema, const Json& value, Source source) {
     if (const auto inner = parse_bounded(value.get_ref<const std::string&>())) {
       check(*schema.content, *inner, source);
     } else {
@@ -200,10 +198,10 @@ SchemaPlace child_of(const Schema& schema, Source around, const std::string& nam
 
 }  // namespace
 
-std::optional<json> parse_bounded(std::string_view text) {
+std::optional<Json> parse_bounded(std::string_view text) {
   constexpr int kDeepest = 100;
   if (mock::nests_deeper_than(text, kDeepest)) return std::nullopt;
-  json value = json::parse(text, nullptr, false);
+  Json value = Json::parse(text, nullptr, false);
   if (value.is_discarded()) return std::nullopt;
   return value;
 }
@@ -221,7 +219,7 @@ std::string in_words(const Schema& schema) {
   if (!schema.title.empty()) return schema.title;
   std::vector<std::string> parts;
   if (!schema.words.empty()) {
-    for (const json& word : schema.words) parts.push_back(word.dump());
+    for (const Json& word : schema.words) parts.push_back(word.dump());
     return either(parts);
   }
   if (schema.types.empty() && schema.target != nullptr) return in_words(*schema.target);
@@ -248,7 +246,7 @@ Source source_of(const Schema& schema, Source around) {
 
 SchemaPlace descend(const Schema& schema, Source source, std::string_view pointer) {
   std::vector<std::string> names;
-  for (json::json_pointer rest{std::string(pointer)}; !rest.empty(); rest.pop_back()) {
+  for (Json::json_pointer rest{std::string(pointer)}; !rest.empty(); rest.pop_back()) {
     names.push_back(rest.back());
   }
   SchemaPlace place{&schema, source};
@@ -258,7 +256,7 @@ SchemaPlace descend(const Schema& schema, Source source, std::string_view pointe
   return place;
 }
 
-void check_value(const Schema& schema, const json& value, const Checking& checking,
+void check_value(const Schema& schema, const Json& value, const Checking& checking,
                  Violations& violations) {
   Checker(checking, violations).check(schema, value, checking.source);
 }

@@ -11,13 +11,13 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "harness/cases/source.h"
+#include "harness/cases/values.h"
 #include "harness/openapi/violation.h"
 
 namespace nairi::contracts {
@@ -28,11 +28,11 @@ using SchemaPtr = std::shared_ptr<const Schema>;
 enum class JsonType { object, array, string, number, integer, boolean, null };
 
 struct Schema {
-  std::string title;                  // says what is wanted, in place of the keywords
-  std::optional<Source> source;       // none: that of what it is in
-  const Schema* target = nullptr;     // of $ref; the other keywords hold besides
-  std::vector<JsonType> types;        // any, when empty
-  std::vector<nlohmann::json> words;  // enum, or const alone; any value, when empty
+  std::string title;               // says what is wanted, in place of the keywords
+  std::optional<Source> source;    // none: that of what it is in
+  const Schema* target = nullptr;  // of $ref; the other keywords hold besides
+  std::vector<JsonType> types;     // any, when empty
+  std::vector<Json> words;         // enum, or const alone; any value, when empty
   std::shared_ptr<const re2::RE2> pattern;
   std::optional<std::int64_t> minimum;
   std::optional<std::int64_t> maximum;
@@ -69,7 +69,7 @@ struct SchemaPlace {
 SchemaPlace descend(const Schema& schema, Source source, std::string_view pointer);
 
 // The value of JSON text that does not nest beyond reason; nullopt when it is none.
-std::optional<nlohmann::json> parse_bounded(std::string_view text);
+std::optional<Json> parse_bounded(std::string_view text);
 
 // How a value is checked.
 struct Checking {
@@ -79,7 +79,7 @@ struct Checking {
 };
 
 // Adds every way in which `value` does not fit.
-void check_value(const Schema& schema, const nlohmann::json& value, const Checking& checking,
+void check_value(const Schema& schema, const Json& value, const Checking& checking,
                  Violations& violations);
 
 }  // namespace nairi::contracts

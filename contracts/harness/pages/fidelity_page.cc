@@ -1,9 +1,8 @@
-#include "harness/pages/fidelity_page.h"
-
 #include <map>
 #include <set>
 
 #include "harness/cases/values.h"
+#include "harness/pages/lint.h"
 #include "harness/pages/reference.h"
 
 namespace nairi::contracts {

@@ -6,7 +6,7 @@
 #include <set>
 #include <utility>
 
-#include "harness/cases/embedded.h"
+#include "harness/cases/files.h"
 #include "harness/cases/matchers.h"
 #include "harness/openapi/openapi.h"
 #include "harness/pages/reference.h"

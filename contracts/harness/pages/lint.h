@@ -33,6 +33,10 @@ std::vector<Excuse> built_in_excuses();
 
 Coverage cover(const std::vector<Case>& cases, const std::vector<Excuse>& excuses);
 
+// docs/fidelity.md, as Markdown: every graded statement of REFERENCE, the cases that pin it, and
+// whether it was ever compared with the real service.
+std::string fidelity_page(const std::vector<Case>& cases, const std::vector<Excuse>& excuses);
+
 }  // namespace nairi::contracts
 
 #endif  // NAIRI_CONTRACTS_HARNESS_PAGES_LINT_H_

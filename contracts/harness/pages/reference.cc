@@ -7,7 +7,7 @@
 #include <sstream>
 #include <utility>
 
-#include "harness/cases/embedded.h"
+#include "harness/cases/files.h"
 #include "harness/cases/values.h"
 #include "text/wording.h"
 

@@ -23,15 +23,16 @@ Table together(std::initializer_list<Table (*)()> parts) {
 
 const BrokenServers& broken_servers() {
   static const auto all = together<BrokenServers>(
-      {servers_broken_in_lifecycle, servers_broken_in_messages, servers_broken_in_conversations, servers_broken_in_progress,
-       servers_broken_in_lists, servers_broken_in_agents, servers_broken_in_attachments, servers_broken_in_keys, servers_broken_in_ids,
+      {servers_broken_in_lifecycle, servers_broken_in_messages, servers_broken_in_conversations,
+       servers_broken_in_progress, servers_broken_in_lists, servers_broken_in_agents,
+       servers_broken_in_attachments, servers_broken_in_keys, servers_broken_in_ids,
        servers_broken_in_errors, servers_broken_in_requests});
   return all;
 }
 
 const BrokenClients& broken_clients() {
-  static const auto all =
-      together<BrokenClients>({clients_broken_in_polling, clients_broken_in_requests, clients_broken_in_answers});
+  static const auto all = together<BrokenClients>(
+      {clients_broken_in_polling, clients_broken_in_requests, clients_broken_in_answers});
   return all;
 }
 

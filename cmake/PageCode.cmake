@@ -1,0 +1,27 @@
+# nairi_page_code(PAGE <page.md> HEADING <text> LANGUAGE <cpp> OUTPUT <file>) writes, when CMake
+# runs, the first code block of that language below a heading of a page. What the page shows is then
+# what is compiled: an edit of the page writes it anew, and the compiler complains of the page's lines.
+function(nairi_page_code)
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "PAGE;HEADING;LANGUAGE;OUTPUT" "")
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${arg_PAGE})
+  file(READ ${PROJECT_SOURCE_DIR}/${arg_PAGE} rest)
+  set(before 0)
+  foreach(mark "# ${arg_HEADING}\n" "\n```${arg_LANGUAGE}\n")
+    string(FIND "${rest}" "${mark}" at)
+    if(at EQUAL -1)
+      message(FATAL_ERROR "${arg_PAGE}: no ${arg_LANGUAGE} block below \"${arg_HEADING}\"")
+    endif()
+    string(LENGTH "${mark}" length)
+    math(EXPR at "${at} + ${length}")
+    string(SUBSTRING "${rest}" 0 ${at} skipped)
+    string(SUBSTRING "${rest}" ${at} -1 rest)
+    string(REGEX REPLACE "[^\n]" "" skipped "${skipped}")
+    string(LENGTH "${skipped}" lines)
+    math(EXPR before "${before} + ${lines}")
+  endforeach()
+  string(FIND "${rest}" "\n```" end)
+  string(SUBSTRING "${rest}" 0 ${end} code)
+  math(EXPR first "${before} + 1")
+  file(CONFIGURE OUTPUT ${arg_OUTPUT} @ONLY
+       CONTENT "// The code of @arg_PAGE@.\n#line @first@ \"@arg_PAGE@\"\n@code@\n")
+endfunction()
