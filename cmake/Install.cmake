@@ -34,7 +34,7 @@ endforeach()
 install(DIRECTORY fixtures/ DESTINATION ${CMAKE_INSTALL_DATADIR}/nairi-mock/fixtures)
 install(DIRECTORY contracts/ DESTINATION ${CMAKE_INSTALL_DATADIR}/nairi-mock/contracts
         FILES_MATCHING PATTERN "*.json" PATTERN testing EXCLUDE PATTERN include EXCLUDE
-        PATTERN harness EXCLUDE PATTERN program EXCLUDE)
+        PATTERN harness EXCLUDE PATTERN cli EXCLUDE)
 
 install(EXPORT nairi_mock_targets NAMESPACE nairi:: DESTINATION ${package_dir})
 configure_package_config_file(cmake/nairi_mockConfig.cmake.in

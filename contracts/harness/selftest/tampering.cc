@@ -73,6 +73,14 @@ void erase_where(Json& array, const std::function<bool(const Json&)>& goes) {
   for (auto it = array.begin(); it != array.end();) it = goes(*it) ? array.erase(it) : it + 1;
 }
 
+Tamper in_answers_to(const std::string& operation,
+                     std::function<void(const HttpRequest& request, Json& body)> edit) {
+  return [operation, edit = std::move(edit)](const HttpRequest& request, HttpReply& reply) {
+    if (reply.status != 200 || operation_id(request) != operation) return;
+    edit_body(reply, [&](Json& body) { edit(request, body); });
+  };
+}
+
 MakeTamper in_body_of(const std::string& operation, const Edit& edit) {
   return for_query(operation, "", edit);
 }

@@ -37,6 +37,11 @@ Edit each(const Edit& edit);
 Edit without_role(const std::string& role);
 void erase_where(Json& array, const std::function<bool(const Json&)>& goes);
 
+// Changes the JSON of answers with 200 of one operation, with the request in sight. For tampers
+// that have a memory: what `edit` captures belongs to one run.
+Tamper in_answers_to(const std::string& operation,
+                     std::function<void(const HttpRequest& request, Json& body)> edit);
+
 // Changes the JSON of the good answers of one operation.
 MakeTamper in_body_of(const std::string& operation, const Edit& edit);
 

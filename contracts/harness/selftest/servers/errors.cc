@@ -23,14 +23,6 @@ Tamper errors_say_html() {
   };
 }
 
-Tamper knows_any_agent() {
-  return [](const HttpRequest& request, HttpReply& reply) {
-    if (reply.status != 404 || operation_id(request) != "conversations") return;
-    reply.status = 200;
-    reply.body = kNoConversations;
-  };
-}
-
 }  // namespace
 
 BrokenServers servers_broken_in_errors() {
@@ -50,7 +42,8 @@ BrokenServers servers_broken_in_errors() {
       {"errors are objects", "errors/continue-with-bad-input", in_each_error([](Json& body) {
          body = {{"error", {{"text", body["error"]}}}};
        })},
-      {"an unknown agent has no conversations", "errors/unknown-agent", knows_any_agent},
+      {"an unknown agent has no conversations", "errors/unknown-agent",
+       instead_of(404, "conversations", 200, kNoConversations)},
       {"any name will do", "errors/agent-with-bad-input",
        instead_of(400, "create_agent", 201, "{}")},
       {"any change will do", "errors/agent-change-with-bad-input",

@@ -24,9 +24,7 @@ Tamper forbids_instead() {
 // A conversation that one key saw is listed for every other.
 Tamper lists_foreign_conversations() {
   auto seen = std::make_shared<std::map<std::string, Json>>();  // by key
-  return [seen](const HttpRequest& request, HttpReply& reply) {
-    if (reply.status != 200 || operation_id(request) != "conversations") return;
-    Json body = Json::parse(reply.body);
+  return in_answers_to("conversations", [seen](const HttpRequest& request, Json& body) {
     const std::string& key = request.headers.front().value;
     const Json own = body["conversations"];
     for (const auto& [other, conversations] : *seen) {
@@ -34,8 +32,7 @@ Tamper lists_foreign_conversations() {
       for (const Json& conversation : conversations) body["conversations"].push_back(conversation);
     }
     (*seen)[key] = own;
-    reply.body = body.dump();
-  };
+  });
 }
 
 // Answers as a good key's call would be, where the header begins with that.

@@ -12,26 +12,18 @@ namespace {
 // The second reading of a completed message finds it pending again.
 Tamper flips_back() {
   auto completed = std::make_shared<std::set<std::string>>();
-  return [completed](const HttpRequest& request, HttpReply& reply) {
-    if (reply.status != 200 || operation_id(request) != "poll") return;
-    Json message = Json::parse(reply.body);
+  return in_answers_to("poll", [completed](const HttpRequest&, Json& message) {
     if (message["status"] != "completed") return;
-    if (completed->insert(message["id"]).second) return;
-    message["status"] = "pending";
-    reply.body = message.dump();
-  };
+    if (!completed->insert(message["id"]).second) message["status"] = "pending";
+  });
 }
 
 // The answer is missing from the first timeline after the message was completed.
 Tamper answers_late() {
   auto read = std::make_shared<std::set<std::string>>();
-  return [read](const HttpRequest& request, HttpReply& reply) {
-    if (reply.status != 200 || operation_id(request) != "messages") return;
-    if (!read->insert(request.target).second) return;
-    Json body = Json::parse(reply.body);
-    without_role("assistant")(body["messages"]);
-    reply.body = body.dump();
-  };
+  return in_answers_to("messages", [read](const HttpRequest& request, Json& body) {
+    if (read->insert(request.target).second) without_role("assistant")(body["messages"]);
+  });
 }
 
 void failure_is_an_answer(Json& messages) {

@@ -14,24 +14,19 @@ namespace {
 // Begins a later page with the last conversation of the page before.
 Tamper repeats_at_edges() {
   auto last = std::make_shared<Json>();
-  return [last](const HttpRequest& request, HttpReply& reply) {
-    if (reply.status != 200 || operation_id(request) != "conversations") return;
-    Json body = Json::parse(reply.body);
+  return in_answers_to("conversations", [last](const HttpRequest& request, Json& body) {
     Json& page = body["conversations"];
     const bool later = request.target.find("cursor=") != std::string::npos ||
                        request.target.find("offset=") != std::string::npos;
     const Json remembered = std::exchange(*last, page.empty() ? Json() : page.back());
     if (later && !page.empty() && !remembered.is_null()) page.front() = remembered;
-    reply.body = body.dump();
-  };
+  });
 }
 
 // Includes what was updated at the very moment of `updated_after`.
 Tamper includes_the_moment() {
   auto seen = std::make_shared<std::map<std::string, Json>>();  // by updated_at
-  return [seen](const HttpRequest& request, HttpReply& reply) {
-    if (reply.status != 200 || operation_id(request) != "conversations") return;
-    Json body = Json::parse(reply.body);
+  return in_answers_to("conversations", [seen](const HttpRequest& request, Json& body) {
     for (const Json& conversation : body["conversations"]) {
       (*seen)[conversation["updated_at"]] = conversation;
     }
@@ -40,21 +35,16 @@ Tamper includes_the_moment() {
           request.target.find("updated_after=" + percent_encode(moment)) != std::string::npos;
       if (asked) body["conversations"].push_back(conversation);
     }
-    reply.body = body.dump();
-  };
+  });
 }
 
 // Lists by a rule of its own where no parameter of that name asks for another.
 MakeTamper by_default(const std::string& parameter, const Edit& edit) {
-  return [=]() -> Tamper {
-    return [=](const HttpRequest& request, HttpReply& reply) {
-      const bool meant = reply.status == 200 && operation_id(request) == "conversations" &&
-                         request.target.find(parameter + "=") == std::string::npos;
-      if (!meant) return;
-      Json body = Json::parse(reply.body);
-      edit(body["conversations"]);
-      reply.body = body.dump();
-    };
+  return [=] {
+    return in_answers_to("conversations", [=](const HttpRequest& request, Json& body) {
+      const bool asked = request.target.find(parameter + "=") != std::string::npos;
+      if (!asked) edit(body["conversations"]);
+    });
   };
 }
 

@@ -11,14 +11,12 @@ namespace {
 // A message has another id each time that it is read.
 Tamper renames_messages() {
   auto count = std::make_shared<int>(0);
-  return [count](const HttpRequest& request, HttpReply& reply) {
-    if (reply.status != 200 || operation_id(request) != "poll" || ++*count % 2 == 1) return;
-    Json message = Json::parse(reply.body);
+  return in_answers_to("poll", [count](const HttpRequest&, Json& message) {
+    if (++*count % 2 == 1) return;
     std::string id = message["id"];
     id.back() = id.back() == '0' ? '1' : '0';
     message["id"] = id;
-    reply.body = message.dump();
-  };
+  });
 }
 
 }  // namespace

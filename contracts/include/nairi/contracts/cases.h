@@ -61,7 +61,7 @@ struct ServerUnderTest {
 // next two throw std::invalid_argument, with a sentence, when no case of that side has the name.
 CaseReport run_server_case(const std::string& name);
 
-// The same for a server of yours. Its states should be fresh for each case: cases write.
+// The same for a server of yours. Cases write: one that has seen many others may answer otherwise.
 CaseReport run_server_case(const std::string& name, const ServerUnderTest& server);
 
 // A client under test. `job_json` is the job of docs/test-your-client.md, without "base_url": the
