@@ -34,9 +34,8 @@ class Assumed : public testing::Test {
   }
   std::vector<std::string> listed(const std::string& query) {
     std::vector<std::string> ids;
-    for (const json& job : get("/agents/bot/conversations" + query).body.at("conversations")) {
-      ids.push_back(job.at("id"));
-    }
+    const Answer answer = get("/agents/bot/conversations" + query);
+    for (const json& job : answer.body.at("conversations")) ids.push_back(job.at("id"));
     return ids;
   }
 
@@ -69,13 +68,15 @@ TEST_F(Assumed, TheContentTypeOfJsonDoesNotMatter) {
 }
 
 TEST_F(Assumed, AFaultWithoutATextSaysItsStatusInWords) {
-  ASSERT_TRUE(fake_.add_faults("nr_test", R"({"at": "agents", "do": {"status": 503}})"));
+  const auto world =
+      nairi::mock::parse_world(R"({"faults": [{"at": "agents", "do": {"status": 503}}]})");
+  fake_.add_faults("nr_test", world.value().faults);
   EXPECT_EQ(get("/agents").body.at("error"), "service unavailable");
 }
 
 TEST_F(Assumed, AnUnknownAgentComesBeforeABadAttachment) {
-  EXPECT_EQ(
-      start(R"({"agent_id": "nobody", "prompt": "Hello", "attachment_ids": ["bad"]})").status, 404);
+  EXPECT_EQ(start(R"({"agent_id": "nobody", "prompt": "Hello", "attachment_ids": ["bad"]})").status,
+            404);
   EXPECT_EQ(start(R"({"agent_id": "bot", "prompt": "Hello", "attachment_ids": ["bad"]})").status,
             400);
 }

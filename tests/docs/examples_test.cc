@@ -26,7 +26,7 @@ void show(const std::string& text) {
   shown = text;
 }
 
-void first_example_of_the_client() {
+void first_example_of_the_client(){
 #include "client_1.inc"
 }
 
