@@ -1,8 +1,9 @@
-"""The runner of consoles catches each way in which a page can lie."""
+"""The tests of the pages catch each way in which a page can lie."""
 import tempfile
 import unittest
 
 import consoles
+import names
 
 
 def page(*lines, mark="console"):
@@ -110,6 +111,21 @@ class Consoles(unittest.TestCase):
         consoles.PROGRAMS["no-such-program"] = "no-such-package"
         self.addCleanup(consoles.PROGRAMS.pop, "no-such-program")
         self.assertIn("apt install no-such-package", self.found(page("$ no-such-program")))
+
+
+class Names(unittest.TestCase):
+    def test_a_file_that_is_gone(self):
+        self.assertEqual(names.missing_files("`tests/gone.cc` `tests`"), ["there is no tests/gone.cc"])
+
+    def test_a_file_that_the_page_writes(self):
+        self.assertEqual(names.missing_files("`tests/mine.json`\n<!-- file: tests/mine.json -->\n"), [])
+
+    def test_an_assumption_that_nothing_holds(self):
+        head = "| situation | the fake | held by |\n|---|---|---|\n"
+        self.assertEqual(names.unheld_rows(head + "| a | b | `A.B` |\n", {"A.B"}), [])
+        self.assertEqual(names.unheld_rows(head + "| a | b | `A.B` |\n", {"A.C"}),
+                         ["there is no test A.B"])
+        self.assertEqual(names.unheld_rows(head + "| a | b | |\n", set()), ["nothing holds: | a | b | |"])
 
 
 if __name__ == "__main__":

@@ -1,0 +1,45 @@
+"""What the pages name exists: files of ours, and in docs/assumptions.md a case or test for each row."""
+import pathlib
+import re
+import sys
+
+FILE = re.compile(r"`((?:client|cmake|contracts|docs|fixtures|server|tests)/[\w./-]+)`")
+FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+WRITTEN_BY_THE_PAGE = re.compile(r"^<!-- file: *(\S+) *-->$", re.MULTILINE)
+ROW = re.compile(r"^\| (?!situation \||limit \|)(?!-).*\|$", re.MULTILINE)
+TEST = re.compile(r"\bTEST(?:_F|_P)?\(\s*(\w+),\s*(\w+)\)")
+
+
+def missing_files(page):
+    named = set(FILE.findall(FENCE.sub("", page))) - set(WRITTEN_BY_THE_PAGE.findall(page))
+    return [f"there is no {name}" for name in sorted(named) if not pathlib.Path(name).exists()]
+
+
+def unheld_rows(page, tests):
+    """links_resolve.py looks for the cases."""
+    found = []
+    for row in ROW.findall(page):
+        held_by = row.rstrip("| ").rpartition("|")[2]
+        named = re.findall(r"`([^`]+)`", held_by)
+        found += [f"there is no test {name}" for name in named if name not in tests]
+        if not named and "contracts/cases/" not in held_by:
+            found.append(f"nothing holds: {row}")
+    return found
+
+
+def main():
+    tests = {".".join(name) for path in pathlib.Path("tests").rglob("*.cc")
+             for name in TEST.findall(path.read_text())}
+    pages = [*pathlib.Path(".").glob("*.md"), *pathlib.Path("docs").glob("*.md")]
+    problems = [f"{page}: {problem}" for page in pages for problem in missing_files(page.read_text())]
+    assumptions = pathlib.Path("docs/assumptions.md").read_text()
+    problems += [f"docs/assumptions.md: {problem}" for problem in unheld_rows(assumptions, tests)]
+    for problem in problems:
+        print(problem)
+    rows = len(ROW.findall(assumptions))
+    print(f"names: {len(pages)} pages and {rows} assumptions checked, {len(problems)} wrong")
+    sys.exit(1 if problems or not pages or not rows else 0)
+
+
+if __name__ == "__main__":
+    main()
