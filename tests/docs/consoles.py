@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs the consoles of a page, and compares what they print with what the page says.
 
-    consoles.py PAGE --bin FOLDER [--python PYTHON]
+    consoles.py PAGE --bin FOLDER [--python PYTHON] [--mend]
 
 A console is a ```console block: commands behind "$ ", each followed by the lines that it prints.
 A command goes on in the next line after "\\" or "|", and may end with a comment. "# exits with 1"
@@ -17,6 +17,8 @@ leads to the programs, tests/ and the Makefile to ours. Comments in the page ste
     <!-- not run: REASON -->   excuses the console that follows, and says how it is kept true
 
 A ```sh block is run as well; it has to succeed, whatever it prints.
+
+--mend writes new numbers into the page, such as how many cases there are. Words are for people.
 """
 import argparse
 import dataclasses
@@ -35,7 +37,7 @@ import threading
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
-# What differs between two runs of the same command. It is compared by its form, and nothing else is.
+# What differs between two runs of a command: compared by its form. Nothing else is.
 VARIES = [
     (r"\b\d+\.\d{3} s\b", "<seconds>"),
     (r'\btime="\d+\.\d{3}"', 'time="<seconds>"'),
@@ -110,7 +112,8 @@ def steps(page):
         if key == "run":
             found.append(Command(value, line))
         elif key == "files of":
-            found += [step for step in steps((ROOT / value).read_text())[0] if isinstance(step, File)]
+            others = steps((ROOT / value).read_text())[0]
+            found += [step for step in others if isinstance(step, File)]
         elif key == "file":
             name = value
         elif key == "not run":
@@ -170,6 +173,17 @@ def difference(expected, printed):
     return ""
 
 
+def blind(line):
+    return re.sub(r"\d+", "0", form(line))
+
+
+def mended(line, printed):
+    """A line of a page with the numbers that are printed today."""
+    if "…" in line or any(same(line, other) for other in printed):
+        return line
+    return next((other for other in printed if blind(other) == blind(line)), line)
+
+
 def held_port():
     """A port that is bound and not listened on: nobody else gets it, but a server may have it."""
     holder = socket.socket()
@@ -224,10 +238,10 @@ class Session:
         for process in self.started:
             end_group(process, signal.SIGKILL)
             process.wait()
-        self.reader.join()
-        self.shell.stdin.close()
-        for process in self.started:
-            process.stdout.close()
+        self.reader.join(10)
+        if not self.reader.is_alive():
+            for stream in [self.shell.stdin, *(process.stdout for process in self.started)]:
+                stream.close()
         for holder in self.holders.values():
             holder.close()
         self.temporary.cleanup()
@@ -291,15 +305,18 @@ class Session:
 
 def missing_programs(todo, python):
     text = " ".join(step.text for step in todo if isinstance(step, Command))
-    absent = {name for name in PROGRAMS if re.search(rf"\b{name}\b", text) and not shutil.which(name)}
+    absent = {name for name in PROGRAMS
+              if re.search(rf"\b{name}\b", text) and not shutil.which(name)}
     if re.search(r"\bpython3\b", text) and subprocess.run(
             [python, "-c", "import requests"], stderr=subprocess.DEVNULL, check=False).returncode:
         absent.add("python3")
     return [f"{name} is missing (Debian: apt install {PROGRAMS[name]})" for name in sorted(absent)]
 
 
-def mistakes(page, programs, python=sys.executable):
-    """Runs a page. What is wrong with it, and how many blocks and commands were run."""
+def mistakes(page, programs, python=sys.executable, mend=lambda line, text: None):
+    """Runs a page. What is wrong with it, and how many blocks and commands were run.
+
+    `mend` is told each line whose numbers are others today."""
     try:
         todo, blocks = steps(page)
         if not blocks:
@@ -323,10 +340,14 @@ def mistakes(page, programs, python=sys.executable):
                 break
             wrong = difference(step.expected, printed) if step.expected is not None else ""
             if code != step.exit_code:
-                wrong = f"the page says it exits with {step.exit_code}, it exits with {code}\n  {wrong}"
+                wrong = (f"the page says it exits with {step.exit_code}, it exits with {code}"
+                         f"\n  {wrong}")
+            for line, text in enumerate(step.expected or [], step.line + step.text.count("\n") + 1):
+                if (right := mended(text, printed)) != text:
+                    mend(line, right)
             if wrong:
-                found.append("\n  | ".join(
-                    [f"line {step.line}: $ {step.text}\n  {wrong}\n  all that it printed:", *printed]))
+                head = f"line {step.line}: $ {step.text}\n  {wrong}\n  all that it printed:"
+                found.append("\n  | ".join([head, *printed]))
     return found, blocks, sum(isinstance(step, Command) for step in todo)
 
 
@@ -335,8 +356,17 @@ def main():
     arguments.add_argument("page", type=pathlib.Path)
     arguments.add_argument("--bin", required=True, help="the folder of the programs")
     arguments.add_argument("--python", default=sys.executable, help="a Python that has requests")
+    arguments.add_argument("--mend", action="store_true", help="write today's numbers")
     given = arguments.parse_args()
-    found, blocks, ran = mistakes(given.page.read_text(), given.bin, given.python)
+    page = given.page.read_text()
+    lines = page.splitlines()
+
+    def mend(line, text):
+        lines[line - 1] = text.rstrip()
+
+    found, blocks, ran = mistakes(page, given.bin, given.python, mend)
+    if given.mend:
+        given.page.write_text("\n".join(lines) + "\n")
     for mistake in found:
         print(f"{given.page}: {mistake}")
     print(f"{given.page}: {blocks} blocks, {ran} commands, {len(found)} wrong")

@@ -1,4 +1,4 @@
-"""What the pages name exists: files of ours, and in docs/assumptions.md a case or test for each row."""
+"""What the pages name exists: files of ours, and what holds each row of docs/assumptions.md."""
 import pathlib
 import re
 import sys
@@ -31,7 +31,8 @@ def main():
     tests = {".".join(name) for path in pathlib.Path("tests").rglob("*.cc")
              for name in TEST.findall(path.read_text())}
     pages = [*pathlib.Path(".").glob("*.md"), *pathlib.Path("docs").glob("*.md")]
-    problems = [f"{page}: {problem}" for page in pages for problem in missing_files(page.read_text())]
+    problems = [f"{page}: {problem}"
+                for page in pages for problem in missing_files(page.read_text())]
     assumptions = pathlib.Path("docs/assumptions.md").read_text()
     problems += [f"docs/assumptions.md: {problem}" for problem in unheld_rows(assumptions, tests)]
     for problem in problems:
