@@ -46,7 +46,7 @@ VARIES = [
 # Ports that pages name. A run uses free ones instead.
 PORTS = ["4747", "4748", "8071"]
 # Programs that are not ours, and Debian's packages of them.
-PROGRAMS = {"curl": "curl", "jq": "jq", "make": "make", "python3": "python3-requests"}
+PROGRAMS = {"curl": "curl", "jq": "jq", "make": "make", "python3": "python3"}
 # A server that a page starts without "&" is in a terminal of its own.
 SERVER = re.compile(r"(make serve|(build/bin/)?nairi-mock serve)\b")
 # Nothing is built here.
@@ -304,13 +304,13 @@ class Session:
 
 
 def missing_programs(todo, python):
-    text = " ".join(step.text for step in todo if isinstance(step, Command))
-    absent = {name for name in PROGRAMS
+    text = "\n".join(step.text for step in todo)
+    absent = {name: package for name, package in PROGRAMS.items()
               if re.search(rf"\b{name}\b", text) and not shutil.which(name)}
-    if re.search(r"\bpython3\b", text) and subprocess.run(
+    if re.search(r"^import requests$|tests/clients/", text, re.MULTILINE) and subprocess.run(
             [python, "-c", "import requests"], stderr=subprocess.DEVNULL, check=False).returncode:
-        absent.add("python3")
-    return [f"{name} is missing (Debian: apt install {PROGRAMS[name]})" for name in sorted(absent)]
+        absent["requests of Python"] = "python3-requests"
+    return [f"{name} is missing (Debian: apt install {package})" for name, package in absent.items()]
 
 
 def mistakes(page, programs, python=sys.executable, mend=lambda line, text: None):
