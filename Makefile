@@ -7,7 +7,7 @@ configure = cmake --preset $(PRESET) --log-level=NOTICE -DNAIRI_MOCK_TESTS=$(1) 
 # One line of progress on a terminal, silence elsewhere; errors always show.
 ninja = $$([ -t 2 ] || echo --quiet)
 
-.PHONY: help build demo serve test bench setup-build setup-test setup-bench format clean
+.PHONY: help build quick demo serve test bench setup-build setup-test setup-bench format clean
 .DEFAULT_GOAL := help
 
 help:
@@ -24,14 +24,18 @@ setup-build setup-test setup-bench: setup-%:
 	@cmake/setup.sh $*
 
 # Tests are configured only by `make test`: the rest needs no test libraries.
-build: setup-build
-	@[ -f build/build.ninja ] || $(call configure,OFF)
+# What plays a conversation is built first, and alone where no more is asked for.
+build: quick
 	@cmake --build build --target $(programs) -- $(ninja)
 
-demo: build
+quick: setup-build
+	@[ -f build/build.ninja ] || $(call configure,OFF)
+	@cmake --build build --target nairi_mock_app nairi -- $(ninja)
+
+demo: quick
 	@tests/quickstart/demo.sh build/bin
 
-serve: build
+serve: quick
 	@exec build/bin/nairi-mock serve --port $(PORT)
 
 test: setup-test

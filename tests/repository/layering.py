@@ -52,12 +52,24 @@ ROOMS = {
     "client/src": [FACE_OF_CLIENT],
     "client/cli": [FACE_OF_CLIENT],
 }
-HARNESS = [FACE_OF_CLIENT, FACE_OF_SERVER, "server/text"]
+# The harness judges with readers of its own: of the server it knows the face and the text room.
+HARNESS = [FACE_OF_CONTRACTS, FACE_OF_CLIENT, FACE_OF_SERVER, "server/text"]
 ROOMS |= {
     "contracts/include": [FACE_OF_CLIENT, FACE_OF_SERVER],
-    "contracts/testing": [FACE_OF_CONTRACTS, FACE_OF_CLIENT, FACE_OF_SERVER],
     "contracts/harness/cases": HARNESS,
     "contracts/harness/openapi": ["contracts/harness/cases", *HARNESS],
+    "contracts/harness/server": ["contracts/harness/openapi", "contracts/harness/cases", *HARNESS],
+    "contracts/harness/client": ["contracts/harness/server", "contracts/harness/openapi",
+                                 "contracts/harness/cases", *HARNESS],
+    "contracts/harness/pages": ["contracts/harness/openapi", "contracts/harness/cases", *HARNESS],
+    "contracts/harness/selftest": ["contracts/harness/pages", "contracts/harness/client",
+                                   "contracts/harness/server", "contracts/harness/openapi",
+                                   "contracts/harness/cases", *HARNESS],
+    "contracts/testing": ["contracts/harness/pages", "contracts/harness/client",
+                          "contracts/harness/server", "contracts/harness/cases", *HARNESS],
+    "contracts/cli": ["contracts/harness/selftest", "contracts/harness/pages",
+                      "contracts/harness/client", "contracts/harness/server",
+                      "contracts/harness/cases", *HARNESS],
 }
 
 # What has a will of its own: sockets, threads, clocks and randomness. A lock is no thread.
