@@ -85,7 +85,7 @@ MATCHER_P4(Is, pointer, wanted, got, source, "") {
 TEST(OpenApiOperations, AreThoseOfTheEngine) {
   std::vector<std::string_view> ids;
   for (const ApiOperation& known : api().operations()) ids.push_back(known.id);
-  EXPECT_THAT(ids, UnorderedElementsAreArray(mock::api_names()));
+  EXPECT_THAT(ids, UnorderedElementsAreArray(mock::operation_names()));
 }
 
 TEST(OpenApiOperations, TellTheirRepliesAndSources) {
