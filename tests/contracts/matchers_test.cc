@@ -1,6 +1,5 @@
 // Each matcher with what fits it and what does not, and what is said then (docs/contracts.md,
 // "Matchers").
-#include "harness/cases/matchers.h"
 
 #include <gmock/gmock.h>
 

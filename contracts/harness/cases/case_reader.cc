@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "harness/cases/files.h"
-#include "harness/cases/matchers.h"
 #include "harness/cases/pattern.h"
 #include "text/json_source.h"
 #include "text/object_reader.h"

@@ -5,7 +5,7 @@
 #include <optional>
 #include <utility>
 
-#include "harness/cases/matchers.h"
+#include "harness/cases/pattern.h"
 #include "text/json_source.h"
 
 namespace nairi::contracts {

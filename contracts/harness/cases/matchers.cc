@@ -1,4 +1,4 @@
-#include "harness/cases/matchers.h"
+#include "harness/cases/pattern.h"
 
 #include <re2/re2.h>
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "harness/cases/matchers.h"
 #include "text/json_source.h"
 #include "text/wording.h"
 

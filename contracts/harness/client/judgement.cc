@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "harness/cases/matchers.h"
+#include "harness/cases/pattern.h"
 
 namespace nairi::contracts {
 namespace {

@@ -10,35 +10,16 @@
 #ifndef NAIRI_CONTRACTS_HARNESS_OPENAPI_OPENAPI_H_
 #define NAIRI_CONTRACTS_HARNESS_OPENAPI_OPENAPI_H_
 
-#include <memory>
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
 #include <vector>
 
-#include "harness/cases/source.h"
 #include "harness/cases/values.h"
-#include "harness/openapi/violation.h"
+#include "harness/openapi/api_operation.h"
 #include "nairi/mock/world_file.h"
 
 namespace nairi::contracts {
-
-// One reply that an operation is known to give.
-struct DocumentedReply {
-  std::string status;  // "404"; "2XX" where nobody says which one it is
-  Source source = Source::assumed;
-};
-
-struct OperationShape;  // what its requests and replies must look like
-
-struct ApiOperation {
-  std::string id;      // "start": what the engine's route table calls it
-  std::string method;  // "POST"
-  std::string path;    // "/conversations/{job_id}/continue", below the API's prefix
-  Source source = Source::assumed;
-  std::vector<DocumentedReply> replies;
-  std::shared_ptr<const OperationShape> shape;
-};
 
 class OpenApi {
  public:

@@ -18,7 +18,7 @@
 
 #include "harness/cases/source.h"
 #include "harness/cases/values.h"
-#include "harness/openapi/violation.h"
+#include "harness/openapi/api_operation.h"
 
 namespace nairi::contracts {
 

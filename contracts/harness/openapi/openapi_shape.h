@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "harness/openapi/openapi.h"
+#include "harness/openapi/api_operation.h"
 #include "harness/openapi/openapi_schema.h"
 
 namespace nairi::contracts {

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "harness/cases/files.h"
-#include "harness/cases/matchers.h"
+#include "harness/cases/pattern.h"
 #include "harness/openapi/openapi.h"
 #include "harness/pages/reference.h"
 #include "nairi/mock/verdicts.h"
