@@ -17,7 +17,7 @@
 #include "http/framing.h"
 #include "http/outgoing.h"
 #include "http/stream.h"
-#include "nairi/mock/server.h"
+#include "nairi/mock/server_options.h"
 
 namespace nairi::mock {
 
@@ -27,7 +27,7 @@ using Timer = asio::basic_waitable_timer<SteadyClock, asio::wait_traits<SteadyCl
 // What the connections of one loop have in common; it outlives them.
 struct ConnectionContext {
   const ServerOptions& options;
-  const Server::Handler& handler;
+  const RequestHandler& handler;
   std::function<void(std::uint64_t id)> on_closed;
   std::size_t buffered_bytes = 0;  // of all unfinished requests
 };

@@ -34,7 +34,7 @@ std::string explain(std::error_code error, const std::string& host, std::uint16_
 
 }  // namespace
 
-Loop::Loop(const ServerOptions& options, const Server::Handler& handler,
+Loop::Loop(const ServerOptions& options, const RequestHandler& handler,
            std::optional<asio::ssl::context> tls)
     : options_(options),
       io_(ASIO_CONCURRENCY_HINT_UNSAFE_IO),  // sockets are touched by the loop's thread only

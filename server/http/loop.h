@@ -16,7 +16,7 @@
 #include <unordered_map>
 
 #include "http/connection.h"
-#include "nairi/mock/server.h"
+#include "nairi/mock/server_options.h"
 
 namespace nairi::mock {
 
@@ -24,7 +24,7 @@ class Loop {
  public:
   // Listens before it returns; throws std::system_error. Without a TLS context it speaks plain
   // HTTP.
-  Loop(const ServerOptions& options, const Server::Handler& handler,
+  Loop(const ServerOptions& options, const RequestHandler& handler,
        std::optional<asio::ssl::context> tls);
 
   std::uint16_t port() const { return port_; }

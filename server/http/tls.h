@@ -6,7 +6,7 @@
 #include <asio/ssl/context.hpp>
 #include <string>
 
-#include "nairi/mock/server.h"
+#include "nairi/mock/server_options.h"
 
 namespace nairi::mock {
 

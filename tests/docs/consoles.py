@@ -50,7 +50,7 @@ PROGRAMS = {"curl": "curl", "jq": "jq", "make": "make", "python3": "python3"}
 # A server that a page starts without "&" is in a terminal of its own.
 SERVER = re.compile(r"(make serve|(build/bin/)?nairi-mock serve)\b")
 # Nothing is built here.
-MAKE = 'make() { command make --no-print-directory -o build "$@"; }'
+MAKE = 'make() { command make --no-print-directory -o quick "$@"; }'
 PATIENCE_S = 240
 # What the shell says after each command, with its exit code.
 MARK = "<consoles.py: it has ended>"

@@ -23,6 +23,7 @@ PUBLIC = {
     "clock_mode": "server/engine/state",
     "fake_options": "server/engine/state",
     "fake": "server/engine",
+    "server_options": "server/http",
     "server": "server/http",
 }
 # Stand for public headers alone, whatever their rooms are.

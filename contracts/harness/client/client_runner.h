@@ -7,27 +7,15 @@
 #ifndef NAIRI_CONTRACTS_HARNESS_CLIENT_CLIENT_RUNNER_H_
 #define NAIRI_CONTRACTS_HARNESS_CLIENT_CLIENT_RUNNER_H_
 
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "harness/cases/case.h"
-#include "harness/cases/case_result.h"
-#include "nairi/mock/verdicts.h"
+#include "harness/client/client_result.h"
 #include "nairi/transport.h"
 
 namespace nairi::contracts {
-
-// What became of one job.
-struct ClientAnswer {
-  enum class Kind { answered, unsupported, broke };
-  Kind kind = Kind::answered;
-  Json result;        // answered: the client's line
-  std::string how;    // broke: crashed, hung or printed garbage, in a sentence
-  std::string notes;  // what it wrote to stderr
-};
 
 // A client under test. `job` has everything but "base_url"; the transport leads to the server.
 using InProcessClient = std::function<ClientAnswer(const Json& job, std::shared_ptr<Transport>)>;
@@ -40,27 +28,6 @@ ClientAnswer own_client(const Json& job, const std::shared_ptr<Transport>& trans
 // What a client's line says: its result, that it does not support the job, or that it is broken,
 // as the line is no result. `notes` go into the answer.
 ClientAnswer read_result(const std::string& line, std::string notes);
-
-struct ClientCaseOptions {
-  bool strict = false;  // SHOULD rules fail, too
-  bool tls = false;     // remote clients only: HTTPS, and the job has "ca_file"
-  // Remote clients only: what they are asked to poll with. Twice what the judge allows them to be
-  // too early by; less could not be judged.
-  std::int64_t poll_ms = 100;
-};
-
-// What the run says about one rule.
-struct RuleResult {
-  std::string rule;
-  mock::RuleLevel level = mock::RuleLevel::must;
-  mock::RuleOutcome outcome = mock::RuleOutcome::not_seen;
-};
-
-struct ClientResult {
-  CaseResult result;  // mismatches of part "rule <id>" are broken rules
-  std::vector<RuleResult> rules;
-  mock::Traffic traffic;
-};
 
 // The client side of a case. The case must have one. In process time is virtual: nobody waits.
 ClientResult run_client_case(const Case& contract_case, const InProcessClient& client,

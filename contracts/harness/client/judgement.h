@@ -12,7 +12,8 @@
 #include <string>
 #include <string_view>
 
-#include "harness/client/client_runner.h"
+#include "harness/cases/case.h"
+#include "harness/client/client_result.h"
 #include "harness/client/witness.h"
 
 namespace nairi::contracts {

@@ -16,16 +16,17 @@ bool runs_a_tool(const Progress& progress) {
 
 // Plays the running turn of one job. Made for one call and thrown away.
 //
-// A turn waits (not begun), runs through the stages of its script, and ends. It begins when it is the
-// first of its job and the agent is deployed. On entering a stage its system messages are appended
-// and the prompt takes its status, but for a terminal stage: there the answer, or the failure, comes
-// first and the status last, so that whoever sees the status finds the answer. A terminal stage ends
-// the turn at once, and the next one may begin at the same moment.
+// A turn waits (not begun), runs through the stages of its script, and ends. It begins when it is
+// the first of its job and the agent is deployed. On entering a stage its system messages are
+// appended and the prompt takes its status, but for a terminal stage: there the answer, or the
+// failure, comes first and the status last, so that whoever sees the status finds the answer. A
+// terminal stage ends the turn at once, and the next one may begin at the same moment.
 //
-// What makes a stage end depends on the clock. Under the poll clock count_read() counts the reads of
-// the job, after each was answered: a stage of two polls is seen twice. A stage of no polls is never
-// seen, and settle() goes on through it. Under the other clocks play_until() compares times, before
-// each look at the job; what was due in between is played then, with the times at which it was due.
+// What makes a stage end depends on the clock. Under the poll clock count_read() counts the reads
+// of the job, after each was answered: a stage of two polls is seen twice. A stage of no polls is
+// never seen, and settle() goes on through it. Under the other clocks play_until() compares times,
+// before each look at the job; what was due in between is played then, with the times at which it
+// was due.
 class Player {
  public:
   Player(Organization& organization, Job& job) : organization_(organization), job_(job) {}

@@ -9,45 +9,19 @@
 #ifndef NAIRI_MOCK_SERVER_H_
 #define NAIRI_MOCK_SERVER_H_
 
-#include <chrono>
-#include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 
-#include "nairi/mock/api.h"
-#include "nairi/mock/exchange.h"
+#include "nairi/mock/server_options.h"
 
 namespace nairi::mock {
 
 class Fake;
 
-// Where HTTPS gets its certificate. Both files empty: plain HTTP, unless own_ca is true.
-struct TlsOptions {
-  bool own_ca = false;         // make a CA and a certificate for localhost and 127.0.0.1 at start
-  std::string cert_file = {};  // PEM chain
-  std::string key_file = {};   // PEM key
-};
-
-struct ServerOptions {
-  std::string host = "127.0.0.1";
-  std::uint16_t port = 0;  // 0: a free one
-  TlsOptions tls = {};
-  std::chrono::milliseconds idle_timeout{75'000};     // a connection without a request is closed
-  std::chrono::milliseconds request_timeout{30'000};  // from a request's first byte to its last
-  std::size_t max_connections = 20'000;               // one more is closed at once
-  std::size_t max_header_bytes = 64 * 1024;           // 431 beyond (request line included)
-  std::size_t max_body_bytes = std::size_t{8} << 20;  // 413 beyond
-  std::size_t max_upload_bytes =
-      kMostAttachmentBytes + (std::size_t{1} << 20);  // POST …/attachments
-  std::size_t max_buffered_bytes = std::size_t{512}
-                                   << 20;  // all unfinished requests together: 503 beyond
-};
-
 class Server {
  public:
-  using Handler = std::function<Reply(const Request&)>;
+  using Handler = RequestHandler;
 
   // Listens before it returns. Throws std::system_error when the address can't be bound and
   // std::runtime_error when a certificate can't be used; the text says what to do.

@@ -1,11 +1,9 @@
 // Verdicts as values: their figures in words, and several clients judged as if they were one.
-#include "nairi/mock/verdicts.h"
+#include "judge/figures.h"
 
 #include <algorithm>
 #include <string>
 #include <utility>
-
-#include "judge/figures.h"
 
 namespace nairi::mock {
 namespace {

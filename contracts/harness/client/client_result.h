@@ -1,0 +1,49 @@
+// What a client answers, how it is to be judged, and what came of it.
+//
+// Thread-safety: values.
+#ifndef NAIRI_CONTRACTS_HARNESS_CLIENT_CLIENT_RESULT_H_
+#define NAIRI_CONTRACTS_HARNESS_CLIENT_CLIENT_RESULT_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "harness/cases/case_result.h"
+#include "harness/cases/values.h"
+#include "nairi/mock/verdicts.h"
+
+namespace nairi::contracts {
+
+// What became of one job.
+struct ClientAnswer {
+  enum class Kind { answered, unsupported, broke };
+  Kind kind = Kind::answered;
+  Json result;        // answered: the client's line
+  std::string how;    // broke: crashed, hung or printed garbage, in a sentence
+  std::string notes;  // what it wrote to stderr
+};
+
+struct ClientCaseOptions {
+  bool strict = false;  // SHOULD rules fail, too
+  bool tls = false;     // remote clients only: HTTPS, and the job has "ca_file"
+  // Remote clients only: what they are asked to poll with. Twice what the judge allows them to be
+  // too early by; less could not be judged.
+  std::int64_t poll_ms = 100;
+};
+
+// What the run says about one rule.
+struct RuleResult {
+  std::string rule;
+  mock::RuleLevel level = mock::RuleLevel::must;
+  mock::RuleOutcome outcome = mock::RuleOutcome::not_seen;
+};
+
+struct ClientResult {
+  CaseResult result;  // mismatches of part "rule <id>" are broken rules
+  std::vector<RuleResult> rules;
+  mock::Traffic traffic;
+};
+
+}  // namespace nairi::contracts
+
+#endif  // NAIRI_CONTRACTS_HARNESS_CLIENT_CLIENT_RESULT_H_
