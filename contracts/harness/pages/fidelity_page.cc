@@ -35,6 +35,7 @@ std::string cell(const std::string& text) {
 std::string pins(const std::set<std::string>& names, const std::string& excuse) {
   if (names.empty()) return excuse.empty() ? "–" : excuse;
   std::vector<std::string> links;
+  links.reserve(names.size());
   for (const std::string& name : names) {
     links.push_back("[" + name + "](../contracts/cases/" + name + ".json)");
   }
