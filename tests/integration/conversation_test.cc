@@ -173,13 +173,13 @@ TEST(Attachment, OfFiftyMegabytesGoesBothWays) {
   EXPECT_TRUE(back->data == bytes);  // not EXPECT_EQ, which would print them
 }
 
-std::string name_of(const ::testing::TestParamInfo<Way>& way) {
+std::string way_name(const ::testing::TestParamInfo<Way>& way) {
   constexpr const char* kNames[] = {"InProcess", "OverHttp", "OverHttps"};
   return kNames[static_cast<std::size_t>(way.param)];
 }
 
 INSTANTIATE_TEST_SUITE_P(Ways, Conversation,
-                         ::testing::Values(Way::in_process, Way::http, Way::https), name_of);
+                         ::testing::Values(Way::in_process, Way::http, Way::https), way_name);
 
 }  // namespace
 }  // namespace nairi::tests
