@@ -1,4 +1,4 @@
-// Clients that are programs: what they are given, and how each way to fail is told from the others.
+// Clients that are programs: what they get, and what the report says of each way to fail.
 // The clients are shell scripts; the only one that anybody waits for is one that hangs.
 #include "harness/client/command_client.h"
 

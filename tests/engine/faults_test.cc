@@ -1,5 +1,5 @@
 // Faults addressed at moments of the conversation: which call each strikes, whether the call takes
-// effect, and what the reply is told to suffer on the wire (docs/worlds.md, "faults").
+// effect, and what goes wrong with the reply on the wire (docs/worlds.md, "faults").
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

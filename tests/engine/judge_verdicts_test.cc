@@ -1,4 +1,4 @@
-// Verdicts of a fake on those who call it, and how they are told.
+// What a fake thinks of those who call it, as values, text and JSON.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -152,7 +152,7 @@ def violations(path, text):
             if re.match(files_of, path) and re.match(forbidden, included):
                 found.append(f"{path}: includes {included}: {why}")
     if re.match(PURE, path) and ASKS_THE_TIME.search(text):
-        found.append(f"{path}: asks a clock for the time: the engine is told it")
+        found.append(f"{path}: asks a clock for the time: callers pass it in")
     return found
 
 

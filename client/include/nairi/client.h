@@ -48,7 +48,8 @@ struct Changes {
 
 class Client {
  public:
-  // `transport` must not be null. A missing or unusable api_key is told by the first call.
+  // `transport` must not be null. The first call reports a missing or
+  // unusable api_key.
   explicit Client(std::shared_ptr<Transport> transport, ClientOptions options = {});
 
   // REFERENCE: POST /conversations/start. Errors of the API: 400, 401, 404.

@@ -36,7 +36,7 @@ Environment read_environment(const Variables& variables);
 std::optional<std::string> process_variable(const std::string& name);
 
 // A client over HTTP as the environment says; `options.api_key` and `http.ca_file` win over it when
-// they are set. Errors: invalid_argument for a bad URL. A missing key is told by the first call.
+// they are set. Errors: invalid_argument for a bad URL. The first call reports a missing key.
 Result<Client> client_from_environment(ClientOptions options = {}, HttpOptions http = {});
 
 }  // namespace nairi

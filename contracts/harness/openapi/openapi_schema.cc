@@ -127,7 +127,7 @@ class Checker {
     for (const std::string& name : schema.required) {
       if (!object.contains(name)) miss(schema, name, "", source);
     }
-    std::set<std::string_view> missed;  // each is told once, however many fields ask for it
+    std::set<std::string_view> missed;  // each is reported once, however many fields ask for it
     for (const auto& [name, companions] : schema.dependent_required) {
       if (!object.contains(name)) continue;
       for (const std::string& companion : companions) {

@@ -34,7 +34,7 @@ struct FakeOptions {
   JudgeOptions judging = {};  // how, if at all
   std::string control_token = {};               // empty: `all=true` is never allowed
   std::vector<std::string> control_hosts = {};  // host names besides loopback that may call /__mock
-  std::string version = {};                     // told by GET /__mock/health
+  std::string version = {};                     // what GET /__mock/health says
 };
 
 }  // namespace nairi::mock
