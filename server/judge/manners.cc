@@ -101,8 +101,8 @@ bool takes_body(Operation operation) {
 // values are not (an unknown agent, an empty prompt): these are the user's, not the client's.
 std::optional<std::string> shape_mistake(Operation operation, const Request& request) {
   if (operation == Operation::upload_attachment) {
-    const std::string* type = find_header(request.headers, "Content-Type");
-    const auto part = find_part(type == nullptr ? "" : *type, request.body, "file");
+    const auto part =
+        find_part(header_value(request.headers, "Content-Type"), request.body, "file");
     return part ? std::nullopt : std::optional(part.error().text);
   }
   const auto body = Body::parse(request.body);

@@ -36,12 +36,12 @@ bool is_overload(const Exchange& exchange) {
 
 Fingerprint fingerprint_of(const Request& request) {
   const std::hash<std::string_view> hash;
-  const std::string* key = find_header(request.headers, "Authorization");
+  std::string head = request.method + " " + request.target + " ";
+  head += header_value(request.headers, "Authorization");
   Fingerprint fingerprint;
-  fingerprint.head =
-      hash(request.method + " " + request.target + " " + (key == nullptr ? "" : *key));
-  const std::string* type = find_header(request.headers, "Content-Type");
-  const auto boundary = multipart_boundary(type == nullptr ? "" : *type).value_or("");
+  fingerprint.head = hash(head);
+  const std::string_view boundary =
+      multipart_boundary(header_value(request.headers, "Content-Type")).value_or("");
   std::string_view rest = request.body;
   while (true) {
     const std::size_t at = boundary.empty() ? std::string_view::npos : rest.find(boundary);

@@ -13,4 +13,9 @@ const std::string* find_header(const std::vector<Header>& headers, std::string_v
   return found == headers.end() ? nullptr : &found->value;
 }
 
+std::string_view header_value(const std::vector<Header>& headers, std::string_view name) {
+  const std::string* value = find_header(headers, name);
+  return value == nullptr ? std::string_view() : *value;
+}
+
 }  // namespace nairi::mock

@@ -111,8 +111,8 @@ TEST(PathParameters, NeedTheRestOfThePathToFit) {
 // RFC 7578, and RFC 2046, 5.1
 
 TEST(FormParts, HaveANameAFileNameAndBytes) {
-  const auto part =
-      find_form_part(kFormType, form_of(disposition(R"(name="file"; filename="a;b.txt")")), "file");
+  const std::string body = form_of(disposition(R"(name="file"; filename="a;b.txt")"));
+  const auto part = find_form_part(kFormType, body, "file");
   ASSERT_TRUE(part) << part.error();
   EXPECT_EQ(part->name, "file");
   EXPECT_EQ(part->filename, "a;b.txt");

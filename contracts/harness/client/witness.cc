@@ -11,9 +11,8 @@ namespace nairi::contracts {
 mock::Reply Witness::pass(mock::Fake& fake, const mock::Request& request) {
   std::string_view target = request.target;
   if (target.starts_with(mock::kApiPrefix)) target.remove_prefix(mock::kApiPrefix.size());
-  const std::string* type = mock::find_header(request.headers, "Content-Type");
   const std::lock_guard lock(mutex_);
-  check(request.method, target, type == nullptr ? "" : *type, request.body);
+  check(request.method, target, mock::header_value(request.headers, "Content-Type"), request.body);
   TraceEntry entry = begin(request.method, target, request.body, real_clock().now());
   mock::Reply reply = fake.handle(request);
   change_status(reply.body);

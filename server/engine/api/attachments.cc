@@ -12,8 +12,8 @@ namespace nairi::mock {
 namespace {
 
 Checked<FormPart> read_file(const Call& call) {
-  const std::string* type = find_header(call.request.headers, "Content-Type");
-  auto part = find_part(type == nullptr ? "" : *type, call.request.body, "file");
+  auto part =
+      find_part(header_value(call.request.headers, "Content-Type"), call.request.body, "file");
   if (!part) return part;
   // Assumed: a part without a file name is no file.
   if (!part->filename) return fail(400, "the part \"file\" must be a file: it has no file name");

@@ -62,6 +62,8 @@ struct Reply {
 
 // The value of the first header of that name, compared without case; nullptr when there is none.
 const std::string* find_header(const std::vector<Header>& headers, std::string_view name);
+// The same as a view into `headers`; empty when there is none.
+std::string_view header_value(const std::vector<Header>& headers, std::string_view name);
 
 }  // namespace nairi::mock
 
