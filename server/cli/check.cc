@@ -11,21 +11,30 @@ std::string counted(std::size_t count, const std::string& noun) {
   return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
 }
 
+void print_hints(const Diagnostics& hints) {
+  for (Diagnostic hint : hints) {
+    hint.message.insert(0, "hint: ");
+    std::fprintf(stderr, "%s\n", to_string(hint).c_str());
+  }
+}
+
 }  // namespace
 
-int check(const std::vector<std::string>& paths) {
+int check(const std::vector<std::string>& paths, bool with_hints) {
   int exit_code = kExitGood;
   for (const std::string& path : paths) {
-    const auto world = read_worlds({path});
-    if (world) {
+    const auto checked = check_worlds({path});
+    if (checked) {
+      const World& world = checked->world;
       std::printf("%s: good: %s, %s, %s, %s\n", path.c_str(),
-                  counted(world->agents.size(), "agent").c_str(),
-                  counted(world->jobs.size(), "job").c_str(),
-                  counted(world->turns.size(), "turn script").c_str(),
-                  counted(world->keys.size(), "key").c_str());
+                  counted(world.agents.size(), "agent").c_str(),
+                  counted(world.jobs.size(), "job").c_str(),
+                  counted(world.turns.size(), "turn script").c_str(),
+                  counted(world.keys.size(), "key").c_str());
+      if (with_hints) print_hints(checked->hints);
       continue;
     }
-    for (const Diagnostic& diagnostic : world.error()) {
+    for (const Diagnostic& diagnostic : checked.error()) {
       std::fprintf(stderr, "%s\n", to_string(diagnostic).c_str());
     }
     exit_code = kExitUsage;

@@ -43,8 +43,8 @@ struct ServeOptions {
 // Serves until SIGTERM or SIGINT.
 int serve(const ServeOptions& options);
 
-// Says of each world file whether it is good.
-int check(const std::vector<std::string>& paths);
+// Says of each world file whether it is good, and what is unusual in it.
+int check(const std::vector<std::string>& paths, bool with_hints);
 
 // Waits until the server of that ready file is there, and prints its line.
 int ready(const std::string& ready_file, std::chrono::milliseconds wait);

@@ -171,6 +171,9 @@ int run(int argc, char** argv) {
   std::vector<std::string> worlds;
   CLI::App* check_command = app.add_subcommand("check", "Check world files");
   check_command->add_option("files", worlds, "World files")->required()->type_name("FILE");
+  bool no_hints = false;
+  check_command->add_flag("--no-hints", no_hints,
+                          "Say nothing of what is unusual, but no mistake\n(default: off)");
 
   std::string ready_file;
   std::string wait = "10s";
@@ -190,7 +193,7 @@ int run(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return explain(app, {argv + 1, argv + argc}, error);
   }
-  if (check_command->parsed()) return check(worlds);
+  if (check_command->parsed()) return check(worlds, !no_hints);
   if (!ready_command->parsed()) return serve(options);
   const auto duration = parse_duration(wait);
   if (duration) return ready(ready_file, *duration);

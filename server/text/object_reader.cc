@@ -6,9 +6,30 @@
 #include "text/json_source.h"
 
 namespace nairi::mock {
+namespace {
+
+std::string expectation(const Node& node, std::string_view what) {
+  return "expected " + std::string(what) + ", got " + describe(*node.value);
+}
+
+std::string missing(std::string_view key) {
+  return "missing required key " + in_quotes(key);
+}
+
+// "\"a\", \"b\" or \"c\""
+std::string one_of(const Words& words) {
+  std::string list;
+  for (const std::string_view word : words) {
+    if (!list.empty()) list += word == words.back() ? " or " : ", ";
+    list += in_quotes(word);
+  }
+  return list;
+}
+
+}  // namespace
 
 void Node::expected(std::string_view what) const {
-  refuse("expected " + std::string(what) + ", got " + describe(*value));
+  refuse(expectation(*this, what));
 }
 
 std::optional<std::string> read_text(const Node& node) {
@@ -50,19 +71,19 @@ void read_list(const Node& node, const std::function<void(const Node&)>& read) {
 }
 
 void expected_one_of(const Node& node, const Words& words) {
-  std::string list;
-  for (const std::string_view word : words) {
-    if (!list.empty()) list += word == words.back() ? " or " : ", ";
-    list += in_quotes(word);
-  }
-  node.expected(list);
+  node.expected(one_of(words));
 }
 
-ObjectReader::ObjectReader(Node node, const Words& known) : node_(std::move(node)) {
-  if (!is_object()) {
-    node_.expected("an object");
-    return;
-  }
+void remark_one_of(const Node& node, const Words& words) {
+  node.remark(expectation(node, one_of(words)));
+}
+
+ObjectReader::ObjectReader(Node node) : node_(std::move(node)) {
+  if (!is_object()) node_.expected("an object");
+}
+
+ObjectReader::ObjectReader(Node node, const Words& known) : ObjectReader(std::move(node)) {
+  if (!is_object()) return;
   for (const auto& [key, value] : node_.value->items()) {
     if (node_.report->full()) return;
     if (key.starts_with("x-") || std::ranges::find(known, key) != known.end()) continue;
@@ -80,7 +101,7 @@ std::optional<Node> ObjectReader::find(std::string_view key) const {
 
 std::optional<Node> ObjectReader::require(std::string_view key) const {
   auto member = find(key);
-  if (!member && is_object()) node_.refuse("missing required key " + in_quotes(key));
+  if (!member && is_object()) node_.refuse(missing(key));
   return member;
 }
 
@@ -115,6 +136,18 @@ void ObjectReader::refuse_keys(const Words& keys, std::string_view why) const {
     node_.report->add_at_key(node_.pointer, std::string(key),
                              in_quotes(key) + " " + std::string(why));
   }
+}
+
+void ObjectReader::remark_keys(const Words& keys, std::string_view why) const {
+  for (const std::string_view key : keys) {
+    if (!has(key)) continue;
+    node_.report->add_hint_at_key(node_.pointer, std::string(key),
+                                  in_quotes(key) + " " + std::string(why));
+  }
+}
+
+void ObjectReader::remark_missing(std::string_view key) const {
+  if (is_object() && !has(key)) node_.remark(missing(key));
 }
 
 }  // namespace nairi::mock

@@ -28,6 +28,8 @@ struct Node {
   void refuse(std::string message) const { report->add(pointer, std::move(message)); }
   // "expected <what>, got the number 3"
   void expected(std::string_view what) const;
+  // What is merely unusual.
+  void remark(std::string message) const { report->add_hint(pointer, std::move(message)); }
 };
 
 struct Range {
@@ -53,6 +55,8 @@ class ObjectReader {
   // Reports a value that is not an object, and members that are not among `known`; names that begin
   // with "x-" are free.
   ObjectReader(Node node, const Words& known);
+  // Reports only a value that is not an object.
+  explicit ObjectReader(Node node);
 
   const Node& node() const { return node_; }
   bool is_object() const { return node_.value->is_object(); }
@@ -72,11 +76,17 @@ class ObjectReader {
   // Reports each of `keys` that is there, at its name.
   void refuse_keys(const Words& keys, std::string_view why) const;
 
+  // Hints with the words of refuse_keys() and require().
+  void remark_keys(const Words& keys, std::string_view why) const;
+  void remark_missing(std::string_view key) const;
+
  private:
   Node node_;
 };
 
 void expected_one_of(const Node& node, const Words& words);
+// The same as a hint.
+void remark_one_of(const Node& node, const Words& words);
 
 template <typename Value>
 std::optional<Value> read_word(const Node& node, const Words& words,

@@ -11,17 +11,21 @@ namespace {
 
 constexpr std::string_view kOpen = "{{";
 constexpr std::string_view kClose = "}}";
+constexpr std::string_view kLiteralOpen = "{{{{";  // stands for "{{"
 
 struct Placeholder {
   std::size_t begin = 0;  // of its "{{"
   std::size_t end = 0;    // behind its "}}"; npos when that is missing
-  std::string_view name;  // what stands between
+  std::string_view name;  // what stands between; of kLiteralOpen "{{"
 };
 
 // The first placeholder at or behind `from`.
 std::optional<Placeholder> next_placeholder(std::string_view text, std::size_t from) {
   const std::size_t begin = text.find(kOpen, from);
   if (begin == std::string_view::npos) return std::nullopt;
+  if (text.substr(begin).starts_with(kLiteralOpen)) {
+    return Placeholder{begin, begin + kLiteralOpen.size(), kOpen};
+  }
   const std::size_t name = begin + kOpen.size();
   const std::size_t close = text.find(kClose, name);
   if (close == std::string_view::npos) return Placeholder{begin, close, {}};
@@ -46,6 +50,7 @@ const Words& known_names() {
 }
 
 std::optional<std::string> value_of(std::string_view name, const PlaceholderValues& values) {
+  if (name == kOpen) return std::string(kOpen);
   if (name == "prompt") return std::string(values.prompt);
   if (name == "turn") return std::to_string(values.turn);
   if (name == "agent_id") return std::string(values.agent_id);
@@ -59,6 +64,7 @@ std::optional<std::string> value_of(std::string_view name, const PlaceholderValu
 
 std::optional<std::string> mistake_in(const Placeholder& placeholder, std::optional<int> groups) {
   const std::string name(placeholder.name);
+  if (name == kOpen) return std::nullopt;
   if (placeholder.end == std::string_view::npos) return "a \"{{\" is never closed by \"}}\"";
   const std::size_t group = group_number(name).value_or(0);  // 0, the whole match, is not offered
   if (group > 0) {

@@ -1,5 +1,6 @@
-// The {{…}} of template texts: names that stand for what a turn knows, and no logic. One grammar
-// for those who check a world file and for those who fill a text in.
+// The {{…}} of template texts: names that stand for what a turn knows, and no logic; {{{{ stands
+// for
+// {{ itself. One grammar for those who check a world file and for those who fill a text in.
 //
 //   placeholder_mistake("{{promt}}", std::nullopt);          // unknown placeholder "promt"; did
 //   you … fill_placeholders("You said: {{prompt}}", {.prompt = "Hello"});   // You said: Hello

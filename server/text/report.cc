@@ -8,24 +8,41 @@
 namespace nairi::mock {
 
 void Report::add(std::string pointer, std::string message) {
-  keep({.pointer = std::move(pointer), .key = std::nullopt, .message = std::move(message)});
+  mistakes_.keep({std::move(pointer), std::nullopt, std::move(message)});
 }
 
 void Report::add_at_key(std::string pointer, std::string key, std::string message) {
-  keep({.pointer = std::move(pointer), .key = std::move(key), .message = std::move(message)});
+  mistakes_.keep({std::move(pointer), std::move(key), std::move(message)});
 }
 
-void Report::keep(Mistake mistake) {
-  if (mistakes_.size() == kMaxMistakes) {
-    more_ = true;
+void Report::add_hint(std::string pointer, std::string message) {
+  hints_.keep({std::move(pointer), std::nullopt, std::move(message)});
+}
+
+void Report::add_hint_at_key(std::string pointer, std::string key, std::string message) {
+  hints_.keep({std::move(pointer), std::move(key), std::move(message)});
+}
+
+void Report::Findings::keep(Mistake mistake) {
+  if (first.size() == kMaxMistakes) {
+    more = true;
   } else {
-    mistakes_.push_back(std::move(mistake));
+    first.push_back(std::move(mistake));
   }
 }
 
 Diagnostics Report::diagnostics(std::string_view text) const {
+  return placed(mistakes_, "mistakes", text);
+}
+
+Diagnostics Report::hints(std::string_view text) const {
+  return placed(hints_, "hints", text);
+}
+
+Diagnostics Report::placed(const Findings& findings, const std::string& noun,
+                           std::string_view text) const {
   std::vector<std::pair<std::size_t, const Mistake*>> placed;
-  for (const Mistake& mistake : mistakes_) {
+  for (const Mistake& mistake : findings.first) {
     placed.emplace_back(mistake.key ? locate_key(text, mistake.pointer, *mistake.key)
                                     : locate(text, mistake.pointer),
                         &mistake);
@@ -36,10 +53,10 @@ Diagnostics Report::diagnostics(std::string_view text) const {
     const auto [line, column] = line_column(text, offset);
     diagnostics.push_back({file_, line, column, mistake->pointer, mistake->message});
   }
-  if (more_) {
+  if (findings.more) {
     diagnostics.push_back(
         {file_, 0, 0, "",
-         "more mistakes are not shown: the limit is " + std::to_string(kMaxMistakes)});
+         "more " + noun + " are not shown: the limit is " + std::to_string(kMaxMistakes)});
   }
   return diagnostics;
 }

@@ -1,5 +1,6 @@
-// Reads the progress messages of one turn, each by the form of its type and all by their sequence
-// (REFERENCE: Messages, progress envelope).
+// Reads the progress messages of one turn. The agents' daemon may send almost anything, so what is
+// odd in the form of one or in their sequence is a hint, no mistake (REFERENCE: Messages, progress
+// envelope).
 #ifndef NAIRI_MOCK_WORLD_PROGRESS_READER_H_
 #define NAIRI_MOCK_WORLD_PROGRESS_READER_H_
 
@@ -18,11 +19,11 @@ class ProgressReader {
   // In ask mode no tool runs.
   ProgressReader(TextRules rules, bool ask_mode) : rules_(rules), ask_mode_(ask_mode) {}
 
-  // The next progress message of the turn; nullopt when its type is unknown (reported).
+  // The next progress message of the turn; nullopt when it is no object (reported).
   std::optional<Progress> read(const Node& node);
 
-  // At the end of a turn that completes: its text deltas must lead up to the reply, if there is
-  // one. `node` is what a mistake is reported at.
+  // At the end of a turn that completes: its text deltas usually lead up to the reply, or end in
+  // it. `node` is what a hint is reported at.
   void check_reply(const std::optional<std::string>& reply, const Node& node) const;
 
  private:
@@ -31,11 +32,13 @@ class ProgressReader {
     bool ended = false;
   };
 
-  void check_tools(const ObjectReader& object, const std::string& type);
+  void read_strangers(const ObjectReader& object, Progress& progress) const;
+  void check(const ObjectReader& object, const Node& type, const Progress& progress);
+  void check_ask_mode(const ObjectReader& object, const std::string& type) const;
   void check_tool_use(const ObjectReader& object, const Progress& progress);
   void begin_tool(const ObjectReader& object, const std::string& id, const std::string& name);
   void end_tool(const ObjectReader& object, const std::string& id, const std::string& name);
-  void check_parent(const ObjectReader& object, const Progress& progress);
+  void check_parent(const ObjectReader& object, const Progress& progress) const;
 
   TextRules rules_;
   bool ask_mode_;

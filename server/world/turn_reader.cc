@@ -56,13 +56,6 @@ std::pair<TurnMatch, std::optional<int>> read_when(const Node& node, const World
   return {match, groups};
 }
 
-// What a turn may become of its job when it completes.
-std::optional<JobStatus> ending_from(std::string_view word) {
-  const auto status = job_status_from(word);
-  const bool ending = status == JobStatus::completed || status == JobStatus::abandoned;
-  return ending ? status : std::nullopt;
-}
-
 class TimelineReader {
  public:
   TimelineReader(const WorldContext& context, const TurnMatch& match, std::optional<int> groups)
@@ -80,16 +73,16 @@ class TimelineReader {
 
  private:
   Stage read_stage(const Node& node, bool last) {
-    const ObjectReader object(node, {"status", "polls", "ms", "progress", "system", "reply",
-                                     "error", "attachments", "usage", "job_status", "reason"});
+    const ObjectReader object(
+        node, {"status", "polls", "ms", "progress", "system", "reply", "error", "attachments",
+               "usage", "job_status", "reason", "later"});
     Stage stage;
-    read_texts(object, stage);
+    read_said(object, stage);
+    stage.reply = read_one(object, "reply");
+    read_errors(object, stage);
     read_duration(object, stage);
     stage.attachments = read_attachments(object, context_.open_file);
     stage.usage = read_usage(object);
-    if (const auto ending = object.find("job_status")) {
-      stage.job_status = read_word(*ending, {"completed", "abandoned"}, ending_from);
-    }
     object.require("status");
     const auto status = read_enum(object, "status", kMessageStatusWords, message_status_from);
     if (!status) return stage;
@@ -98,28 +91,63 @@ class TimelineReader {
     check_order(object, *status);
     check_duration(object, stage);
     check_outcome(object, stage);
+    // Last: its texts do not lead up to the reply.
+    object.list("later", [&](const Node& later) { stage.later.push_back(read_later(later)); });
     return stage;
   }
 
-  void read_texts(const ObjectReader& object, Stage& stage) {
-    object.list("progress", [&](const Node& node) {
-      if (auto progress = progress_.read(node)) stage.progress.push_back(std::move(*progress));
-    });
-    object.list("system", [&](const Node& node) {
-      if (auto text = read_template(node, rules_)) stage.system.push_back(std::move(*text));
-    });
-    const auto text = [&](std::string_view key) {
-      const auto node = object.find(key);
-      return node ? read_template(*node, rules_) : std::nullopt;
-    };
-    stage.reply = text("reply");
-    stage.error = text("error").value_or("");
-    stage.reason = text("reason").value_or("");
+  Later read_later(const Node& node) {
+    const ObjectReader object(node, {"polls", "ms", "progress", "system", "job_status", "reason"});
+    Later later;
+    read_said(object, later);
+    read_duration(object, later);
+    if (object.is_object() && !object.has("progress") && !object.has("system") &&
+        !object.has("job_status")) {
+      node.refuse("expected at least one of \"progress\", \"system\" and \"job_status\"");
+    }
+    return later;
   }
 
-  static void read_duration(const ObjectReader& object, Stage& stage) {
-    stage.polls = object.integer("polls", {0, kMaxPolls}).value_or(1);
-    stage.ms = object.integer("ms", {0, kMaxMs}).value_or(stage.polls * kMsPerPoll);
+  // What a stage and what comes later have in common.
+  template <typename Saying>
+  void read_said(const ObjectReader& object, Saying& saying) {
+    object.list("progress", [&](const Node& node) {
+      if (auto progress = progress_.read(node)) saying.progress.push_back(std::move(*progress));
+    });
+    object.list("system", [&](const Node& node) { read_into(saying.system, node); });
+    saying.job_status = read_enum(object, "job_status", kJobStatusWords, job_status_from);
+    saying.reason = read_one(object, "reason").value_or("");
+    const auto becomes = object.find("job_status");
+    if (!becomes || *becomes->value != "completed") {
+      object.refuse_keys({"reason"}, "needs \"job_status\": \"completed\"");
+    }
+  }
+
+  // One text, or several: a failed run of the agent sends two (REFERENCE: Messages).
+  void read_errors(const ObjectReader& object, Stage& stage) {
+    const auto node = object.find("error");
+    if (!node) return;
+    if (!node->value->is_array()) {
+      read_into(stage.errors, *node);
+      return;
+    }
+    read_list(*node, [&](const Node& error) { read_into(stage.errors, error); });
+    if (node->value->empty()) node->refuse("expected at least one text");
+  }
+
+  std::optional<std::string> read_one(const ObjectReader& object, std::string_view key) const {
+    const auto node = object.find(key);
+    return node ? read_template(*node, rules_) : std::nullopt;
+  }
+
+  void read_into(std::vector<std::string>& texts, const Node& node) const {
+    if (auto text = read_template(node, rules_)) texts.push_back(std::move(*text));
+  }
+
+  template <typename Lasting>
+  static void read_duration(const ObjectReader& object, Lasting& lasting) {
+    lasting.polls = object.integer("polls", {0, kMaxPolls}).value_or(1);
+    lasting.ms = object.integer("ms", {0, kMaxMs}).value_or(lasting.polls * kMsPerPoll);
   }
 
   // queued, then pending, then one terminal stage (REFERENCE: Messages).
@@ -157,11 +185,10 @@ class TimelineReader {
       if (!object.has("reply")) object.refuse_keys({"attachments", "usage"}, "needs a \"reply\"");
       progress_.check_reply(stage.reply, object.find("reply").value_or(object.node()));
     } else {
-      object.refuse_keys({"reply", "attachments", "usage", "job_status"},
-                         "belongs to a completed stage");
+      object.refuse_keys({"reply", "attachments", "usage"}, "belongs to a completed stage");
     }
-    if (stage.job_status != JobStatus::completed) {
-      object.refuse_keys({"reason"}, "needs \"job_status\": \"completed\"");
+    if (!is_terminal(stage.status)) {
+      object.refuse_keys({"job_status", "later"}, "belongs to a completed or failed stage");
     }
   }
 

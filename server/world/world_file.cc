@@ -39,7 +39,7 @@ struct Document {
   Node root() { return {&value, "", &report}; }
 };
 
-tl::expected<World, Diagnostics> read_documents(std::deque<Document>& documents) {
+tl::expected<CheckedWorld, Diagnostics> read_documents(std::deque<Document>& documents) {
   World world;
   Names names;
   std::vector<ObjectReader> roots;
@@ -48,16 +48,18 @@ tl::expected<World, Diagnostics> read_documents(std::deque<Document>& documents)
     read_agents(roots.back(), {names, document.source.open_file}, world);
   }
   Diagnostics mistakes;
+  Diagnostics hints;
   for (std::size_t i = 0; i < documents.size(); ++i) {
     const Document& document = documents[i];
     read_other_lists(roots[i], {names, document.source.open_file}, world);
     append(mistakes, document.report.diagnostics(document.source.text));
+    append(hints, document.report.hints(document.source.text));
   }
   if (!mistakes.empty()) return tl::unexpected(std::move(mistakes));
-  return world;
+  return CheckedWorld{std::move(world), std::move(hints)};
 }
 
-tl::expected<World, Diagnostics> read_sources(const std::vector<Source>& sources) {
+tl::expected<CheckedWorld, Diagnostics> read_sources(const std::vector<Source>& sources) {
   std::deque<Document> documents;  // a deque: nodes point to the reports
   Diagnostics mistakes;
   for (const Source& source : sources) {
@@ -71,6 +73,11 @@ tl::expected<World, Diagnostics> read_sources(const std::vector<Source>& sources
   return read_documents(documents);
 }
 
+tl::expected<World, Diagnostics> without_hints(tl::expected<CheckedWorld, Diagnostics> checked) {
+  return std::move(checked).map(
+      [](CheckedWorld&& with_hints) { return std::move(with_hints.world); });
+}
+
 World value_or_throw(tl::expected<World, Diagnostics> world) {
   if (!world) throw WorldError(std::move(world.error()));
   return std::move(*world);
@@ -82,11 +89,15 @@ WorldError::WorldError(Diagnostics diagnostics)
     : std::runtime_error(to_string(diagnostics, "\n")), diagnostics_(std::move(diagnostics)) {}
 
 tl::expected<World, Diagnostics> parse_world(std::string_view text, const WorldSource& source) {
-  return read_sources(
-      {{source.file, text, source.has_files ? files_beside(source.file) : no_files()}});
+  return without_hints(read_sources(
+      {{source.file, text, source.has_files ? files_beside(source.file) : no_files()}}));
 }
 
 tl::expected<World, Diagnostics> read_worlds(const std::vector<std::string>& paths) {
+  return without_hints(check_worlds(paths));
+}
+
+tl::expected<CheckedWorld, Diagnostics> check_worlds(const std::vector<std::string>& paths) {
   std::deque<std::string> texts;  // a deque: the sources view them
   std::vector<Source> sources;
   Diagnostics mistakes;
@@ -106,8 +117,8 @@ World load_world(const std::string& path) {
 }
 
 World default_world() {
-  return value_or_throw(
-      read_sources({{"default.json", embedded_default_world(), embedded_files()}}));
+  return value_or_throw(without_hints(
+      read_sources({{"default.json", embedded_default_world(), embedded_files()}})));
 }
 
 tl::expected<JobSpec, Diagnostics> parse_job(std::string_view text,

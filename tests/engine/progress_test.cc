@@ -117,14 +117,57 @@ TEST(ProgressMessages, CanBeReadOneByOne) {
   EXPECT_EQ(play.api.message(message.at("id")), message);
 }
 
-TEST(ProgressMessages, InAskModeNoToolRuns) {
+// Ask mode is an instruction to the agent, which may not follow it.
+TEST(ProgressMessages, InAskModeShowToolsThatTheScriptHas) {
   Play play(world_with(kAllTypes));
   std::vector<std::string> types;
   for (const Json& message :
        all_progress(play.api, play.api.start("bot", "hi", {{"ask_mode", true}}))) {
     types.push_back(message.at("progress_type"));
   }
-  EXPECT_THAT(types, ElementsAre("thinking", "step", "subagent", "text", "text"));
+  EXPECT_THAT(types, ElementsAre("thinking", "step", "tool_use", "tool_heartbeat", "tool_use",
+                                 "subagent", "tool_use", "tool_use", "text", "text"));
+}
+
+TEST(ProgressMessages, InAskModeHaveNoToolsInTheDefaultWorld) {
+  Play play(default_world());
+  for (const char* prompt : {"Hello", "Refund cus_123", "Open a pull request", "slow", "order 7"}) {
+    const Started turn = play.api.start("billing-agent", prompt, {{"ask_mode", true}});
+    play.api.continue_job(turn.job, prompt);
+    for (int read = 0; read < 30; ++read) play.api.status(turn.message);
+    EXPECT_FALSE(play.api.messages(turn.job, "progress").empty()) << prompt;
+    for (const Json& message : play.api.messages(turn.job, "progress")) {
+      EXPECT_FALSE(message.contains("tool_name")) << message;
+    }
+  }
+}
+
+TEST(ProgressMessages, MayHaveOtherTypesAndFields) {
+  Play play(world_with(R"({"timeline": [{"status": "completed", "progress": [
+      {"progress_type": "plan", "zeal": "{{prompt}}", "a \"b\"": "c", "took_ms": 12.5,
+       "last": true, "tool_status": "odd", "summary": "s"}]}]})"));
+  const Json message = play.api.messages(play.api.start("bot", "hi").job, "progress").at(0);
+  EXPECT_EQ(message.at("progress_type"), "plan");
+  EXPECT_EQ(message.at("tool_status"), "odd");
+  EXPECT_FALSE(message.contains("zeal"));
+  Json envelope = Json::parse(message.at("content").get<std::string>());
+  envelope.erase("job_id");
+  envelope.erase("processed_message_id");
+  EXPECT_EQ(envelope, Json::parse(R"({"progress_type": "plan", "zeal": "hi", "a \"b\"": "c",
+      "took_ms": 12.5, "last": true, "tool_status": "odd", "summary": "s"})"));
+}
+
+TEST(ProgressMessages, MayHaveAContentThatIsNotJson) {
+  Play play(world_with(R"({"timeline": [{"status": "completed", "progress": [
+      {"raw": "not JSON: {{prompt}}"},
+      {"raw": "{", "progress_type": "text", "tool_name": "Bash"}]}]})"));
+  const auto messages = play.api.messages(play.api.start("bot", "hi").job, "progress");
+  ASSERT_EQ(messages.size(), 2U);
+  EXPECT_EQ(messages[0].at("content"), "not JSON: hi");
+  EXPECT_FALSE(messages[0].contains("progress_type"));
+  EXPECT_EQ(messages[1].at("content"), "{");
+  EXPECT_EQ(messages[1].at("progress_type"), "text");
+  EXPECT_EQ(messages[1].at("tool_name"), "Bash");
 }
 
 TEST(ProgressMessages, AreSpreadOverThePollsOfTheirStage) {

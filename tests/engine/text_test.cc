@@ -116,6 +116,10 @@ TEST(Templates, ReplaceEveryKnownName) {
 }
 
 TEST(Templates, KeepWhatTheyDoNotKnowAndDoNotReplaceTwice) {
+  const PlaceholderValues braces{.prompt = "hi"};
+  EXPECT_EQ(fill_placeholders("{{{{prompt}} {{{{{{prompt}} {{{{{{{{", braces),
+            "{{prompt}} {{hi {{{{");
+  EXPECT_EQ(placeholder_mistake("{{{{nothing}} {{{{", std::nullopt), std::nullopt);
   const PlaceholderValues values{.prompt = "{{turn}}"};
   EXPECT_EQ(fill_placeholders("{{prompt}} {{nothing}} {{match.1}} {{ {{turn", values),
             "{{turn}} {{nothing}} {{match.1}} {{ {{turn");

@@ -237,6 +237,30 @@ TEST(Check, OneBadWorldAmongGoodOnesFails) {
   EXPECT_NE(checked.err.find("/nonexistent/w.json"), std::string::npos) << checked.err;
 }
 
+constexpr const char* kUnusual = R"({"turns": [{"timeline": [{"status": "pending", "progress": [
+  {"progress_type": "step", "sumary": "s"}]}]}]})";
+
+TEST(Check, HintsAtWhatIsUnusualAndIsContentAllTheSame) {
+  const TemporaryFolder folder;
+  const std::string path = folder / "w.json";
+  write_file(path, kUnusual);
+  const Finished checked = run_mock({"check", path});
+  EXPECT_EQ(checked.exit_code, 0);
+  EXPECT_EQ(checked.out, path + ": good: 0 agents, 0 jobs, 1 turn script, 0 keys\n");
+  const std::string place = ": /turns/0/timeline/0/progress/0: hint: ";
+  EXPECT_EQ(checked.err, path + ":2:3" + place + "missing required key \"summary\"\n" + path +
+                             ":2:29" + place +
+                             "unknown key \"sumary\"; did you mean \"summary\"?\n");
+}
+
+TEST(Check, WithoutHintsSaysNothingOfTheUnusual) {
+  const TemporaryFolder folder;
+  write_file(folder / "w.json", kUnusual);
+  const Finished checked = run_mock({"check", "--no-hints", folder / "w.json"});
+  EXPECT_EQ(checked.exit_code, 0);
+  EXPECT_EQ(checked.err, "");
+}
+
 TEST(Ready, PrintsTheReadyLine) {
   const Serving serving;
   const Finished ready = run_mock({"ready", "--ready-file", serving.ready_file()});

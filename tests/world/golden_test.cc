@@ -1,5 +1,6 @@
-// Bad worlds and what is said about them: golden/<folder>/<name>.json and <name>.txt. To write the
-// .txt files anew, run with NAIRI_UPDATE_GOLDEN=1 and read the difference.
+// Bad worlds and what is said about them: golden/<folder>/<name>.json and <name>.txt; those of
+// golden/hints are good, and unusual. To write the .txt files anew, run with NAIRI_UPDATE_GOLDEN=1
+// and read the difference.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -13,24 +14,35 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// One line for each mistake, with the file's name instead of its path.
-std::string refusal(const fs::path& path) {
-  const auto world = parse_world(read_text(path), {.file = path.string()});
-  if (world) return "accepted\n";
+// One line for each, with the file's name instead of its path.
+std::string lines_of(const Diagnostics& diagnostics, const fs::path& path) {
   std::string lines;
-  for (Diagnostic diagnostic : world.error()) {
+  for (Diagnostic diagnostic : diagnostics) {
     diagnostic.file = path.filename().string();
     lines += to_string(diagnostic) + '\n';
   }
   return lines;
 }
 
+std::string refusal(const fs::path& path) {
+  const auto world = parse_world(read_text(path), {.file = path.string()});
+  return world ? "accepted\n" : lines_of(world.error(), path);
+}
+
+std::string hints_of(const fs::path& path) {
+  const auto checked = check_worlds({path.string()});
+  if (!checked) return "refused\n" + lines_of(checked.error(), path);
+  return checked->hints.empty() ? "accepted\n" : lines_of(checked->hints, path);
+}
+
+using Saying = std::string (*)(const fs::path&);
+
 class Golden : public ::testing::Test {
  public:
-  explicit Golden(fs::path path) : path_(std::move(path)) {}
+  Golden(fs::path path, Saying say) : path_(std::move(path)), say_(say) {}
 
   void TestBody() override {
-    const std::string said = refusal(path_);
+    const std::string said = say_(path_);
     const fs::path expected = fs::path(path_).replace_extension(".txt");
     if (std::getenv("NAIRI_UPDATE_GOLDEN") != nullptr) std::ofstream(expected) << said;
     ASSERT_TRUE(fs::exists(expected)) << expected;
@@ -40,7 +52,10 @@ class Golden : public ::testing::Test {
 
  private:
   fs::path path_;
+  Saying say_;
 };
+
+constexpr const char* kHintsFolder = "tests/world/golden/hints";
 
 std::vector<fs::path> golden_worlds() {
   std::vector<fs::path> worlds;
@@ -53,16 +68,23 @@ std::vector<fs::path> golden_worlds() {
 }
 
 TEST(GoldenWorlds, AreNotFewerThanBefore) {
-  EXPECT_GE(golden_worlds().size(), 110U);
+  EXPECT_GE(golden_worlds().size(), 100U);
+  EXPECT_GE(files_in(source_path(kHintsFolder), ".json").size(), 20U);
+}
+
+void register_golden(const char* suite, const fs::path& path, Saying say) {
+  ::testing::RegisterTest(suite, test_name(path).c_str(), nullptr, nullptr, path.c_str(), __LINE__,
+                          [path, say]() -> ::testing::Test* { return new Golden(path, say); });
 }
 
 }  // namespace
 
 void register_golden_tests() {
   for (const fs::path& path : golden_worlds()) {
-    ::testing::RegisterTest("AWorldIsRefusedFor", test_name(path).c_str(), nullptr, nullptr,
-                            path.c_str(), __LINE__,
-                            [path]() -> ::testing::Test* { return new Golden(path); });
+    register_golden("AWorldIsRefusedFor", path, refusal);
+  }
+  for (const fs::path& path : files_in(source_path(kHintsFolder), ".json")) {
+    register_golden("AWorldIsHintedAtFor", path, hints_of);
   }
 }
 

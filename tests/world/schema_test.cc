@@ -69,6 +69,7 @@ void register_schema_tests() {
   const fs::path golden = source_path("tests/world/golden");
   register_folder("TheSchemaAccepts", source_path("fixtures/worlds"), Verdict::accepted);
   register_folder("TheSchemaRefuses", golden / "shape", Verdict::refused);
+  register_folder("TheSchemaAcceptsTheUnusual", golden / "hints", Verdict::accepted);
   register_folder("TheSchemaCannotTell", golden / "sense", Verdict::accepted);
 }
 

@@ -2,31 +2,33 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <utility>
 
+#include "engine/play/narrator.h"
 #include "engine/state/message_text.h"
-#include "text/placeholders.h"
 
 namespace nairi::mock {
 namespace {
 
-bool runs_a_tool(const Progress& progress) {
-  return progress.progress_type == "tool_use" || progress.progress_type == "tool_heartbeat";
-}
-
-// Plays the running turn of one job. Made for one call and thrown away.
+// Plays the turns of one job. Made for one call and thrown away.
 //
 // A turn waits (not begun), runs through the stages of its script, and ends. It begins when it is
 // the first of its job and the agent is deployed. On entering a stage its system messages are
-// appended and the prompt takes its status, but for a terminal stage: there the answer, or the
-// failure, comes first and the status last, so that whoever sees the status finds the answer. A
-// terminal stage ends the turn at once, and the next one may begin at the same moment.
+// appended and the prompt takes its status, but for a completed stage: there the answer comes
+// first, then the status, so that whoever sees the status finds the answer, and everything else
+// behind it, as the agents' daemon does. A terminal stage ends the turn at once, and the next one
+// may begin at the same moment.
+//
+// A script may say what comes later, after the end of its turn. Such a turn waits among those that
+// ended, and holds up nobody. Assumed: it is told whatever has become of the job meanwhile; and of
+// what is due at the same moment, that of the older turn comes first.
 //
 // What makes a stage end depends on the clock. Under the poll clock count_read() counts the reads
 // of the job, after each was answered: a stage of two polls is seen twice. A stage of no polls is
 // never seen, and settle() goes on through it. Under the other clocks play_until() compares times,
 // before each look at the job; what was due in between is played then, with the times at which it
-// was due.
+// was due, and in their order.
 class Player {
  public:
   Player(Organization& organization, Job& job) : organization_(organization), job_(job) {}
@@ -52,40 +54,110 @@ class Player {
   }
 
   void play_until(std::int64_t now) {
-    while (!job_.turns.empty() && turn().begun) {
-      show_progress(progress_due(now));
-      const std::int64_t end = turn().stage_began_at + duration_ms();
-      if (stage().endless || end > now) return;
-      enter_stage(turn().stage + 1, end);
-      settle(end);
+    while (true) {
+      const auto next = std::ranges::min_element(
+          job_.ended, {}, [&](const PlayedTurn& ended) { return later_due(ended); });
+      const bool is_due = next != job_.ended.end() && later_due(*next) <= now;
+      if (play_stage_until(is_due ? later_due(*next) - 1 : now)) continue;
+      if (!is_due) return;
+      tell_later(next, later_due(*next));
     }
   }
 
   void count_read() {
-    if (job_.turns.empty() || !turn().begun || stage().endless) return;
-    const std::int64_t share = stage().ms / stage().polls;
+    const bool runs = !job_.turns.empty() && turn().begun && !stage().endless;
+    // While a turn runs, time moves as its stage says.
+    if (!runs && !job_.ended.empty()) {
+      const PlayedTurn& oldest = job_.ended.front();
+      organization_.move_time(share(later(oldest), oldest.reads));
+    }
+    count_for_ended();
+    if (runs) count_for_running();
+  }
+
+ private:
+  using Ended = std::list<PlayedTurn>::iterator;
+
+  PlayedTurn& turn() { return job_.turns.front(); }
+  const Stage& stage() { return turn().choice.script->timeline[turn().stage]; }
+  static const Later& later(const PlayedTurn& ended) {
+    return ended.choice.script->timeline[ended.stage].later[ended.later_told];
+  }
+  Agent& agent() { return organization_.agents()[job_.agent]; }
+  Narrator narrate() { return {organization_, job_, turn()}; }
+  bool by_polls() const { return organization_.universe().clock == ClockMode::poll; }
+
+  std::int64_t scaled(std::int64_t ms) const {
+    return static_cast<std::int64_t>(
+        std::llround(static_cast<double>(ms) / organization_.universe().speed));
+  }
+  std::int64_t duration_ms() { return scaled(stage().ms); }
+  bool comes_at_once(const Later& later) const {
+    return by_polls() ? later.polls == 0 : scaled(later.ms) == 0;
+  }
+  std::int64_t later_due(const PlayedTurn& ended) const {
+    return ended.stage_began_at + scaled(later(ended).ms);
+  }
+
+  // How far the next read moves the time of something that lasts so many polls and milliseconds;
+  // the last one by what division left over too.
+  template <typename Lasting>
+  static std::int64_t share(const Lasting& lasting, std::int64_t reads) {
+    const std::int64_t even = lasting.ms / lasting.polls;
+    return reads + 1 < lasting.polls ? even : lasting.ms - even * (lasting.polls - 1);
+  }
+
+  void count_for_running() {
+    organization_.move_time(share(stage(), turn().reads));
     ++turn().reads;
     if (turn().reads < stage().polls) {
-      organization_.move_time(share);
       show_progress(progress_due(organization_.now()));
       return;
     }
-    organization_.move_time(stage().ms -
-                            share * (stage().polls - 1));  // what division left over too
     enter_stage(turn().stage + 1, organization_.now());
     settle(organization_.now());
   }
 
- private:
-  PlayedTurn& turn() { return job_.turns.front(); }
-  const Stage& stage() { return turn().choice.script->timeline[turn().stage]; }
-  Agent& agent() { return organization_.agents()[job_.agent]; }
-  Message& prompt() { return job_.messages[turn().user_message]; }
-  bool by_polls() const { return organization_.universe().clock == ClockMode::poll; }
+  void count_for_ended() {
+    for (Ended ended = job_.ended.begin(); ended != job_.ended.end();) {
+      const Ended counted = ended++;
+      ++counted->reads;
+      tell_what_was_read_for(counted);
+    }
+  }
 
-  std::int64_t duration_ms() {
-    const auto ms = static_cast<double>(stage().ms);
-    return static_cast<std::int64_t>(std::llround(ms / organization_.universe().speed));
+  // Under the poll clock: what follows the last read, and what follows that at once.
+  void tell_what_was_read_for(Ended ended) {
+    bool waits = true;
+    while (waits && ended->reads >= later(*ended).polls) {
+      waits = tell_later(ended, organization_.now());
+    }
+  }
+
+  // Whether more is to come of this turn.
+  bool tell_later(Ended ended, std::int64_t at) {
+    const Later& told = later(*ended);
+    Narrator narrator(organization_, job_, *ended);
+    for (const Progress& progress : told.progress) narrator.progress(progress, at);
+    narrator.system(told.system, at);
+    narrator.job_status(told.job_status, told.reason, at);
+    ended->stage_began_at = at;
+    ended->reads = 0;
+    ++ended->later_told;
+    const bool more = ended->later_told < ended->choice.script->timeline[ended->stage].later.size();
+    if (!more) job_.ended.erase(ended);
+    return more;
+  }
+
+  // Plays the running stage up to then; whether it ended.
+  bool play_stage_until(std::int64_t then) {
+    if (job_.turns.empty() || !turn().begun || turn().stage_began_at > then) return false;
+    show_progress(progress_due(then));
+    const std::int64_t end = turn().stage_began_at + duration_ms();
+    if (stage().endless || end > then) return false;
+    enter_stage(turn().stage + 1, end);
+    settle(end);
+    return true;
   }
 
   // How many of the stage's progress messages are there by now. Assumed: they are spread evenly
@@ -113,13 +185,7 @@ class Player {
 
   void show_progress(std::size_t due) {
     for (std::size_t& shown = turn().progress_shown; shown < due; ++shown) {
-      const Progress& progress = stage().progress[shown];
-      if (job_.ask_mode && runs_a_tool(progress)) continue;  // REFERENCE: Progress envelope
-      Fields fields = progress.fields;
-      for (auto& field : fields) field.second = render(field.second);
-      ProgressText text = progress_text(job_, prompt().id, progress.progress_type, fields);
-      organization_.add_message(job_, Role::progress, std::move(text.content), progress_time(shown),
-                                std::move(text.extra));
+      narrate().progress(stage().progress[shown], progress_time(shown));
     }
   }
 
@@ -128,76 +194,36 @@ class Player {
     turn().stage_began_at = at;
     turn().reads = 0;
     turn().progress_shown = 0;
-    for (const std::string& text : stage().system) {
-      organization_.add_message(job_, Role::system, render(text), at);
-    }
+    if (stage().status != MessageStatus::completed) narrate().system(stage().system, at);
     show_progress(progress_due(at));
-    if (!is_terminal(stage().status)) set_prompt_status(stage().status, at);
+    if (!is_terminal(stage().status)) narrate().prompt_status(stage().status, at);
   }
 
+  // The answer or the failure is there before the user message has its last status: a client may
+  // stop at either (REFERENCE: Messages). What else there is follows.
   void end_turn(std::int64_t at) {
-    if (stage().status == MessageStatus::failed) {
-      fail_turn(at);
-    } else {
-      complete_turn(at);
+    Narrator narrator = narrate();
+    narrator.reply(stage(), at);
+    narrator.errors(stage().errors, at);
+    narrator.prompt_status(stage().status, at);
+    if (stage().status == MessageStatus::completed) narrator.system(stage().system, at);
+    const bool failed = stage().status == MessageStatus::failed;
+    narrator.job_status(failed ? stage().job_status.value_or(JobStatus::error) : stage().job_status,
+                        stage().reason, at);
+    retire_turn(at);
+  }
+
+  void retire_turn(std::int64_t at) {
+    if (stage().later.empty()) {
+      job_.turns.pop_front();
+      return;
     }
-    set_prompt_status(stage().status, at);
-    job_.turns.pop_front();
-  }
-
-  // The answer is there before the user message is completed: a client may stop at either
-  // (REFERENCE: Messages).
-  void complete_turn(std::int64_t at) {
-    if (stage().reply) {
-      std::vector<Ulid> files;
-      for (const File& file : stage().attachments) {
-        files.push_back(organization_.add_attachment(file.filename, file.bytes));
-      }
-      std::string extra;
-      append_attachment_ids(extra, files);
-      if (stage().usage) append_usage(extra, *stage().usage);
-      organization_.add_message(job_, Role::assistant, render(*stage().reply), at,
-                                std::move(extra));
-    }
-    if (!stage().job_status) return;
-    job_.status = *stage().job_status;
-    if (job_.status == JobStatus::completed) {
-      organization_.add_message(job_, Role::system, "Job complete - " + render(stage().reason), at);
-    }
-  }
-
-  void fail_turn(std::int64_t at) {
-    organization_.add_message(job_, Role::system,
-                              "nairid encountered error: " + render(stage().error), at);
-    job_.status = JobStatus::error;
-  }
-
-  void set_prompt_status(MessageStatus status, std::int64_t at) {
-    if (prompt().status == status) return;
-    prompt().status = status;
-    prompt().updated_at = at;
-    job_.updated_at = std::max(job_.updated_at, at);
-  }
-
-  std::string render(std::string_view text) {
-    if (!has_placeholders(text)) return std::string(text);
-    const std::string job_id = job_id_text(job_);
-    return fill_placeholders(
-        text, {.prompt = prompt().content,
-               .turn = turn().number,
-               .agent_id = agent().profile.agent_id,
-               .job_id = job_id,
-               .previous_prompt = latest_before(turn().user_message, Role::user),
-               .previous_reply = latest_before(job_.messages.size(), Role::assistant),
-               .match = &turn().choice.match});
-  }
-
-  // The content of the newest message of that role before the index; empty when there is none.
-  std::string_view latest_before(std::size_t index, Role role) const {
-    while (index-- > 0) {
-      if (job_.messages[index].role == role) return job_.messages[index].content;
-    }
-    return {};
+    turn().stage_began_at = at;
+    turn().reads = 0;
+    job_.ended.splice(job_.ended.end(), job_.turns, job_.turns.begin());
+    const Ended ended = std::prev(job_.ended.end());
+    bool waits = true;
+    while (waits && comes_at_once(later(*ended))) waits = tell_later(ended, at);
   }
 
   Organization& organization_;
@@ -239,12 +265,14 @@ Ulid add_prompt(Organization& organization, Job& job, std::string prompt,
 }
 
 void catch_up(Organization& organization, Job& job) {
-  if (organization.universe().clock == ClockMode::poll || job.turns.empty()) return;
+  if (organization.universe().clock == ClockMode::poll) return;
+  if (job.turns.empty() && job.ended.empty()) return;
   Player(organization, job).play_until(organization.now());
 }
 
 void count_read(Organization& organization, Job& job) {
   if (organization.universe().clock != ClockMode::poll) return;
+  if (job.turns.empty() && job.ended.empty()) return;
   Player(organization, job).count_read();
 }
 

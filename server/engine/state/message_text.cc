@@ -30,6 +30,13 @@ void optional_text(ObjectWriter& writer, std::string_view name,
   }
 }
 
+// A world may have named the field.
+std::string escaped(std::string_view name) {
+  std::string quoted;
+  append_json_string(quoted, name);
+  return quoted.substr(1, quoted.size() - 2);
+}
+
 void append_field(std::string& fields, std::string_view name, std::string_view text) {
   if (!fields.empty()) fields += ',';
   append_json_string(fields, name);
@@ -110,20 +117,26 @@ void append_usage(std::string& extra, const Usage& usage) {
   append_field(extra, "model", usage.model);
 }
 
-ProgressText progress_text(const Job& job, Ulid user_message, std::string_view progress_type,
-                           const Fields& fields) {
+ProgressText progress_text(const Job& job, Ulid user_message, const Progress& progress) {
   ProgressText text;
-  ObjectWriter envelope(text.content);
-  append_id(envelope.value("job_id"), job_prefix(job), job.id);
-  append_id(envelope.value("processed_message_id"), kMessagePrefix, user_message);
-  envelope.field("progress_type", progress_type);
-  append_field(text.extra, "progress_type", progress_type);
-  for (const auto& [name, value] : fields) {
-    envelope.field(name, value);
+  if (!progress.progress_type.empty()) {
+    append_field(text.extra, "progress_type", progress.progress_type);
+  }
+  for (const auto& [name, value] : progress.fields) {
     if (std::find(kCopied.begin(), kCopied.end(), name) != kCopied.end()) {
       append_field(text.extra, name, value);
     }
   }
+  if (progress.raw) {
+    text.content = *progress.raw;
+    return text;
+  }
+  ObjectWriter envelope(text.content);
+  append_id(envelope.value("job_id"), job_prefix(job), job.id);
+  append_id(envelope.value("processed_message_id"), kMessagePrefix, user_message);
+  envelope.field("progress_type", progress.progress_type);
+  for (const auto& [name, value] : progress.fields) envelope.field(escaped(name), value);
+  for (const auto& [name, json] : progress.literals) envelope.value(escaped(name)) += json;
   envelope.close();
   return text;
 }

@@ -22,9 +22,7 @@ struct ProgressText {
   std::string content;
   std::string extra;
 };
-using Fields = std::vector<std::pair<std::string, std::string>>;
-ProgressText progress_text(const Job& job, Ulid user_message, std::string_view progress_type,
-                           const Fields& fields);
+ProgressText progress_text(const Job& job, Ulid user_message, const Progress& progress);
 
 }  // namespace nairi::mock
 

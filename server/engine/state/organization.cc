@@ -146,8 +146,7 @@ Message Organization::seeded_message(const Job& job, const MessageSpec& spec, st
     const auto is_user = [](const Message& before) { return before.role == Role::user; };
     const auto user = std::find_if(job.messages.rbegin(), job.messages.rend(), is_user);
     const Ulid processed = user == job.messages.rend() ? message.id : user->id;
-    ProgressText text =
-        progress_text(job, processed, spec.progress->progress_type, spec.progress->fields);
+    ProgressText text = progress_text(job, processed, *spec.progress);
     message.content = std::move(text.content);
     message.extra = std::move(text.extra);
   }

@@ -37,16 +37,17 @@ struct Message {
   std::string extra;
 };
 
-// A prompt that is being answered or waits for its turn.
+// A prompt that is being answered or waits for its turn; or that was answered, and more is to come.
 struct PlayedTurn {
   std::size_t user_message = 0;  // index into the job's messages
   std::int64_t number = 1;
   Choice choice;
   bool begun = false;
   std::size_t stage = 0;
-  std::int64_t stage_began_at = 0;
-  std::int64_t reads = 0;          // of the job, in this stage
-  std::size_t progress_shown = 0;  // of this stage
+  std::int64_t stage_began_at = 0;  // of an ended turn: when it ended, or was last heard of
+  std::int64_t reads = 0;           // of the job, since then
+  std::size_t progress_shown = 0;   // of this stage
+  std::size_t later_told = 0;       // of what comes after the end
 };
 
 struct Job {
@@ -61,6 +62,7 @@ struct Job {
   std::int64_t turns_taken = 0;
   std::vector<Message> messages;
   std::list<PlayedTurn> turns;  // the running one first
+  std::list<PlayedTurn> ended;  // those of which something is still to come, oldest first
 };
 
 struct Attachment {

@@ -5,7 +5,8 @@
 //   nairi::mock::Fake fake(std::move(world));
 //
 // Thread-safety: values, like std::vector. Text fields marked "template" may use {{prompt}},
-// {{turn}}, {{agent_id}}, {{job_id}}, {{previous.prompt}}, {{previous.reply}} and {{match.1}}.
+// {{turn}}, {{agent_id}}, {{job_id}}, {{previous.prompt}}, {{previous.reply}} and {{match.1}};
+// {{{{ stands for {{.
 // The file format is described in docs/worlds.md.
 #ifndef NAIRI_MOCK_WORLD_H_
 #define NAIRI_MOCK_WORLD_H_
@@ -58,9 +59,26 @@ struct Usage {
 
 // One progress message (REFERENCE: Progress envelope).
 struct Progress {
-  std::string progress_type;  // text, tool_use, tool_heartbeat, step, subagent or thinking
+  // text, tool_use, tool_heartbeat, step, subagent, thinking, or what a service may add; empty:
+  // none
+  std::string progress_type;
   // The envelope's other fields in the order in which they are answered; values are templates.
   std::vector<std::pair<std::string, std::string>> fields;
+  // Fields behind those whose values are no strings: numbers, true and false, as JSON.
+  std::vector<std::pair<std::string, std::string>> literals = {};
+  // Template; the content instead of an envelope. Need not be JSON.
+  std::optional<std::string> raw = {};
+};
+
+// Something that happens in a job after a turn of it has ended: so many reads of the job (poll
+// clock) or milliseconds (virtual and wall) after what came before it. It holds up no other turn.
+struct Later {
+  std::int64_t polls = 1;
+  std::int64_t ms = 2000;
+  std::vector<Progress> progress;
+  std::vector<std::string> system;      // templates
+  std::optional<JobStatus> job_status;  // what the job becomes
+  std::string reason;                   // as in a stage
 };
 
 // One stage of a turn. A stage that is not terminal lasts `polls` reads of the job under the poll
@@ -70,15 +88,18 @@ struct Stage {
   std::int64_t polls = 1;  // >= 0; unused in a terminal stage
   std::int64_t ms = 2000;  // >= 0; unused in a terminal stage
   bool endless = false;    // true: the turn stays in this stage for ever (only the last one may)
-  std::vector<Progress> progress;    // spread evenly over the stage; shown at once if terminal
-  std::vector<std::string> system;   // templates; system messages appended on entering
+  std::vector<Progress> progress;  // spread evenly over the stage; shown at once if terminal
+  // Templates; system messages appended on entering, of a completed stage behind the answer.
+  std::vector<std::string> system;
   std::optional<std::string> reply;  // template; completed only. None: no assistant message
-  std::string error;              // template; failed only: text after "nairid encountered error: "
+  // Templates; failed only: a system message "nairid encountered error: <text>" for each.
+  std::vector<std::string> errors;
   std::vector<File> attachments;  // completed only: files of the agent
   std::optional<Usage> usage;     // completed only
-  std::optional<JobStatus>
-      job_status;      // completed only: what the job becomes (completed, abandoned)
-  std::string reason;  // template; with job_status completed: "Job complete - <reason>"
+  // Terminal only: what the job becomes. None: error after a failed turn, else it stays as it is.
+  std::optional<JobStatus> job_status;
+  std::string reason;        // template; with job_status completed: "Job complete - <reason>"
+  std::vector<Later> later;  // terminal only; in order
 };
 
 // Which prompts a script answers; every field that is set must match.

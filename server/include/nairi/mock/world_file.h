@@ -4,6 +4,9 @@
 //   World world = load_world("refund.json");                        // throws WorldError
 //   auto world = parse_world(text, {.file = "refund.json"});        // tl::expected
 //
+// A service may send odd things, so a world may say them; what is merely unusual, and more often a
+// slip than meant, is a hint: check_worlds() tells, everything else accepts it in silence.
+//
 // Thread-safety: every function may be called from any thread.
 #ifndef NAIRI_MOCK_WORLD_FILE_H_
 #define NAIRI_MOCK_WORLD_FILE_H_
@@ -39,6 +42,15 @@ tl::expected<World, Diagnostics> parse_world(std::string_view text, const WorldS
 // Several files make one world: their lists are joined in order, and a duplicate between them is a
 // mistake too.
 tl::expected<World, Diagnostics> read_worlds(const std::vector<std::string>& paths);
+
+// A world, and what is unusual in it: in file order, no more than 50 of each file.
+struct CheckedWorld {
+  World world;
+  Diagnostics hints;
+};
+
+// read_worlds() with hints. A world with mistakes has none.
+tl::expected<CheckedWorld, Diagnostics> check_worlds(const std::vector<std::string>& paths);
 
 // The world of one file; throws WorldError.
 World load_world(const std::string& path);
