@@ -46,6 +46,10 @@ int serve(const ServeOptions& options);
 // Says of each world file whether it is good, and what is unusual in it.
 int check(const std::vector<std::string>& paths, bool with_hints);
 
+// Prints a built-in world, or the names of all.
+int print_world(const std::string& name);
+int list_worlds();
+
 // Waits until the server of that ready file is there, and prints its line.
 int ready(const std::string& ready_file, std::chrono::milliseconds wait);
 

@@ -1,4 +1,4 @@
-// nairi-mock: serves, checks world files, waits for a server.
+// nairi-mock: serves, checks and prints world files, waits for a server.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <string>
@@ -67,7 +67,7 @@ void add_address(CLI::App* serve, ServeOptions& options) {
 void add_play(CLI::App* serve, ServeOptions& options) {
   serve
       ->add_option("--world", options.worlds,
-                   "A world file; may be repeated\n(default: the built-in world)")
+                   "A world file, or builtin:NAME; may be repeated\n(default: builtin:default)")
       ->type_name("FILE")
       ->allow_extra_args(false);
   add_choice<ClockMode>(
@@ -175,6 +175,14 @@ int run(int argc, char** argv) {
   check_command->add_flag("--no-hints", no_hints,
                           "Say nothing of what is unusual, but no mistake\n(default: off)");
 
+  std::string world_name = "default";
+  bool list = false;
+  CLI::App* world_command =
+      app.add_subcommand("world", "Print a built-in world, to start your own from");
+  world_command->add_option("name", world_name, "Its name " + default_of(world_name))
+      ->type_name("NAME");
+  world_command->add_flag("--list", list, "Print the names of all instead (default: off)");
+
   std::string ready_file;
   std::string wait = "10s";
   CLI::App* ready_command =
@@ -194,6 +202,7 @@ int run(int argc, char** argv) {
     return explain(app, {argv + 1, argv + argc}, error);
   }
   if (check_command->parsed()) return check(worlds, !no_hints);
+  if (world_command->parsed()) return list ? list_worlds() : print_world(world_name);
   if (!ready_command->parsed()) return serve(options);
   const auto duration = parse_duration(wait);
   if (duration) return ready(ready_file, *duration);

@@ -62,10 +62,6 @@ FileOpener embedded_files() {
   };
 }
 
-std::string_view embedded_default_world() {
-  return embedded_file("default.json").value_or("");
-}
-
 FileOpener no_files() {
   return [](const std::string&) -> tl::expected<Bytes, std::string> {
     return tl::unexpected(std::string("files can only be named in a world file"));

@@ -21,7 +21,6 @@ FileOpener files_beside(const std::string& world_file);
 
 // Files that are built in, by their names in fixtures/worlds.
 FileOpener embedded_files();
-std::string_view embedded_default_world();
 
 // For a world that no folder belongs to.
 FileOpener no_files();

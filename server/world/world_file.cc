@@ -1,17 +1,22 @@
 #include "nairi/mock/world_file.h"
 
+#include <array>
 #include <deque>
 #include <iterator>
 #include <utility>
 
 #include "text/json_source.h"
 #include "text/report.h"
+#include "text/wording.h"
+#include "world/embedded.h"
 #include "world/files.h"
 #include "world/readers.h"
 
 namespace nairi::mock {
 namespace {
 
+constexpr std::string_view kBuiltIn = "builtin:";
+constexpr std::array<std::string_view, 3> kBuiltInWorlds = {"daemon", "default", "refund"};
 constexpr std::size_t kMaxWorldBytes = std::size_t{64} << 20;
 
 // One text on its way into a world.
@@ -73,6 +78,22 @@ tl::expected<CheckedWorld, Diagnostics> read_sources(const std::vector<Source>& 
   return read_documents(documents);
 }
 
+tl::expected<Source, std::string> built_in_source(const std::string& path) {
+  const std::string_view name = std::string_view(path).substr(kBuiltIn.size());
+  if (const auto text = built_in_world(name)) return Source{path, *text, embedded_files()};
+  const Words names(kBuiltInWorlds.begin(), kBuiltInWorlds.end());
+  return tl::unexpected("no world " + in_quotes(name) + " is built in" + hint(name, names));
+}
+
+// The file is read into `texts`, which the source views.
+tl::expected<Source, std::string> source_of(const std::string& path,
+                                            std::deque<std::string>& texts) {
+  if (path.starts_with(kBuiltIn)) return built_in_source(path);
+  auto text = read_file(path, kMaxWorldBytes);
+  if (!text) return tl::unexpected("can't read the world file: " + text.error());
+  return Source{path, texts.emplace_back(std::move(*text)), files_beside(path)};
+}
+
 tl::expected<World, Diagnostics> without_hints(tl::expected<CheckedWorld, Diagnostics> checked) {
   return std::move(checked).map(
       [](CheckedWorld&& with_hints) { return std::move(with_hints.world); });
@@ -102,10 +123,10 @@ tl::expected<CheckedWorld, Diagnostics> check_worlds(const std::vector<std::stri
   std::vector<Source> sources;
   Diagnostics mistakes;
   for (const std::string& path : paths) {
-    if (auto text = read_file(path, kMaxWorldBytes)) {
-      sources.push_back({path, texts.emplace_back(std::move(*text)), files_beside(path)});
+    if (auto source = source_of(path, texts)) {
+      sources.push_back(std::move(*source));
     } else {
-      mistakes.push_back({path, 0, 0, "", "can't read the world file: " + text.error()});
+      mistakes.push_back({path, 0, 0, "", std::move(source.error())});
     }
   }
   if (!mistakes.empty()) return tl::unexpected(std::move(mistakes));
@@ -116,9 +137,16 @@ World load_world(const std::string& path) {
   return value_or_throw(read_worlds({path}));
 }
 
+std::vector<std::string_view> built_in_worlds() {
+  return {kBuiltInWorlds.begin(), kBuiltInWorlds.end()};
+}
+
+std::optional<std::string_view> built_in_world(std::string_view name) {
+  return embedded_file(std::string(name) + ".json");
+}
+
 World default_world() {
-  return value_or_throw(without_hints(
-      read_sources({{"default.json", embedded_default_world(), embedded_files()}})));
+  return value_or_throw(read_worlds({"builtin:default"}));
 }
 
 tl::expected<JobSpec, Diagnostics> parse_job(std::string_view text,

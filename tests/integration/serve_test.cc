@@ -261,6 +261,37 @@ TEST(Check, WithoutHintsSaysNothingOfTheUnusual) {
   EXPECT_EQ(checked.err, "");
 }
 
+TEST(Check, TakesBuiltInWorldsByName) {
+  EXPECT_EQ(run_mock({"check", "builtin:daemon", "--no-hints"}).exit_code, 0);
+  const Finished unknown = run_mock({"check", "builtin:deamon"});
+  EXPECT_EQ(unknown.exit_code, 2);
+  EXPECT_EQ(unknown.err,
+            "builtin:deamon: no world \"deamon\" is built in; did you mean \"daemon\"?\n");
+}
+
+TEST(BuiltInWorlds, AreListedAndPrintedAsTheirFiles) {
+  EXPECT_EQ(run_mock({"world", "--list"}).out, "daemon\ndefault\nrefund\n");
+  EXPECT_EQ(run_mock({"world"}).out, read_file(source_path("fixtures/worlds/default.json")));
+  for (const char* name : {"daemon", "default", "refund"}) {
+    EXPECT_EQ(run_mock({"world", name}).out,
+              read_file(source_path("fixtures/worlds/" + std::string(name) + ".json")));
+  }
+}
+
+TEST(BuiltInWorlds, OfAnotherNameAreNone) {
+  const Finished unknown = run_mock({"world", "attachments/receipt.pdf"});
+  EXPECT_EQ(unknown.exit_code, 2);
+  EXPECT_EQ(unknown.out, "");
+  EXPECT_NE(unknown.err.find("is built in"), std::string::npos) << unknown.err;
+}
+
+TEST(BuiltInWorlds, AreServedByName) {
+  const Serving serving({"--world", "builtin:daemon", "--world", "builtin:default"});
+  const Finished agents = serving.ask({"agents"});
+  EXPECT_NE(agents.out.find("daemon-agent"), std::string::npos) << agents.out << agents.err;
+  EXPECT_NE(agents.out.find("billing-agent"), std::string::npos);
+}
+
 TEST(Ready, PrintsTheReadyLine) {
   const Serving serving;
   const Finished ready = run_mock({"ready", "--ready-file", serving.ready_file()});

@@ -11,6 +11,7 @@
 #ifndef NAIRI_MOCK_WORLD_FILE_H_
 #define NAIRI_MOCK_WORLD_FILE_H_
 
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -40,7 +41,7 @@ struct WorldSource {
 tl::expected<World, Diagnostics> parse_world(std::string_view text, const WorldSource& source = {});
 
 // Several files make one world: their lists are joined in order, and a duplicate between them is a
-// mistake too.
+// mistake too. "builtin:daemon" in place of a path is the world that is built in under that name.
 tl::expected<World, Diagnostics> read_worlds(const std::vector<std::string>& paths);
 
 // A world, and what is unusual in it: in file order, no more than 50 of each file.
@@ -55,7 +56,12 @@ tl::expected<CheckedWorld, Diagnostics> check_worlds(const std::vector<std::stri
 // The world of one file; throws WorldError.
 World load_world(const std::string& path);
 
-// The world that is played when none is named: fixtures/worlds/default.json, built in.
+// The worlds that are built in, by name: those of fixtures/worlds without their ".json".
+std::vector<std::string_view> built_in_worlds();
+// The text of one of them; nullopt for any other name. It lives as long as the program.
+std::optional<std::string_view> built_in_world(std::string_view name);
+
+// The world that is played when none is named: "builtin:default".
 World default_world();
 
 // One job as in a world's "jobs", for jobs that are made while the fake runs (POST /__mock/jobs).
