@@ -26,12 +26,12 @@ int check(const std::vector<std::string>& paths, bool with_hints) {
     const auto checked = check_worlds({path});
     if (checked) {
       const World& world = checked->world;
+      if (with_hints) print_hints(checked->hints);
       std::printf("%s: good: %s, %s, %s, %s\n", path.c_str(),
                   counted(world.agents.size(), "agent").c_str(),
                   counted(world.jobs.size(), "job").c_str(),
                   counted(world.turns.size(), "turn script").c_str(),
                   counted(world.keys.size(), "key").c_str());
-      if (with_hints) print_hints(checked->hints);
       continue;
     }
     for (const Diagnostic& diagnostic : checked.error()) {
