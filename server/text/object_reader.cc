@@ -12,7 +12,7 @@ std::string expectation(const Node& node, std::string_view what) {
   return "expected " + std::string(what) + ", got " + describe(*node.value);
 }
 
-std::string missing(std::string_view key) {
+std::string missing_key(std::string_view key) {
   return "missing required key " + in_quotes(key);
 }
 
@@ -101,7 +101,7 @@ std::optional<Node> ObjectReader::find(std::string_view key) const {
 
 std::optional<Node> ObjectReader::require(std::string_view key) const {
   auto member = find(key);
-  if (!member && is_object()) node_.refuse(missing(key));
+  if (!member && is_object()) node_.refuse(missing_key(key));
   return member;
 }
 
@@ -147,7 +147,7 @@ void ObjectReader::remark_keys(const Words& keys, std::string_view why) const {
 }
 
 void ObjectReader::remark_missing(std::string_view key) const {
-  if (is_object() && !has(key)) node_.remark(missing(key));
+  if (is_object() && !has(key)) node_.remark(missing_key(key));
 }
 
 }  // namespace nairi::mock

@@ -86,8 +86,8 @@ tl::expected<Source, std::string> built_in_source(const std::string& path) {
 }
 
 // The file is read into `texts`, which the source views.
-tl::expected<Source, std::string> source_of(const std::string& path,
-                                            std::deque<std::string>& texts) {
+tl::expected<Source, std::string> world_source(const std::string& path,
+                                               std::deque<std::string>& texts) {
   if (path.starts_with(kBuiltIn)) return built_in_source(path);
   auto text = read_file(path, kMaxWorldBytes);
   if (!text) return tl::unexpected("can't read the world file: " + text.error());
@@ -123,7 +123,7 @@ tl::expected<CheckedWorld, Diagnostics> check_worlds(const std::vector<std::stri
   std::vector<Source> sources;
   Diagnostics mistakes;
   for (const std::string& path : paths) {
-    if (auto source = source_of(path, texts)) {
+    if (auto source = world_source(path, texts)) {
       sources.push_back(std::move(*source));
     } else {
       mistakes.push_back({path, 0, 0, "", std::move(source.error())});
