@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::int64_t kLargest = 1'000'000'000;
 constexpr std::int64_t kMostDelayMs = std::int64_t{24} * 3600 * 1000;
+constexpr std::int64_t kOk = 200;
 
 // Of these a fault does one.
 const Words kOutcomes = {
@@ -56,9 +57,23 @@ void read_status(const ObjectReader& object, FaultEffect& effect) {
   effect.status = static_cast<int>(*status);
   if (object.has("redirect_to")) {
     if (!is_redirect(*status)) node->expected("301, 302, 303, 307 or 308 with \"redirect_to\"");
+  } else if (object.has("body")) {
+    if (*status < 400 && *status != kOk) node->expected("200 or an error from 400 to 599");
   } else if (*status < 400) {
-    node->expected("an error from 400 to 599");
+    node->expected("an error from 400 to 599, or 200 with a \"body\"");
   }
+}
+
+// What a proxy answers for itself.
+void read_body(const ObjectReader& object, FaultEffect& effect) {
+  effect.body = object.text("body");
+  const auto type = object.text("content_type");
+  if (!type) return;
+  static const RE2 media("[!#-'*+.0-9A-Z^-z|~-]+/[!#-'*+.0-9A-Z^-z|~-]+( *;[ -~]*)?");
+  if (!RE2::FullMatch(*type, media)) {
+    object.find("content_type")->expected("a media type, such as \"text/html\"");
+  }
+  effect.content_type = *type;
 }
 
 void read_redirect(const ObjectReader& object, FaultEffect& effect) {
@@ -77,6 +92,23 @@ bool read_set(const ObjectReader& object, std::string_view key) {
   return flag == true;
 }
 
+// What only a reply with a status of the fault's own can have.
+void check_own_reply(const ObjectReader& object, const FaultEffect& effect) {
+  if (object.has("redirect_to")) {
+    object.refuse_keys({"body"}, "can't go with \"redirect_to\"");
+  } else if (!object.has("status")) {
+    object.refuse_keys({"body"}, "needs a \"status\": 200 or an error");
+  }
+  if (!object.has("body")) {
+    object.refuse_keys({"content_type"}, "needs a \"body\"");
+  } else {
+    object.refuse_keys({"error"}, "can't go with \"body\": it is the text of the API's own error");
+  }
+  const bool is_no_error =
+      !object.has("status") || object.has("redirect_to") || (effect.status && *effect.status < 400);
+  if (is_no_error) object.refuse_keys({"retry_after_s", "error"}, "needs an error \"status\"");
+}
+
 void check_combination(const ObjectReader& object, const FaultEffect& effect) {
   Words outcomes;
   for (const std::string_view key : kOutcomes) {
@@ -90,9 +122,7 @@ void check_combination(const ObjectReader& object, const FaultEffect& effect) {
   if (outcomes.empty() && !object.has("delay_ms") && !object.has("drip_bytes_per_s")) {
     object.node().refuse("expected what to do: one of \"status\", \"delay_ms\", …");
   }
-  if (!object.has("status") || object.has("redirect_to")) {
-    object.refuse_keys({"retry_after_s", "error"}, "needs an error \"status\"");
-  }
+  check_own_reply(object, effect);
   if (effect.empty_response) {
     object.refuse_keys({"drip_bytes_per_s"}, "can't go with \"empty_response\": nothing is sent");
   }
@@ -107,14 +137,16 @@ void check_combination(const ObjectReader& object, const FaultEffect& effect) {
 }
 
 FaultEffect read_effect(const Node& node) {
-  const ObjectReader object(node, {"status", "retry_after_s", "error", "redirect_to",
-                                   "malformed_json", "reset_after_bytes", "truncate_after_bytes",
-                                   "empty_response", "delay_ms", "drip_bytes_per_s", "executed"});
+  const ObjectReader object(
+      node, {"status", "retry_after_s", "error", "body", "content_type", "redirect_to",
+             "malformed_json", "reset_after_bytes", "truncate_after_bytes", "empty_response",
+             "delay_ms", "drip_bytes_per_s", "executed"});
   FaultEffect effect;
   if (!object.is_object()) return effect;
   read_status(object, effect);
   effect.retry_after_s = object.integer("retry_after_s", {0, kLargest});
   effect.error = object.text("error").value_or("");
+  read_body(object, effect);
   read_redirect(object, effect);
   effect.malformed_json = read_set(object, "malformed_json");
   effect.reset_after_bytes = object.integer("reset_after_bytes", {0, kLargest});

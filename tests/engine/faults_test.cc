@@ -166,6 +166,33 @@ TEST(FaultStatus, MayComeAfterTheCallTookEffect) {
   EXPECT_EQ(struck.conversations(), 1U);
 }
 
+TEST(FaultBody, IsThePageOfAProxyInsteadOfTheCall) {
+  Struck struck(
+      R"({"at": "start#1", "do": {"status": 502, "body": "<html>Bad Gateway</html>",
+                                  "content_type": "text/html; charset=utf-8"}})");
+  const Reply reply = struck.start();
+  EXPECT_EQ(reply.status, 502);
+  EXPECT_EQ(reply.body, "<html>Bad Gateway</html>");
+  EXPECT_EQ(reply.content_type, "text/html; charset=utf-8");
+  EXPECT_EQ(struck.conversations(), 0U);
+}
+
+TEST(FaultBody, MayBeTheLoginPageOfA200) {
+  Struck struck(R"({"at": "agents", "do": {"status": 200, "body": "<html>Log in</html>"}})");
+  const Reply reply = struck.raw("GET", "/agents");
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_EQ(reply.body, "<html>Log in</html>");
+  EXPECT_EQ(reply.content_type, "text/html");
+}
+
+TEST(FaultBody, MayBeEmptyAndAskToWait) {
+  Struck struck(R"({"at": "agents", "do": {"status": 503, "body": "", "retry_after_s": 3}})");
+  const Reply reply = struck.raw("GET", "/agents");
+  EXPECT_EQ(reply.body, "");
+  ASSERT_NE(find_header(reply.headers, "Retry-After"), nullptr);
+  EXPECT_EQ(*find_header(reply.headers, "Retry-After"), "3");
+}
+
 TEST(FaultRedirect, KeepsPathAndQuery) {
   Struck struck(R"({"at": "conversations", "do": {"redirect_to": "http://127.0.0.1:9"}})");
   const Reply reply = struck.raw("GET", "/agents/bot/conversations?limit=1");
@@ -267,13 +294,15 @@ TEST(Faults, OfTheWorldComeBackWithAReset) {
 
 TEST(Faults, StandInTheJournal) {
   Struck struck(R"([{"at": "agents#2", "do": {"status": 429, "retry_after_s": 1, "delay_ms": 5}},
-                    {"at": "any#3", "do": {"reset_after_bytes": 0, "executed": false}}])");
-  for (int i = 0; i < 3; ++i) struck.api.get("/agents");
+                    {"at": "any#3", "do": {"reset_after_bytes": 0, "executed": false}},
+                    {"at": "any#4", "do": {"status": 502, "body": "<p>"}}])");
+  for (int i = 0; i < 4; ++i) struck.api.get("/agents");
   const Json entries = struck.api.control("GET", "/journal").json().at("entries");
-  ASSERT_EQ(entries.size(), 3U);
+  ASSERT_EQ(entries.size(), 4U);
   EXPECT_FALSE(entries[0].contains("fault"));
   EXPECT_EQ(entries[1].at("fault"), "agents#2 status 429, retry_after_s 1, delay_ms 5");
   EXPECT_EQ(entries[2].at("fault"), "agents#3 reset_after_bytes 0, executed false");
+  EXPECT_EQ(entries[3].at("fault"), "agents#4 status 502, body 3 bytes of text/html");
 }
 
 TEST(Faults, AreRefusedForAllKeys) {
@@ -315,6 +344,8 @@ TEST(Faults, BadOnesAreRefusedWithTheirPlace) {
        R"(faults:1:24: /0/do: unknown key "staus"; did you mean "status"?)"},
       {R"({"at": "poll", "do": {}})", "expected what to do"},
       {R"({"at": "poll", "do": {"status": 200}})", "expected an error from 400 to 599"},
+      {R"({"at": "poll", "do": {"status": 201, "body": ""}})",
+       "expected 200 or an error from 400 to 599"},
       {R"({"at": "poll", "do": {"status": 500, "malformed_json": true}})",
        R"("malformed_json" can't go with "status": a fault does one of them)"},
       {R"({"at": "poll", "do": {"malformed_json": false}})", "expected true, or leave it out"},

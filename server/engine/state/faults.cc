@@ -34,9 +34,13 @@ double chance(std::uint64_t number) {
   return static_cast<double>(number >> 11) * kUnit;
 }
 
-void answer_error(Reply& reply, const FaultEffect& effect) {
-  reply = error_reply(*effect.status,
-                      effect.error.empty() ? default_error(*effect.status) : effect.error);
+void answer_status(Reply& reply, const FaultEffect& effect) {
+  if (effect.body) {
+    reply = {.status = *effect.status, .body = *effect.body, .content_type = effect.content_type};
+  } else {
+    reply = error_reply(*effect.status,
+                        effect.error.empty() ? default_error(*effect.status) : effect.error);
+  }
   if (effect.retry_after_s) {
     reply.headers.push_back({"Retry-After", std::to_string(*effect.retry_after_s)});
   }
@@ -99,7 +103,7 @@ void spoil(Reply& reply, const FaultEffect& effect, std::string_view target) {
   if (effect.redirect_to) {
     answer_redirect(reply, effect, target);
   } else if (effect.status) {
-    answer_error(reply, effect);
+    answer_status(reply, effect);
   } else if (effect.malformed_json) {
     reply.body.resize(reply.body.size() / 2);
   }
@@ -125,6 +129,9 @@ std::string to_string(const FaultEffect& effect) {
   const auto number = [&](std::string_view key, auto value) { name(key, std::to_string(value)); };
   if (effect.status) number("status", *effect.status);
   if (effect.retry_after_s) number("retry_after_s", *effect.retry_after_s);
+  if (effect.body) {
+    name("body", std::to_string(effect.body->size()) + " bytes of " + effect.content_type);
+  }
   if (effect.redirect_to) name("redirect_to", *effect.redirect_to);
   if (effect.malformed_json) name("malformed_json", "true");
   if (effect.reset_after_bytes) number("reset_after_bytes", *effect.reset_after_bytes);

@@ -57,7 +57,7 @@ bool is_executed(const FaultEffect& effect);
 // Does to the reply what the effect wants; `target` is that of the request.
 void spoil(Reply& reply, const FaultEffect& effect, std::string_view target);
 
-// "status 503, retry_after_s 1", for the journal.
+// "status 503, retry_after_s 1", for the journal. Of a body only its size.
 std::string to_string(const FaultEffect& effect);
 
 }  // namespace nairi::mock

@@ -162,10 +162,13 @@ struct KeySpec {
 // What a fault does to a call: one of status, malformed_json, redirect_to, reset_after_bytes,
 // truncate_after_bytes and empty_response at most, and delay_ms and drip_bytes_per_s with any.
 struct FaultEffect {
-  // An error of 400 to 599 is answered; with redirect_to 301, 302, 303, 307 or 308.
+  // An error of 400 to 599 is answered, with body also a 200; with redirect_to 301, 302, 303, 307
+  // or 308.
   std::optional<int> status = {};
   std::optional<std::int64_t> retry_after_s = {};  // with an error status: the Retry-After header
-  std::string error = {};  // with an error status; default: the status in words
+  std::string error = {};                  // with an error status; default: the status in words
+  std::optional<std::string> body = {};    // with status: the whole body, instead of the API's JSON
+  std::string content_type = "text/html";  // of body; unused when that is empty
   std::optional<std::string> redirect_to = {};  // an origin, "https://127.0.0.1:4748"; default: 307
   bool malformed_json = false;                  // the first half of the body, as if it were all
   std::optional<std::int64_t> reset_after_bytes = {};     // WireFault::Ending::reset
