@@ -82,10 +82,17 @@ struct Fake::Impl {
     if (!strike || is_executed(strike->effect)) played.reply = answer(route, organization, call);
     if (strike) {
       played.fault = strike->address + " " + to_string(strike->effect);
-      spoil(played.reply, strike->effect, request.target);
+      spoil(played.reply, strike->effect, request.target, date_ms(organization));
       played.reply.cancellation = (*slot)->cancellation;
     }
     return played;
+  }
+
+  // What a clock outside of the fake shows, if one can. The organization's own goes faster with
+  // `speed`, and begins no earlier than what the world speaks of.
+  std::int64_t date_ms(const Organization& organization) const {
+    const FakeOptions& options = parts.options;
+    return options.clock == ClockMode::wall ? options.wall_ms() : organization.now();
   }
 
   Reply answer(const ApiRoute& route, Organization& organization, const Call& call) const {

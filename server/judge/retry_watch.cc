@@ -9,11 +9,23 @@
 #include "protocol/body.h"
 #include "protocol/multipart.h"
 #include "protocol/target.h"
+#include "text/timestamp.h"
 
 namespace nairi::mock {
 namespace {
 
-// Seconds only: a date would have to be compared with a clock that the client does not share.
+// A date means what the reply's own Date makes of it: the client may share no clock with the fake.
+// One that does share it may come at that very time, which is up to a second sooner, as Date has no
+// fractions, and counts from the reply's making.
+std::optional<std::int64_t> ms_until(std::string_view text, const Reply& reply) {
+  constexpr std::int64_t kFraction = 999;
+  const std::string* date = find_header(reply.headers, "Date");
+  const auto from = date == nullptr ? std::nullopt : parse_http_date(*date);
+  const auto until = parse_http_date(text);
+  if (!from || !until) return std::nullopt;
+  return std::max<std::int64_t>(*until - *from - kFraction - sending_ms(reply), 0);
+}
+
 std::optional<std::int64_t> retry_after_ms(const Exchange& exchange) {
   const std::string* text = find_header(exchange.reply.headers, "Retry-After");
   if (text == nullptr || !exchange.delivered || exchange.reply.status < 400) return std::nullopt;
@@ -21,7 +33,8 @@ std::optional<std::int64_t> retry_after_ms(const Exchange& exchange) {
   const char* end = text->data() + text->size();
   const auto [stop, error] = std::from_chars(text->data(), end, seconds);
   constexpr std::int64_t kLongest = std::int64_t{365} * 24 * 3600;
-  if (error != std::errc{} || stop != end || seconds < 0) return std::nullopt;
+  if (error != std::errc{} || stop != end) return ms_until(*text, exchange.reply);
+  if (seconds < 0) return std::nullopt;
   return std::min(seconds, kLongest) * 1000;
 }
 

@@ -14,6 +14,10 @@ using std::chrono::days;
 using std::chrono::milliseconds;
 using std::chrono::sys_days;
 
+constexpr std::string_view kWeekdays = "SunMonTueWedThuFriSat";
+constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
+constexpr std::size_t kNameSize = 3;
+
 void write_digits(char* at, int count, std::int64_t value) {
   for (int i = count; i-- > 0; value /= 10) at[i] = static_cast<char>('0' + value % 10);
 }
@@ -128,6 +132,32 @@ std::optional<std::int64_t> parse_timestamp(std::string_view text) {
   const auto offset_ms = read_offset(reader);
   if (!offset_ms || !reader.at_end()) return std::nullopt;
   return *date_ms + *clock_ms - *offset_ms;
+}
+
+void append_http_date(std::string& out, std::int64_t unix_ms) {
+  std::string time;
+  append_timestamp(time, unix_ms);
+  const sys_days day =
+      std::chrono::floor<days>(std::chrono::sys_time<milliseconds>(milliseconds(unix_ms)));
+  const auto month = static_cast<unsigned>(std::chrono::year_month_day(day).month());
+  out.append(kWeekdays.substr(kNameSize * std::chrono::weekday(day).c_encoding(), kNameSize));
+  out.append(", ").append(time, 8, 2).append(" ");
+  out.append(kMonths.substr(kNameSize * (month - 1), kNameSize)).append(" ");
+  out.append(time, 0, 4).append(" ").append(time, 11, 8).append(" GMT");
+}
+
+std::optional<std::int64_t> parse_http_date(std::string_view text) {
+  constexpr std::string_view kForm = "Sun, 12 Apr 2026 18:45:12 GMT";
+  if (text.size() != kForm.size()) return std::nullopt;
+  const std::size_t month = kMonths.find(text.substr(8, kNameSize)) / kNameSize + 1;
+  std::string time(text.substr(12, 4));
+  time.append(month < 10 ? "-0" : "-").append(std::to_string(month)).append("-");
+  time.append(text.substr(5, 2)).append("T").append(text.substr(17, 8)).append("Z");
+  const auto unix_ms = parse_timestamp(time);
+  if (!unix_ms) return std::nullopt;
+  std::string written;  // shows all that was not looked at
+  append_http_date(written, *unix_ms);
+  return written == text ? unix_ms : std::nullopt;
 }
 
 }  // namespace nairi::mock

@@ -99,6 +99,9 @@ void check_own_reply(const ObjectReader& object, const FaultEffect& effect) {
   } else if (!object.has("status")) {
     object.refuse_keys({"body"}, "needs a \"status\": 200 or an error");
   }
+  if (!object.has("retry_after_s")) {
+    object.refuse_keys({"retry_after_date"}, "needs \"retry_after_s\"");
+  }
   if (!object.has("body")) {
     object.refuse_keys({"content_type"}, "needs a \"body\"");
   } else {
@@ -138,13 +141,14 @@ void check_combination(const ObjectReader& object, const FaultEffect& effect) {
 
 FaultEffect read_effect(const Node& node) {
   const ObjectReader object(
-      node, {"status", "retry_after_s", "error", "body", "content_type", "redirect_to",
-             "malformed_json", "reset_after_bytes", "truncate_after_bytes", "empty_response",
-             "delay_ms", "drip_bytes_per_s", "executed"});
+      node, {"status", "retry_after_s", "retry_after_date", "error", "body", "content_type",
+             "redirect_to", "malformed_json", "reset_after_bytes", "truncate_after_bytes",
+             "empty_response", "delay_ms", "drip_bytes_per_s", "executed"});
   FaultEffect effect;
   if (!object.is_object()) return effect;
   read_status(object, effect);
   effect.retry_after_s = object.integer("retry_after_s", {0, kLargest});
+  effect.retry_after_date = read_set(object, "retry_after_date");
   effect.error = object.text("error").value_or("");
   read_body(object, effect);
   read_redirect(object, effect);

@@ -166,6 +166,42 @@ TEST(FaultStatus, MayComeAfterTheCallTookEffect) {
   EXPECT_EQ(struck.conversations(), 1U);
 }
 
+// Retry-After and Date of the first call, in a world that speaks of 2026.
+std::pair<std::string, std::string> dates_of(FakeOptions options) {
+  Play play(world_with(kTurn, R"({"agent_id": "bot", "created_at": "2026-04-12T18:00:00Z"})"),
+            std::move(options));
+  play.fake.add_faults("nr_test",
+                       faults_of(R"({"at": "agents", "do": {"status": 429, "retry_after_s": 90,
+                                                            "retry_after_date": true}})"));
+  const Answer answer = play.api.get("/agents");
+  const std::string* until = find_header(answer.headers, "Retry-After");
+  const std::string* date = find_header(answer.headers, "Date");
+  return {until == nullptr ? "" : *until, date == nullptr ? "" : *date};
+}
+
+TEST(FaultRetryDate, CountsFromTheWorldsTime) {
+  for (const ClockMode clock : {ClockMode::poll, ClockMode::virtual_time}) {
+    const auto [until, date] = dates_of({.clock = clock});
+    EXPECT_EQ(date, "Sun, 12 Apr 2026 18:45:12 GMT");
+    EXPECT_EQ(until, "Sun, 12 Apr 2026 18:46:42 GMT");
+  }
+}
+
+TEST(FaultRetryDate, CountsFromTheMachinesTimeUnderTheWallClock) {
+  const auto [until, date] = dates_of({.clock = ClockMode::wall, .speed = 100, .wall_ms = [] {
+                                         return std::int64_t{784'111'777'999};
+                                       }});
+  EXPECT_EQ(date, "Sun, 06 Nov 1994 08:49:37 GMT");
+  EXPECT_EQ(until, "Sun, 06 Nov 1994 08:51:07 GMT");
+}
+
+TEST(FaultRetryDate, IsTheOnlyReplyThatHasADate) {
+  Struck struck(R"({"at": "agents#1", "do": {"status": 429, "retry_after_s": 90}})");
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(find_header(struck.raw("GET", "/agents").headers, "Date"), nullptr);
+  }
+}
+
 TEST(FaultBody, IsThePageOfAProxyInsteadOfTheCall) {
   Struck struck(
       R"({"at": "start#1", "do": {"status": 502, "body": "<html>Bad Gateway</html>",

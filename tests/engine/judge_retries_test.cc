@@ -117,7 +117,37 @@ TEST(RetryAfter, BindsOnlyTheRequestThatGotIt) {
   EXPECT_EQ(judged.outcome(kWait), RuleOutcome::not_seen);
 }
 
-TEST(RetryAfter, IsNotSeenAsADateOrWithoutARepetition) {
+Seen asked_to_wait_until(const std::string& date, std::int64_t at_ms, std::int64_t delay_ms = 0) {
+  Seen seen = asked_to_wait(at_ms, date);
+  seen.reply_headers.push_back({"Date", "Sun, 12 Apr 2026 18:45:10 GMT"});
+  seen.delay_ms = delay_ms;
+  return seen;
+}
+
+TEST(RetryAfter, MayBeADateCountedFromTheRepliesOwn) {
+  constexpr const char* kFiveSecondsLater = "Sun, 12 Apr 2026 18:45:15 GMT";
+  Judged judged;
+  judged.see(asked_to_wait_until(kFiveSecondsLater, 0)).see(read(200, 4001));
+  EXPECT_EQ(judged.outcome(kWait), RuleOutcome::kept);
+  judged.see(asked_to_wait_until(kFiveSecondsLater, 10'000)).see(read(200, 10'000 + 3000));
+  const Verdict verdict = judged.verdict(kWait);
+  EXPECT_EQ(verdict.outcome, RuleOutcome::broken);
+  EXPECT_EQ(verdict.evidence[0].text, "GET /agents → 200 after 3000 of 4001 ms");
+}
+
+TEST(RetryAfter, AsADateComesNoLaterForAReplyThatWasDelayed) {
+  Judged judged;
+  judged.see(asked_to_wait_until("Sun, 12 Apr 2026 18:45:15 GMT", 0, 3000)).see(read(200, 4001));
+  EXPECT_EQ(judged.outcome(kWait), RuleOutcome::kept);
+}
+
+TEST(RetryAfter, AsADateThatIsPastIsKeptByAnyWait) {
+  Judged judged;
+  judged.see(asked_to_wait_until("Sun, 12 Apr 2026 18:45:00 GMT", 0)).see(read(200, 1));
+  EXPECT_EQ(judged.outcome(kWait), RuleOutcome::kept);
+}
+
+TEST(RetryAfter, IsNotSeenAsADateAloneOrWithoutARepetition) {
   EXPECT_EQ(Judged().see(asked_to_wait(0, "2")).outcome(kWait), RuleOutcome::not_seen);
   EXPECT_EQ(Judged()
                 .see(asked_to_wait(0, "Sun, 12 Apr 2026 18:45:12 GMT"))

@@ -71,6 +71,34 @@ TEST(Timestamps, RefuseWhatRfc3339DoesNotKnow) {
   }
 }
 
+TEST(HttpDates, AreReadAndWrittenWithoutLoss) {
+  for (const char* text : {"Thu, 01 Jan 1970 00:00:00 GMT", "Sun, 06 Nov 1994 08:49:37 GMT",
+                           "Thu, 29 Feb 2024 23:59:59 GMT", "Fri, 31 Dec 9999 23:59:59 GMT"}) {
+    const auto ms = parse_http_date(text);
+    ASSERT_TRUE(ms.has_value()) << text;
+    std::string written;
+    append_http_date(written, *ms);
+    EXPECT_EQ(written, text);
+  }
+}
+
+TEST(HttpDates, AreTheTimestampsWithoutTheirMilliseconds) {
+  std::string written;
+  append_http_date(written, *parse_timestamp("2026-04-12T18:45:12.999Z"));
+  EXPECT_EQ(written, "Sun, 12 Apr 2026 18:45:12 GMT");
+  EXPECT_EQ(parse_http_date(written), parse_timestamp("2026-04-12T18:45:12.000Z"));
+}
+
+TEST(HttpDates, RefuseAnyOtherForm) {
+  for (const char* text : {"", "7", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994",
+                           "Mon, 06 Nov 1994 08:49:37 GMT", "Sun, 06 nov 1994 08:49:37 GMT",
+                           "Sun, 06 ovD 1994 08:49:37 GMT", "Sun, 31 Feb 1994 08:49:37 GMT",
+                           "Sun, 06 Nov 1994 08:49:37 UTC", "Sun, 06 Nov 1994 24:00:00 GMT",
+                           "Sun, 06 Nov 1994 08:49:60 GMT", "Sun, 06 Nov 1994 08:49:37 GMT "}) {
+    EXPECT_FALSE(parse_http_date(text).has_value()) << text;
+  }
+}
+
 TEST(Targets, AreSplitIntoSegmentsAndQuery) {
   const Target target = split_target("/a/b%2Fc//d?x=1&y=2#z");
   EXPECT_EQ(target.path, "/a/b%2Fc//d");

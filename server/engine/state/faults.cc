@@ -1,6 +1,7 @@
 #include "engine/state/faults.h"
 
 #include "text/hash.h"
+#include "text/timestamp.h"
 
 namespace nairi::mock {
 namespace {
@@ -34,16 +35,32 @@ double chance(std::uint64_t number) {
   return static_cast<double>(number >> 11) * kUnit;
 }
 
-void answer_status(Reply& reply, const FaultEffect& effect) {
+std::string http_date(std::int64_t unix_ms) {
+  std::string date;
+  append_http_date(date, unix_ms);
+  return date;
+}
+
+// A date alone would mean nothing to a client that does not live in the world's time.
+void ask_to_wait(Reply& reply, const FaultEffect& effect, std::int64_t date_ms) {
+  constexpr std::int64_t kMsPerSecond = 1000;
+  const std::int64_t seconds = *effect.retry_after_s;
+  if (!effect.retry_after_date) {
+    reply.headers.push_back({"Retry-After", std::to_string(seconds)});
+    return;
+  }
+  reply.headers.push_back({"Date", http_date(date_ms)});
+  reply.headers.push_back({"Retry-After", http_date(date_ms + seconds * kMsPerSecond)});
+}
+
+void answer_status(Reply& reply, const FaultEffect& effect, std::int64_t date_ms) {
   if (effect.body) {
     reply = {.status = *effect.status, .body = *effect.body, .content_type = effect.content_type};
   } else {
     reply = error_reply(*effect.status,
                         effect.error.empty() ? default_error(*effect.status) : effect.error);
   }
-  if (effect.retry_after_s) {
-    reply.headers.push_back({"Retry-After", std::to_string(*effect.retry_after_s)});
-  }
+  if (effect.retry_after_s) ask_to_wait(reply, effect, date_ms);
 }
 
 void answer_redirect(Reply& reply, const FaultEffect& effect, std::string_view target) {
@@ -99,11 +116,11 @@ bool is_executed(const FaultEffect& effect) {
   return effect.executed.value_or(!effect.status && !effect.redirect_to);
 }
 
-void spoil(Reply& reply, const FaultEffect& effect, std::string_view target) {
+void spoil(Reply& reply, const FaultEffect& effect, std::string_view target, std::int64_t date_ms) {
   if (effect.redirect_to) {
     answer_redirect(reply, effect, target);
   } else if (effect.status) {
-    answer_status(reply, effect);
+    answer_status(reply, effect, date_ms);
   } else if (effect.malformed_json) {
     reply.body.resize(reply.body.size() / 2);
   }
@@ -129,6 +146,7 @@ std::string to_string(const FaultEffect& effect) {
   const auto number = [&](std::string_view key, auto value) { name(key, std::to_string(value)); };
   if (effect.status) number("status", *effect.status);
   if (effect.retry_after_s) number("retry_after_s", *effect.retry_after_s);
+  if (effect.retry_after_date) name("retry_after_date", "true");
   if (effect.body) {
     name("body", std::to_string(effect.body->size()) + " bytes of " + effect.content_type);
   }

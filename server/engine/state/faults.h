@@ -54,8 +54,9 @@ class Faults {
 // Whether the struck call takes effect.
 bool is_executed(const FaultEffect& effect);
 
-// Does to the reply what the effect wants; `target` is that of the request.
-void spoil(Reply& reply, const FaultEffect& effect, std::string_view target);
+// Does to the reply what the effect wants; `target` is that of the request. `date_ms` is the Unix
+// time that the reply is from, for effects that speak of dates.
+void spoil(Reply& reply, const FaultEffect& effect, std::string_view target, std::int64_t date_ms);
 
 // "status 503, retry_after_s 1", for the journal. Of a body only its size.
 std::string to_string(const FaultEffect& effect);

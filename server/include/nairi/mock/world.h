@@ -166,6 +166,9 @@ struct FaultEffect {
   // or 308.
   std::optional<int> status = {};
   std::optional<std::int64_t> retry_after_s = {};  // with an error status: the Retry-After header
+  // With retry_after_s: the header says it as a date, that of the reply (its Date header) and so
+  // many seconds. It is the world's time, under the wall clock the machine's.
+  bool retry_after_date = false;
   std::string error = {};                  // with an error status; default: the status in words
   std::optional<std::string> body = {};    // with status: the whole body, instead of the API's JSON
   std::string content_type = "text/html";  // of body; unused when that is empty
