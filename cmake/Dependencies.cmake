@@ -1,6 +1,6 @@
 # Third-party libraries: the system's packages first, else pinned sources (FetchSources.cmake).
 # Either way the rest of the build sees the same targets: nlohmann_json::nlohmann_json,
-# tl::expected, CLI11::CLI11 and the nairi_dep_* below.
+# tl::expected, CLI11::CLI11, ZLIB::ZLIB and the nairi_dep_* below.
 set(NAIRI_MOCK_FETCH AUTO CACHE STRING
     "Fetch the sources of libraries: AUTO (of those that are missing), ALWAYS or NEVER")
 set_property(CACHE NAIRI_MOCK_FETCH PROPERTY STRINGS AUTO ALWAYS NEVER)
@@ -47,6 +47,7 @@ endif()
 nairi_find(nlohmann_json nlohmann-json3-dev 3.11)
 nairi_find(tl-expected libexpected-dev)
 nairi_find(CLI11 libcli11-dev)
+nairi_find(ZLIB zlib1g-dev)
 
 add_library(nairi_dep_re2 INTERFACE)
 nairi_find_pkgconfig(re2 re2)

@@ -64,6 +64,13 @@ function(nairi_fetch_re2)  # 2023-03-01: the last ones before RE2 needed Abseil
   nairi_download_project(re2 google/re2 3a8436ac436124a57a4e22d5c8713a2d42b381d7)
 endfunction()
 
+function(nairi_fetch_ZLIB)  # 1.3.1, as CMake 4 refuses the build of Debian's 1.2.13
+  nairi_download_project(ZLIB madler/zlib 51b7f2abdade71cd9bb0e7a373ef2610ec6f9daf)
+  target_include_directories(zlibstatic SYSTEM INTERFACE
+                             ${nairi_source_dir} ${CMAKE_BINARY_DIR}/_deps/nairi_ZLIB-build)
+  add_library(ZLIB::ZLIB ALIAS zlibstatic)
+endfunction()
+
 function(nairi_fetch_GTest)  # 1.12.1
   set(INSTALL_GTEST OFF)
   nairi_download_project(GTest google/googletest 58d77fa8070e8cec2dc1ed015d66b454c8d78850)

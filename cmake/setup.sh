@@ -4,7 +4,7 @@
 set -eu
 
 build="g++ cmake ninja-build pkg-config libssl-dev libcpp-httplib-dev nlohmann-json3-dev libasio-dev
-       libre2-dev libcli11-dev libexpected-dev"
+       libre2-dev libcli11-dev libexpected-dev zlib1g-dev"
 test="$build libgtest-dev libgmock-dev libvalijson-dev libbenchmark-dev python3 python3-requests curl jq"
 bench="$test wrk nginx-light"
 ci="$test make git clang clang-tidy clang-format libclang-rt-14-dev
@@ -28,7 +28,7 @@ if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
   if [ -n "$absent" ] || [ ! -f build/CMakeCache.txt ]; then
     echo "setup: no apt here. Install a C++20 compiler, CMake 3.25, Ninja, pkg-config and OpenSSL's"
     echo "  headers. The libraries, which CMake fetches as pinned sources (with git) where they are"
-    echo "  missing: cpp-httplib nlohmann_json asio re2 CLI11 tl-expected, and for the tests"
+    echo "  missing: cpp-httplib nlohmann_json asio re2 CLI11 tl-expected zlib, and for the tests"
     echo "  googletest valijson benchmark (and python3)."
   fi
   [ -z "$absent" ] || { echo "setup: missing:$absent" >&2; exit 1; }

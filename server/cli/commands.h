@@ -33,6 +33,7 @@ struct ServeOptions {
   bool tls = false;
   std::string tls_cert;
   std::string tls_key;
+  Encoding encode = Encoding::plain;
   std::string ca_file;     // where --tls writes its CA; empty: beside the ready file or in $TMPDIR
   std::string ready_file;  // empty: none
   LogFormat log = LogFormat::text;

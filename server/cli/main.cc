@@ -62,6 +62,11 @@ void add_address(CLI::App* serve, ServeOptions& options) {
       ->type_name("FILE");
   serve->add_option("--tls-key", options.tls_key, "The PEM key of --tls-cert (default: none)")
       ->type_name("FILE");
+  add_choice<Encoding>(
+      serve, "--encode", options.encode,
+      {{"off", Encoding::plain}, {"chunked", Encoding::chunked}, {"gzip", Encoding::gzip}},
+      "How bodies of replies are packed: off, chunked\n(in pieces, to HTTP/1.1), or gzip (for "
+      "requests\nthat accept it) (default: off)");
 }
 
 void add_play(CLI::App* serve, ServeOptions& options) {

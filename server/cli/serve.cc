@@ -82,6 +82,7 @@ ServerOptions server_options(const ServeOptions& options) {
   ServerOptions server;
   server.host = options.host;
   server.port = options.port;
+  server.encode = options.encode;
   server.tls.own_ca = options.tls;
   server.tls.cert_file = options.tls_cert;
   server.tls.key_file = options.tls_key;

@@ -105,8 +105,11 @@ void Connection::answer(FramedRequest framed) {
   framed.request.connection = id_;
   framed.request.received_us = microseconds(SteadyClock::now());
   const auto kept = framed.http10 ? Persistence::keep_alive_http10 : Persistence::keep_alive;
-  out_ = Outgoing::reply(ask_handler(framed.request), framed.keep_alive ? kept : Persistence::close,
-                         framed.request.method != "HEAD", context_.options.idle_timeout);
+  Reply reply = ask_handler(framed.request);
+  if (reply.encode == Encoding::plain) reply.encode = context_.options.encode;
+  out_ = Outgoing::reply(std::move(reply), framed.keep_alive ? kept : Persistence::close,
+                         framed.request.method != "HEAD", context_.options.idle_timeout,
+                         accepted_by(framed.request.headers, framed.http10));
   if (out_.delay() > std::chrono::milliseconds(0)) return wait(Phase::delaying, out_.delay());
   send();
 }

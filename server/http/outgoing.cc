@@ -20,14 +20,12 @@ Outgoing Outgoing::interim() {
 }
 
 Outgoing Outgoing::reply(Reply reply, Persistence persistence, bool with_body,
-                         std::chrono::milliseconds idle_timeout) {
+                         std::chrono::milliseconds idle_timeout, AcceptedEncodings accepted) {
   Outgoing out;
+  encode(reply, accepted);
   out.head_ = reply_head(reply, persistence, idle_timeout);
   if (with_body && may_have_body(reply.status)) out.body_ = std::move(reply.body);
-  // The head has announced the whole body.
-  const SentBytes sent = sent_bytes(reply.wire, out.head_.size(), out.body_.size());
-  out.head_.resize(sent.head);
-  out.body_.resize(sent.body);
+  out.cut(reply.wire, reply.encode);
   if (reply.wire.drip_bytes_per_s > 0) out.drip(reply.wire.drip_bytes_per_s);
   out.delay_ = std::chrono::milliseconds(std::min(reply.delay_ms, kMaxDelayMs));
   out.cancellation_ = std::move(reply.cancellation);
@@ -37,6 +35,17 @@ Outgoing Outgoing::reply(Reply reply, Persistence persistence, bool with_body,
     out.ending_ = Ending::close;
   }
   return out;
+}
+
+// The head has announced the whole body, or chunks up to the empty one. What stands behind the
+// content of the last chunk is not counted: some who miss nothing but a part of that don't mind.
+void Outgoing::cut(const WireFault& fault, Encoding encoding) {
+  if (fault.ending == WireFault::Ending::whole) return;
+  const bool has_chunks = encoding == Encoding::chunked && !body_.empty();
+  const std::size_t counted = body_.size() - (has_chunks ? kChunkedEnd.size() : 0);
+  const SentBytes sent = sent_bytes(fault, head_.size(), counted);
+  head_.resize(sent.head);
+  body_.resize(sent.body);
 }
 
 // Ten pieces a second, or a byte at a time.

@@ -18,6 +18,7 @@
 #include <string>
 #include <string_view>
 
+#include "http/encoding.h"
 #include "http/reply_head.h"
 #include "nairi/mock/cancellation.h"
 #include "nairi/mock/exchange.h"
@@ -37,9 +38,10 @@ class Outgoing {
   Outgoing() = default;
   // "100 Continue": the request goes on.
   static Outgoing interim();
-  // `with_body` is false for HEAD. The reply's fault decides what of it is sent, and how.
+  // `with_body` is false for HEAD. The reply's encoding, if it is `accepted`, and its fault decide
+  // what of it is sent, and how.
   static Outgoing reply(Reply reply, Persistence persistence, bool with_body,
-                        std::chrono::milliseconds idle_timeout);
+                        std::chrono::milliseconds idle_timeout, AcceptedEncodings accepted = {});
 
   // Before the first byte.
   std::chrono::milliseconds delay() const { return delay_; }
@@ -65,6 +67,7 @@ class Outgoing {
 
  private:
   std::size_t size() const { return head_.size() + body_.size(); }
+  void cut(const WireFault& fault, Encoding encoding);
   void drip(std::int64_t bytes_per_s);
 
   std::string head_;

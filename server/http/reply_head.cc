@@ -107,7 +107,9 @@ std::string reply_head(const Reply& reply, Persistence persistence,
   head.append(reason_of(reply.status)).append(kCrLf);
   append_fields(head, fields);
   // A 204 has no length either (RFC 9110, 8.6).
-  if (may_have_body(reply.status)) {
+  if (reply.encode == Encoding::chunked) {
+    append_line(head, "Transfer-Encoding", "chunked");
+  } else if (may_have_body(reply.status)) {
     append_line(head, "Content-Length", std::to_string(reply.body.size()));
   }
   return head.append(kCrLf);

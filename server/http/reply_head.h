@@ -18,11 +18,11 @@ enum class Persistence {
   close,
 };
 
-// Status line and header fields with the empty line after them. Clients that keep their
-// connection learn `idle_timeout`. Content-Length is that of reply.body, also when the body will
-// not be sent (HEAD). A header with a line end in its name or value is left out: it could pass for
-// another one. There is no Date: a clock is optional (RFC 9110, 6.6.1), and without one the same
-// calls give the same bytes.
+// Status line and header fields with the empty line after them. Clients that keep their connection
+// learn `idle_timeout`. Content-Length is that of reply.body, which is encoded already, also when
+// the body will not be sent (HEAD); chunks have Transfer-Encoding instead. A header with a line end
+// in its name or value is left out: it could pass for another one. No Date is added: a clock is
+// optional (RFC 9110, 6.6.1), and without one the same calls give the same bytes.
 std::string reply_head(const Reply& reply, Persistence persistence,
                        std::chrono::milliseconds idle_timeout);
 

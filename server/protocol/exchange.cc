@@ -18,4 +18,16 @@ std::string_view header_value(const std::vector<Header>& headers, std::string_vi
   return value == nullptr ? std::string_view() : *value;
 }
 
+std::string_view to_string(Encoding encoding) {
+  switch (encoding) {
+    case Encoding::plain:
+      break;
+    case Encoding::chunked:
+      return "chunked";
+    case Encoding::gzip:
+      return "gzip";
+  }
+  return "plain";
+}
+
 }  // namespace nairi::mock

@@ -76,6 +76,20 @@ void read_body(const ObjectReader& object, FaultEffect& effect) {
   effect.content_type = *type;
 }
 
+std::optional<Encoding> packing_from(std::string_view word) {
+  for (const Encoding encoding : {Encoding::chunked, Encoding::gzip}) {
+    if (to_string(encoding) == word) return encoding;
+  }
+  return std::nullopt;
+}
+
+void read_encode(const ObjectReader& object, FaultEffect& effect) {
+  const auto node = object.find("encode");
+  if (!node) return;
+  effect.encode =
+      read_word<Encoding>(*node, {"chunked", "gzip"}, packing_from).value_or(Encoding::plain);
+}
+
 void read_redirect(const ObjectReader& object, FaultEffect& effect) {
   effect.redirect_to = object.text("redirect_to");
   static const RE2 origin("https?://([A-Za-z0-9.-]+|\\[[0-9A-Fa-f:]+\\])(:[0-9]{1,5})?");
@@ -122,12 +136,15 @@ void check_combination(const ObjectReader& object, const FaultEffect& effect) {
     object.refuse_keys({outcomes[1]},
                        "can't go with " + in_quotes(outcomes[0]) + ": a fault does one of them");
   }
-  if (outcomes.empty() && !object.has("delay_ms") && !object.has("drip_bytes_per_s")) {
+  const bool has_manner =
+      object.has("delay_ms") || object.has("drip_bytes_per_s") || object.has("encode");
+  if (outcomes.empty() && !has_manner) {
     object.node().refuse("expected what to do: one of \"status\", \"delay_ms\", …");
   }
   check_own_reply(object, effect);
   if (effect.empty_response) {
-    object.refuse_keys({"drip_bytes_per_s"}, "can't go with \"empty_response\": nothing is sent");
+    object.refuse_keys({"drip_bytes_per_s", "encode"},
+                       "can't go with \"empty_response\": nothing is sent");
   }
   // Without being executed there is no reply of its own to be sent in part.
   const bool any_reply =
@@ -143,7 +160,7 @@ FaultEffect read_effect(const Node& node) {
   const ObjectReader object(
       node, {"status", "retry_after_s", "retry_after_date", "error", "body", "content_type",
              "redirect_to", "malformed_json", "reset_after_bytes", "truncate_after_bytes",
-             "empty_response", "delay_ms", "drip_bytes_per_s", "executed"});
+             "empty_response", "delay_ms", "drip_bytes_per_s", "encode", "executed"});
   FaultEffect effect;
   if (!object.is_object()) return effect;
   read_status(object, effect);
@@ -158,6 +175,7 @@ FaultEffect read_effect(const Node& node) {
   effect.empty_response = read_set(object, "empty_response");
   effect.delay_ms = object.integer("delay_ms", {1, kMostDelayMs}).value_or(0);
   effect.drip_bytes_per_s = object.integer("drip_bytes_per_s", {1, kLargest}).value_or(0);
+  read_encode(object, effect);
   effect.executed = object.flag("executed");
   check_combination(object, effect);
   return effect;

@@ -291,6 +291,15 @@ TEST(FaultDelay, GoesWithAnyOther) {
   EXPECT_EQ(reply.wire.drip_bytes_per_s, 10);
 }
 
+TEST(FaultEncoding, IsOnlyWrittenIntoTheReply) {
+  Struck struck(R"({"at": "agents#1", "do": {"encode": "gzip", "truncate_after_bytes": 5}})");
+  const Reply packed = struck.raw("GET", "/agents");
+  EXPECT_EQ(packed.encode, Encoding::gzip);
+  const Reply plain = struck.raw("GET", "/agents");
+  EXPECT_EQ(plain.encode, Encoding::plain);
+  EXPECT_EQ(packed.body, plain.body);
+}
+
 TEST(FaultDelay, IsCancelledByAReset) {
   Struck struck(R"({"at": "agents", "do": {"delay_ms": 800}})");
   const Reply reply = struck.raw("GET", "/agents");
@@ -331,14 +340,18 @@ TEST(Faults, OfTheWorldComeBackWithAReset) {
 TEST(Faults, StandInTheJournal) {
   Struck struck(R"([{"at": "agents#2", "do": {"status": 429, "retry_after_s": 1, "delay_ms": 5}},
                     {"at": "any#3", "do": {"reset_after_bytes": 0, "executed": false}},
-                    {"at": "any#4", "do": {"status": 502, "body": "<p>"}}])");
-  for (int i = 0; i < 4; ++i) struck.api.get("/agents");
+                    {"at": "any#4", "do": {"status": 502, "body": "<p>", "encode": "chunked"}},
+                    {"at": "any#5", "do": {"status": 429, "retry_after_s": 1,
+                                           "retry_after_date": true}}])");
+  for (int i = 0; i < 5; ++i) struck.api.get("/agents");
   const Json entries = struck.api.control("GET", "/journal").json().at("entries");
-  ASSERT_EQ(entries.size(), 4U);
+  ASSERT_EQ(entries.size(), 5U);
   EXPECT_FALSE(entries[0].contains("fault"));
   EXPECT_EQ(entries[1].at("fault"), "agents#2 status 429, retry_after_s 1, delay_ms 5");
   EXPECT_EQ(entries[2].at("fault"), "agents#3 reset_after_bytes 0, executed false");
-  EXPECT_EQ(entries[3].at("fault"), "agents#4 status 502, body 3 bytes of text/html");
+  EXPECT_EQ(entries[3].at("fault"),
+            "agents#4 status 502, body 3 bytes of text/html, encode chunked");
+  EXPECT_EQ(entries[4].at("fault"), "agents#5 status 429, retry_after_s 1, retry_after_date true");
 }
 
 TEST(Faults, AreRefusedForAllKeys) {

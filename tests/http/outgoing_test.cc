@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "unpacked.h"
+
 namespace nairi::mock {
 namespace {
 
@@ -57,6 +59,66 @@ TEST(OutgoingReply, IsHeadAndBodyHoweverItIsTaken) {
 TEST(OutgoingReply, ToHeadHasTheLengthAndNoBody) {
   const std::string sent = all_of(outgoing({.body = "{}"}, Persistence::keep_alive, false));
   EXPECT_TRUE(sent.ends_with("Content-Length: 2\r\n\r\n")) << sent;
+}
+
+// Head and body of a reply of ten digits.
+std::pair<std::string, std::string> encoded(Encoding encoding, WireFault fault = {},
+                                            bool with_body = true) {
+  const std::string sent = all_of(
+      Outgoing::reply({.body = "0123456789", .wire = fault, .encode = encoding},
+                      Persistence::keep_alive, with_body, kIdle, {.chunked = true, .gzip = true}));
+  const std::size_t body = sent.find("\r\n\r\n") + 4;
+  return {sent.substr(0, body), sent.substr(body)};
+}
+
+TEST(OutgoingEncoded, ChunksHaveNoLength) {
+  const auto [head, body] = encoded(Encoding::chunked);
+  EXPECT_TRUE(head.ends_with("\r\nTransfer-Encoding: chunked\r\n\r\n")) << head;
+  EXPECT_EQ(head.find("Content-Length"), std::string::npos) << head;
+  EXPECT_EQ(unchunked(body), "0123456789");
+}
+
+TEST(OutgoingEncoded, GzipHasTheLengthOfWhatIsSent) {
+  const auto [head, body] = encoded(Encoding::gzip);
+  EXPECT_TRUE(head.ends_with("\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n"))
+      << head;
+  EXPECT_NE(head.find("\r\nContent-Encoding: gzip\r\n"), std::string::npos) << head;
+  EXPECT_EQ(gunzipped(body), "0123456789");
+}
+
+TEST(OutgoingEncoded, ToHeadIsTheHeadOfGet) {
+  for (const Encoding encoding : {Encoding::chunked, Encoding::gzip}) {
+    const auto [head, body] = encoded(encoding, {}, false);
+    EXPECT_EQ(head, encoded(encoding).first);
+    EXPECT_EQ(body, "");
+  }
+}
+
+TEST(OutgoingEncoded, IsPlainForThoseWhoDidNotAccept) {
+  EXPECT_EQ(all_of(outgoing({.body = "0123456789", .encode = Encoding::chunked})),
+            all_of(struck_by({})));
+}
+
+TEST(OutgoingEncoded, FaultsCountTheBytesThatAreSent) {
+  const auto cut = [](Encoding encoding, std::int64_t bytes) {
+    return encoded(encoding, {.ending = WireFault::Ending::truncated, .after_bytes = bytes}).second;
+  };
+  EXPECT_EQ(cut(Encoding::chunked, 4), "a\r\n0");
+  const std::string compressed = encoded(Encoding::gzip).second;
+  EXPECT_EQ(cut(Encoding::gzip, 20), compressed.substr(0, 20));
+  EXPECT_EQ(cut(Encoding::gzip, 1'000'000), compressed.substr(0, compressed.size() - 1));
+}
+
+// Many readers of chunks do not miss the last CRLF.
+TEST(OutgoingEncoded, ACutInChunksTakesPartOfTheContent) {
+  for (const auto ending : {WireFault::Ending::truncated, WireFault::Ending::reset}) {
+    EXPECT_EQ(encoded(Encoding::chunked, {.ending = ending, .after_bytes = 1'000'000}).second,
+              "a\r\n012345678");
+  }
+}
+
+TEST(OutgoingEncoded, DripsWhole) {
+  EXPECT_EQ(encoded(Encoding::chunked, {.drip_bytes_per_s = 300}), encoded(Encoding::chunked));
 }
 
 TEST(OutgoingReply, GoesOnUnlessThePersistenceSaysClose) {

@@ -50,6 +50,12 @@ TEST(ReplyHead, NoContentHasNoLength) {
   EXPECT_FALSE(contains(written_head({.status = 204, .body = {}}), "Content-Length"));
 }
 
+TEST(ReplyHead, ChunksHaveACodingInsteadOfALength) {
+  const std::string written = written_head({.body = "{}", .encode = Encoding::chunked});
+  EXPECT_TRUE(written.ends_with("\r\nTransfer-Encoding: chunked\r\n\r\n")) << written;
+  EXPECT_FALSE(contains(written, "Content-Length")) << written;
+}
+
 TEST(ReplyHead, HeadersOfTheReplyAreWritten) {
   EXPECT_TRUE(contains(written_head({.body = {}, .headers = {{"Allow", "GET, HEAD"}}}),
                        "\r\nAllow: GET, HEAD\r\n"));

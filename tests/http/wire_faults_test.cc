@@ -16,6 +16,7 @@
 #include "nairi/mock/world_file.h"
 #include "served.h"
 #include "tls_wire.h"
+#include "unpacked.h"
 #include "wire.h"
 
 namespace nairi::mock {
@@ -142,6 +143,57 @@ TEST(WireDrip, EndsWhenTheServerStops) {
   ASSERT_EQ(::recv(wire.fd(), &first, 1, 0), 1);
   server.stop();
   EXPECT_LT(wire.rest().size(), 20U);
+}
+
+// What a server that packs as it is told says to a GET with those fields, and its body as sent.
+std::pair<std::string, std::string> packed_reply(Encoding encoding, const std::string& fields,
+                                                 const char* version = "1.1") {
+  const Server server = struck({}, {.encode = encoding});
+  const Wire wire(server.port());
+  wire.send("GET / HTTP/" + std::string(version) + "\r\nHost: localhost\r\nConnection: close\r\n" +
+            fields + "\r\n");
+  const std::string text = receive(wire).text;
+  const std::size_t body = text.find("\r\n\r\n") + 4;
+  return {text.substr(0, body), text.substr(body)};
+}
+
+TEST(WireEncoding, IsWhatTheServerIsToldTo) {
+  const auto [head, body] = packed_reply(Encoding::chunked, "");
+  EXPECT_NE(head.find("\r\nTransfer-Encoding: chunked\r\n"), std::string::npos) << head;
+  EXPECT_EQ(unchunked(body), "0123456789");
+}
+
+TEST(WireEncoding, IsGzipForThoseWhoAcceptIt) {
+  const auto compressed = packed_reply(Encoding::gzip, "Accept-Encoding: gzip, deflate\r\n");
+  EXPECT_EQ(gunzipped(compressed.second), "0123456789");
+  const auto plain = packed_reply(Encoding::gzip, "");
+  EXPECT_EQ(plain.second, "0123456789");
+  EXPECT_NE(plain.first.find("\r\nVary: Accept-Encoding\r\n"), std::string::npos);
+}
+
+TEST(WireEncoding, IsNotChunkedToHttp10) {
+  const auto [head, body] = packed_reply(Encoding::chunked, "", "1.0");
+  EXPECT_NE(head.find("\r\nContent-Length: 10\r\n"), std::string::npos) << head;
+  EXPECT_EQ(body, "0123456789");
+}
+
+TEST(WireEncoding, OfTheReplyGoesBeforeTheServers) {
+  const Server server(
+      [](const Request&) { return Reply{.body = "0123456789", .encode = Encoding::chunked}; },
+      {.encode = Encoding::gzip});
+  Wire wire(server.port());
+  wire.send(get("/", "Connection: close\r\nAccept-Encoding: gzip\r\n"));
+  const WireReply reply = wire.reply();
+  EXPECT_TRUE(reply.has("Transfer-Encoding: chunked\r\n")) << reply.head;
+  EXPECT_EQ(unchunked(wire.rest()), "0123456789");
+}
+
+TEST(WireEncoding, LeavesTheConnectionUsable) {
+  const Server server = struck({}, {.encode = Encoding::gzip});
+  Wire wire(server.port());
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(gunzipped(wire.ask(get("/fine", "Accept-Encoding: gzip\r\n")).body), "fine");
+  }
 }
 
 TEST(WireFaults, HappenOverTlsToo) {

@@ -2,12 +2,15 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <ostream>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "http/wire.h"
 #include "nairi/mock/server.h"
 #include "serving.h"
 
@@ -66,6 +69,20 @@ TEST(Serve, ListedKeysAreTheOnlyOnes) {
   const Finished refused = serving.ask({"agents"}, "nr_anybody");
   EXPECT_EQ(refused.exit_code, 1);
   EXPECT_NE(refused.err.find("401"), std::string::npos) << refused.err;
+}
+
+TEST(Serve, EncodePacksEveryReplyForWhomItMay) {
+  const std::string plain = Serving().ask({"agents"}).out;
+  const std::pair<const char*, const char*> packings[] = {
+      {"chunked", "Transfer-Encoding: chunked\r\n"}, {"gzip", "Content-Encoding: gzip\r\n"}};
+  for (const auto& [word, field] : packings) {
+    const Serving serving({"--encode", word});
+    EXPECT_EQ(serving.ask({"agents"}).out, plain) << word;
+    const std::string url = serving.text("base_url");
+    mock::Wire wire(static_cast<std::uint16_t>(std::stoi(url.substr(url.rfind(':') + 1))));
+    wire.send(mock::get("/__mock/health", "Accept-Encoding: gzip\r\n"));
+    EXPECT_TRUE(wire.reply(true).has(field)) << word;
+  }
 }
 
 TEST(Serve, LogIsJsonWithoutKeys) {

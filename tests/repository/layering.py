@@ -85,9 +85,10 @@ LIBRARIES = [
     (PURE, IMPURE, "the engine and what it stands on are pure"),
     (r"(?!client/src/|tests/)", r"httplib\.h", "cpp-httplib is the client's HTTP"),
     (r"(?!server/http/|tests/)", r"asio", "sockets stay in server/http"),
+    (r"(?!server/http/|tests/)", r"zlib\.h", "bodies are packed where they are sent"),
     (r"(server|client|contracts)/", r"gtest/|gmock/|valijson|benchmark/",
      "test libraries stay in tests/"),
-    (r"[^/]+/include/", r"nlohmann/|httplib\.h|asio|re2/|fmt/|CLI/|openssl/",
+    (r"[^/]+/include/", r"nlohmann/|httplib\.h|asio|re2/|fmt/|CLI/|openssl/|zlib\.h",
      "public headers show no library but tl::expected"),
 ]
 

@@ -126,6 +126,7 @@ void spoil(Reply& reply, const FaultEffect& effect, std::string_view target, std
   }
   reply.delay_ms = effect.delay_ms;
   reply.wire.drip_bytes_per_s = effect.drip_bytes_per_s;
+  reply.encode = effect.encode;
   if (effect.reset_after_bytes) {
     reply.wire.ending = WireFault::Ending::reset;
     reply.wire.after_bytes = *effect.reset_after_bytes;
@@ -157,6 +158,7 @@ std::string to_string(const FaultEffect& effect) {
   if (effect.empty_response) name("empty_response", "true");
   if (effect.delay_ms > 0) number("delay_ms", effect.delay_ms);
   if (effect.drip_bytes_per_s > 0) number("drip_bytes_per_s", effect.drip_bytes_per_s);
+  if (effect.encode != Encoding::plain) name("encode", std::string(to_string(effect.encode)));
   if (effect.executed) name("executed", *effect.executed ? "true" : "false");
   return text;
 }

@@ -27,7 +27,7 @@ SentBytes sent_bytes(const WireFault& fault, std::size_t head, std::size_t body)
 bool arrives_whole(const Reply& reply);
 
 // From the request to the reply's last byte, as far as the fake decides: the delay, and the time
-// that its body takes to drip.
+// that its body takes to drip, whatever its encoding makes of its size.
 std::int64_t sending_ms(const Reply& reply);
 
 // "after 800 ms, closed after 17 bytes of the body"; "" when nothing is done to the reply.

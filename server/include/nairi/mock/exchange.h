@@ -33,8 +33,20 @@ struct Request {
   std::int64_t received_us = 0;  // monotonic microseconds at which it was complete; 0 in process
 };
 
-// What goes wrong while a reply is sent. Its counts are at most all bytes but the last: a fault
-// that was asked for does not pass unseen.
+// How a body is packed for its way. Unpacked it is the same: who carries a reply without sending
+// bytes, as the in-process transport does, has no use for it.
+enum class Encoding {
+  plain,
+  chunked,  // in pieces (RFC 9112, 7.1); plain to HTTP/1.0
+  gzip,     // compressed (RFC 9110, 8.4.1.3) if the request's Accept-Encoding takes it, else plain;
+            // plain also beyond 1 MiB, which would hold up others
+};
+// "plain", "chunked" or "gzip".
+std::string_view to_string(Encoding encoding);
+
+// What goes wrong while a reply is sent. Its counts are of bytes as they are sent, encoded, and at
+// most all but the last (of a chunked body, but the last of its content): a fault that was asked
+// for does not pass unseen.
 struct WireFault {
   enum class Ending {
     whole,
@@ -55,6 +67,7 @@ struct Reply {
   std::vector<Header> headers = {};  // besides Content-Type, Content-Length and Connection
   std::int64_t delay_ms = 0;         // to be waited before the first byte, holding no thread
   WireFault wire = {};
+  Encoding encode = Encoding::plain;
   // When this is cancelled, a reply that is delayed or dripping is dropped and its connection
   // closed. Null unless there is something to wait for.
   std::shared_ptr<Cancellation> cancellation = {};

@@ -31,6 +31,7 @@ struct ServerOptions {
   std::string host = "127.0.0.1";
   std::uint16_t port = 0;  // 0: a free one
   TlsOptions tls = {};
+  Encoding encode = Encoding::plain;                  // of replies that have none of their own
   std::chrono::milliseconds idle_timeout{75'000};     // a connection without a request is closed
   std::chrono::milliseconds request_timeout{30'000};  // from a request's first byte to its last
   std::size_t max_connections = 20'000;               // one more is closed at once

@@ -19,6 +19,8 @@
 #include <utility>
 #include <vector>
 
+#include "nairi/mock/exchange.h"
+
 namespace nairi::mock {
 
 enum class Role { user, assistant, system, progress };            // REFERENCE: Messages
@@ -160,7 +162,8 @@ struct KeySpec {
 };
 
 // What a fault does to a call: one of status, malformed_json, redirect_to, reset_after_bytes,
-// truncate_after_bytes and empty_response at most, and delay_ms and drip_bytes_per_s with any.
+// truncate_after_bytes and empty_response at most, and delay_ms, drip_bytes_per_s and encode with
+// any.
 struct FaultEffect {
   // An error of 400 to 599 is answered, with body also a 200; with redirect_to 301, 302, 303, 307
   // or 308.
@@ -179,6 +182,7 @@ struct FaultEffect {
   bool empty_response = false;                            // WireFault::Ending::empty
   std::int64_t delay_ms = 0;
   std::int64_t drip_bytes_per_s = 0;  // 0: all at once
+  Encoding encode = Encoding::plain;  // plain: as ServerOptions::encode says
   // Whether the call takes effect all the same. Default: not with status and redirect_to.
   std::optional<bool> executed = {};
 };
