@@ -141,6 +141,20 @@ TEST(Jobs, HaveMessages) {
   EXPECT_EQ(messages[2].usage->cache_read_tokens, 0);
 }
 
+TEST(Jobs, HaveProgressOfAnyForm) {
+  const auto messages = world_of(R"({"agents": [{"agent_id": "a"}], "jobs": [
+      {"agent_id": "a", "ask_mode": true, "messages": [
+        {"role": "progress", "progress": {"raw": "not {{JSON"}},
+        {"role": "progress", "progress": {"progress_type": "tool_use", "ms": 3, "more": "{{m"}}
+      ]}]})")
+                            .jobs.at(0)
+                            .messages;
+  ASSERT_EQ(messages.size(), 2U);
+  EXPECT_EQ(messages[0].progress->raw, "not {{JSON");
+  EXPECT_THAT(messages[1].progress->fields, ElementsAre(Pair("more", "{{m")));
+  EXPECT_THAT(messages[1].progress->literals, ElementsAre(Pair("ms", "3")));
+}
+
 TEST(Jobs, ToolIdsMayComeAgainInTheNextTurn) {
   const std::string tool = R"({"role": "progress", "progress": {"progress_type": "tool_use",
       "tool_use_id": "t", "tool_name": "Bash", "tool_input": "ls", "tool_status": "running"}})";
@@ -227,6 +241,26 @@ TEST(Stages, CompletedOnesHaveAnOutcome) {
   EXPECT_EQ(stage.usage->model, "m");
 }
 
+TEST(Stages, MayHaveSeveralErrorsAndWhatComesLater) {
+  const Stage stage = first_stage(R"({"status": "failed", "error": ["a", "b"],
+      "job_status": "abandoned", "later": [
+        {"polls": 3, "system": ["s"]},
+        {"ms": 200, "progress": [{"progress_type": "step", "summary": "p"}],
+         "job_status": "completed", "reason": "r"}]})");
+  EXPECT_THAT(stage.errors, ElementsAre("a", "b"));
+  EXPECT_EQ(stage.job_status, JobStatus::abandoned);
+  ASSERT_EQ(stage.later.size(), 2U);
+  EXPECT_EQ(stage.later[0].polls, 3);
+  EXPECT_EQ(stage.later[0].ms, 6000);
+  EXPECT_THAT(stage.later[0].system, ElementsAre("s"));
+  EXPECT_EQ(stage.later[0].job_status, std::nullopt);
+  EXPECT_EQ(stage.later[1].polls, 1);
+  EXPECT_EQ(stage.later[1].ms, 200);
+  EXPECT_EQ(stage.later[1].progress.size(), 1U);
+  EXPECT_EQ(stage.later[1].job_status, JobStatus::completed);
+  EXPECT_EQ(stage.later[1].reason, "r");
+}
+
 TEST(Stages, MayAbandonTheJob) {
   EXPECT_EQ(first_stage(R"({"status": "completed", "job_status": "abandoned"})").job_status,
             JobStatus::abandoned);
@@ -281,6 +315,40 @@ TEST_F(WorldFiles, MayNotRepeatEachOther) {
   const std::string b = write("b.json", R"({"agents": [{"agent_id": "a"}]})");
   EXPECT_EQ(first_mistake(read_worlds({a, b})), b + ":1:26: /agents/0/agent_id: duplicate \"a\": " +
                                                     a + ": /agents/0/agent_id has it already");
+}
+
+std::string unusual(int times) {
+  std::string progress;
+  for (int i = 0; i < times; ++i) {
+    progress += std::string(i == 0 ? "" : ", ") + R"({"progress_type": "new"})";
+  }
+  return R"({"turns": [{"timeline": [{"status": "pending", "progress": [)" + progress + "]}]}]}";
+}
+
+TEST_F(WorldFiles, HaveHintsThatNameTheFile) {
+  const std::string a = write("a.json", unusual(1));
+  const std::string b = write("b.json", unusual(2));
+  const auto checked = check_worlds({a, b});
+  ASSERT_TRUE(checked);
+  EXPECT_EQ(checked->world.turns.size(), 2U);
+  ASSERT_EQ(checked->hints.size(), 3U);
+  EXPECT_EQ(checked->hints[0].file, a);
+  EXPECT_EQ(checked->hints[2].file, b);
+  EXPECT_TRUE(read_worlds({a, b}));
+}
+
+TEST_F(WorldFiles, HaveNoMoreThanFiftyHintsAndAllTheirContents) {
+  const auto checked = check_worlds({write("a.json", unusual(52))});
+  ASSERT_TRUE(checked);
+  ASSERT_EQ(checked->hints.size(), 51U);
+  EXPECT_EQ(checked->hints.back().message, "more hints are not shown: the limit is 50");
+  EXPECT_EQ(checked->world.turns.at(0).timeline.at(0).progress.size(), 52U);
+}
+
+TEST_F(WorldFiles, WithMistakesHaveNoHints) {
+  const auto checked = check_worlds({write("a.json", unusual(1)), write("b.json", R"({"a": 1})")});
+  ASSERT_FALSE(checked);
+  EXPECT_EQ(checked.error().size(), 1U);
 }
 
 TEST_F(WorldFiles, AreAllReported) {
