@@ -74,7 +74,8 @@ class MessagesReader {
       object.refuse_keys({"progress"}, "belongs to a message of the role progress");
     }
     if (role == Role::system) {
-      object.refuse_keys({"attachments"}, "can't belong to a system message");
+      // Assumed: no source says that there are such.
+      object.remark_keys({"attachments"}, "can't belong to a system message");
     }
     if (role == Role::assistant) {
       progress_.check_reply(message.content, object.find("content").value_or(object.node()));

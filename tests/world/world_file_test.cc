@@ -141,6 +141,18 @@ TEST(Jobs, HaveMessages) {
   EXPECT_EQ(messages[2].usage->cache_read_tokens, 0);
 }
 
+TEST(Jobs, MayHaveFilesOnASystemMessageAndAnAnswerThatIsPending) {
+  const auto messages = world_of(R"({"agents": [{"agent_id": "a"}], "jobs": [
+      {"agent_id": "a", "messages": [
+        {"role": "assistant", "content": "", "status": "pending"},
+        {"role": "system", "content": "s", "attachments": ["attachments/receipt.pdf"]}]}]})")
+                            .jobs.at(0)
+                            .messages;
+  ASSERT_EQ(messages.size(), 2U);
+  EXPECT_EQ(messages[0].status, MessageStatus::pending);
+  EXPECT_EQ(messages[1].attachments.at(0).filename, "receipt.pdf");
+}
+
 TEST(Jobs, HaveProgressOfAnyForm) {
   const auto messages = world_of(R"({"agents": [{"agent_id": "a"}], "jobs": [
       {"agent_id": "a", "ask_mode": true, "messages": [
