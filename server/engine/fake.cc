@@ -27,8 +27,8 @@ Reply no_route(const Request& request, const Target& target, const NoRoute& none
                               none.nearest->full_path());
 }
 
-Reply unauthorized(std::string_view text) {
-  Reply reply = error_reply(401, text);
+Reply unauthorized(std::string text, std::string hint) {
+  Reply reply = error_reply({401, std::move(text), std::move(hint)});
   reply.headers.push_back({"WWW-Authenticate", "Bearer"});  // RFC 9110, 11.6.1
   return reply;
 }
@@ -56,17 +56,20 @@ struct Fake::Impl {
   Played call(const ApiRoute& route, std::string_view encoded_parameter, const Request& request,
               const Target& target, std::string_view key) {
     if (key.empty()) {
-      return {unauthorized("missing API key: send Authorization: Bearer <key>")};
+      return {unauthorized("missing API key", "send Authorization: Bearer <key>")};
+    }
+    if (is_key_of_agent(key)) {
+      return {unauthorized("invalid API key", "it is the key of an agent, not a public one")};
     }
     const auto slot = parts.organizations.open(key);
     if (!slot) {
-      return {slot.error().status == 401 ? unauthorized(slot.error().text)
+      return {slot.error().status == 401 ? unauthorized(slot.error().text, slot.error().hint)
                                          : error_reply(slot.error())};
     }
     auto parameter = percent_decode(encoded_parameter);
     if (!parameter) {
-      return {error_reply(400, "the path has a % without two hexadecimal digits: " +
-                                   in_quotes(target.path)),
+      return {error_reply({400, "invalid path",
+                           "it has a % without two hexadecimal digits: " + in_quotes(target.path)}),
               (*slot)->number};
     }
     const Call call{.request = request,

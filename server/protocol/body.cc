@@ -10,8 +10,16 @@ constexpr int kDeepest = 100;  // nlohmann would go as deep as the text does
 
 tl::unexpected<Failure> wrong_type(std::string_view name, std::string_view expected,
                                    const nlohmann::json& value) {
-  return fail(400,
+  return fail(400, "invalid " + std::string(name),
               std::string(name) + " must be " + std::string(expected) + ", got " + describe(value));
+}
+
+tl::unexpected<Failure> bad_body(std::string hint) {
+  return fail(400, "invalid request body", std::move(hint));
+}
+
+tl::unexpected<Failure> is_required(std::string_view name, std::string_view hint) {
+  return fail(400, std::string(name) + " is required", std::string(name) + std::string(hint));
 }
 
 // nlohmann's "[json.exception.parse_error.101] parse error at line 1, column 9: ..." without its
@@ -26,20 +34,20 @@ std::string syntax_error(const nlohmann::json::parse_error& error) {
 }  // namespace
 
 Checked<Body> Body::parse(std::string_view text) {
-  if (text.empty()) return fail(400, "the body is empty: a JSON object was expected");
+  if (text.empty()) return bad_body("the body is empty: a JSON object was expected");
   if (nests_deeper_than(text, kDeepest)) {
-    return fail(400, "the body nests deeper than " + std::to_string(kDeepest) + " levels");
+    return bad_body("the body nests deeper than " + std::to_string(kDeepest) + " levels");
   }
   try {
     auto value = nlohmann::json::parse(text);
     if (!value.is_object()) {
-      return fail(400, "the body must be a JSON object, got " + describe(value));
+      return bad_body("the body must be a JSON object, got " + describe(value));
     }
     return Body(std::move(value));
   } catch (const nlohmann::json::parse_error& error) {
-    return fail(400, syntax_error(error));
+    return bad_body(syntax_error(error));
   } catch (const nlohmann::json::out_of_range& error) {
-    return fail(400, "the body has a number that is too large");
+    return bad_body("the body has a number that is too large");
   }
 }
 
@@ -50,10 +58,10 @@ const nlohmann::json* Body::find(std::string_view name) const {
 
 Checked<std::string> Body::required_text(std::string_view name) const {
   const nlohmann::json* value = find(name);
-  if (value == nullptr) return fail(400, std::string(name) + " is required");
+  if (value == nullptr) return is_required(name, " is missing");
   if (!value->is_string()) return wrong_type(name, "a string", *value);
   const auto& text = value->get_ref<const std::string&>();
-  if (text.empty()) return fail(400, std::string(name) + " must not be empty");
+  if (text.empty()) return is_required(name, " must not be empty");
   return text;
 }
 

@@ -14,7 +14,8 @@
 namespace nairi::mock {
 
 // Fields that nobody asks for are ignored, and of a field that comes twice the last one counts
-// (both assumed). Every failure is a 400 that names the field, what was expected and what came.
+// (both assumed). Every failure is a 400 that names the
+// field; its hint says what was expected and what came.
 class Body {
  public:
   static Checked<Body> parse(std::string_view text);

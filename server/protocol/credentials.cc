@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::string_view kPublicKeyPrefix = "nr_";  // REFERENCE: Basics
 
+constexpr std::array<std::string_view, 3> kAgentKeyPrefixes = {"ccagent_", "eksecd_", "nairid_"};
+
 constexpr std::array<std::string_view, 7> kCredentialHeaders = {
     "authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key",
     "api-key",       "x-auth-token"};
@@ -25,7 +27,8 @@ bool is_key_character(char character) {
 std::size_t key_length(std::string_view text, std::string_view key) {
   if (!key.empty() && text.starts_with(key)) return key.size();
   if (!text.starts_with(kPublicKeyPrefix)) return 0;
-  const auto end = std::find_if_not(text.begin(), text.end(), is_key_character);
+  auto end = std::find_if_not(text.begin(), text.end(), is_key_character);
+  if (end != text.end() && *end == '=') ++end;  // the padding of base64
   const auto length = static_cast<std::size_t>(end - text.begin());
   return length > kPublicKeyPrefix.size() ? length : 0;
 }
@@ -42,6 +45,11 @@ std::optional<std::string_view> bearer_token(const std::vector<Header>& headers)
   token = trimmed(token);
   if (token.empty() || token.size() > kLongestKey) return std::nullopt;
   return token;
+}
+
+bool is_key_of_agent(std::string_view key) {
+  return std::any_of(kAgentKeyPrefixes.begin(), kAgentKeyPrefixes.end(),
+                     [&](std::string_view prefix) { return key.starts_with(prefix); });
 }
 
 bool is_credential_header(std::string_view name) {

@@ -18,6 +18,9 @@ inline constexpr std::size_t kLongestKey = 512;
 // The scheme is compared without case (assumed, see REFERENCE: Basics).
 std::optional<std::string_view> bearer_token(const std::vector<Header>& headers);
 
+// Whether an agent's own software holds it: no such key is let in (REFERENCE: Basics).
+bool is_key_of_agent(std::string_view key);
+
 // Whether the header's value is never to be shown or kept.
 bool is_credential_header(std::string_view name);
 

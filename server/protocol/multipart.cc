@@ -105,12 +105,16 @@ std::optional<HeaderValue> disposition(std::string_view head) {
   return std::nullopt;
 }
 
+tl::unexpected<Failure> bad_form(std::string hint) {
+  return fail(400, "invalid multipart body", std::move(hint));
+}
+
 Checked<std::string> delimiter_of(std::string_view content_type) {
   if (const auto boundary = multipart_boundary(content_type)) return "--" + std::string(*boundary);
   const bool is_form = equal_ignoring_case(read_header_value(content_type).word, kMediaType);
-  return fail(400, std::string("Content-Type must ") +
-                       (is_form ? "name a boundary" : "be multipart/form-data") + ", got " +
-                       in_quotes(content_type));
+  return bad_form(std::string("Content-Type must ") +
+                  (is_form ? "name a boundary" : "be multipart/form-data") + ", got " +
+                  in_quotes(content_type));
 }
 
 // One part's head and bytes, cut off the front of `rest`.
@@ -124,12 +128,12 @@ Checked<RawPart> cut_part(std::string_view& rest, const std::string& delimiter) 
   const bool bare = rest.starts_with(kLineEnd);
   const std::size_t head = bare ? 0 : rest.substr(0, kLongestPartHead).find("\r\n\r\n");
   if (head == std::string_view::npos) {
-    return fail(400, "a part's headers do not end within 16 KiB");
+    return bad_form("a part's headers do not end within 16 KiB");
   }
   const std::size_t begin = head + (bare ? 2 : 4);
   const std::size_t end = rest.find(std::string(kLineEnd) + delimiter, begin - 2);
   if (end == std::string_view::npos) {
-    return fail(400, "the multipart body ends without its closing boundary");
+    return bad_form("the multipart body ends without its closing boundary");
   }
   RawPart part{rest.substr(0, head), end < begin ? "" : rest.substr(begin, end - begin)};
   rest.remove_prefix(end + kLineEnd.size());
@@ -155,18 +159,19 @@ Checked<FormPart> find_part(std::string_view content_type, std::string_view body
   if (!rest.starts_with(*delimiter)) {  // a preamble, which nobody reads
     const std::size_t first = rest.find(std::string(kLineEnd) + *delimiter);
     if (first == std::string_view::npos) {
-      return fail(400, "the body does not hold the boundary that Content-Type names");
+      return bad_form("the body does not hold the boundary that Content-Type names");
     }
     rest.remove_prefix(first + kLineEnd.size());
   }
   while (true) {
     rest.remove_prefix(delimiter->size());
     if (rest.starts_with("--")) {
-      return fail(400, "the form has no part named " + in_quotes(name));
+      return fail(400, std::string(name) + " is required",
+                  "the form has no part named " + in_quotes(name));
     }
     const std::size_t line_end = rest.find(kLineEnd);
     if (line_end == std::string_view::npos || !trimmed(rest.substr(0, line_end)).empty()) {
-      return fail(400, "a boundary must be followed by a line end");
+      return bad_form("a boundary must be followed by a line end");
     }
     rest.remove_prefix(line_end + kLineEnd.size());
     const auto part = cut_part(rest, *delimiter);
@@ -176,7 +181,8 @@ Checked<FormPart> find_part(std::string_view content_type, std::string_view body
     if (part_name == nullptr || unescaped(*part_name) != name) continue;
     const std::string_view* filename = parameter(*header, "filename");
     if (filename == nullptr) return FormPart{std::nullopt, part->bytes};
-    if (!is_valid_utf8(*filename)) return fail(400, "the file name is not UTF-8");
+    if (!is_valid_utf8(*filename))
+      return fail(400, "invalid file name", "the file name is not UTF-8");
     return FormPart{unescaped(*filename), part->bytes};
   }
 }

@@ -93,7 +93,7 @@ TEST(CreatingAnAgent, BadFieldsAre400) {
   const auto refused = [&](const char* body, const char* says) {
     const Answer answer = play.api.call("POST", "/agents", body);
     EXPECT_EQ(answer.status, 400) << body;
-    EXPECT_THAT(answer.error(), HasSubstr(says));
+    EXPECT_THAT(answer.error_and_hint(), HasSubstr(says));
   };
   refused("{}", "name is required");
   refused(R"({"name": ""})", "name must not be empty");
@@ -184,6 +184,34 @@ TEST(ChangingAnAgent, BadFieldsAre400AndChangeNothing) {
     EXPECT_EQ(play.api.call("PATCH", "/agents/bot", body).status, 400) << body;
   }
   EXPECT_EQ(play.api.get("/agents/bot").json(), before);
+}
+
+TEST(ChangingAnAgent, WithNothingChangesNothing) {
+  Play play(plain_world());
+  const Json before = play.api.get("/agents/bot").json();
+  const Answer answer = play.api.call("PATCH", "/agents/bot", "{}");
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.json(), before);
+  EXPECT_EQ(play.api.call("PATCH", "/agents/bot", R"({"unknown": 1})").json(), before);
+  EXPECT_EQ(play.api.get("/agents/bot").json(), before);
+}
+
+TEST(ChangingAnAgent, AnEmptySystemPromptIsNotTheDefaultOne) {
+  Play play(plain_world());
+  const auto prompt_after = [&](const char* body) {
+    return play.api.call("PATCH", "/agents/bot", body).json().at("system_prompt");
+  };
+  EXPECT_EQ(prompt_after(R"({"system_prompt": "Be exact."})"), "Be exact.");
+  EXPECT_EQ(prompt_after(R"({"name": "Bot"})"), "Be exact.");
+  EXPECT_EQ(prompt_after(R"({"system_prompt": ""})"), "");
+  EXPECT_EQ(prompt_after(R"({"system_prompt": null})"), nullptr);
+}
+
+TEST(CreatingAnAgent, WithoutADescriptionHasAnEmptyOne) {
+  Play play(plain_world());
+  const Json agent = play.api.post("/agents", {{"name", "New"}}).json();
+  EXPECT_EQ(agent.at("description"), "");
+  EXPECT_TRUE(agent.at("system_prompt").is_null());
 }
 
 TEST(DeletingAnAgent, Answers204AndForgetsItButNotItsConversations) {

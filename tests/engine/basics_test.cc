@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "engine/worlds.h"
+#include "nairi/mock/cancellation.h"
+#include "protocol/credentials.h"
+#include "protocol/failure.h"
 
 namespace nairi::mock::testing {
 namespace {
@@ -17,9 +20,46 @@ TEST(Authorization, MissingKeyIs401) {
   Fake fake(plain_world());
   const Answer answer = Api(fake, "").get("/agents");
   EXPECT_EQ(answer.status, 401);
-  EXPECT_THAT(answer.error(), HasSubstr("Authorization: Bearer"));
-  ASSERT_EQ(answer.headers.size(), 1U);
-  EXPECT_EQ(answer.headers[0].name, "WWW-Authenticate");
+  EXPECT_EQ(answer.error(), "missing API key");
+  EXPECT_THAT(answer.hint(), HasSubstr("Authorization: Bearer"));
+  EXPECT_NE(find_header(answer.headers, "WWW-Authenticate"), nullptr);
+}
+
+TEST(Authorization, AKeyMayEndInTheEqualsSignOfBase64) {
+  Fake fake(plain_world());
+  const std::string key = "nr_" + std::string(43, 'x') + "=";
+  const Started turn = Api(fake, key).start("bot", "hello");
+  EXPECT_EQ(Api(fake, key).get("/messages/" + turn.message).status, 200);
+  EXPECT_EQ(Api(fake, key.substr(0, key.size() - 1)).get("/messages/" + turn.message).status, 404);
+  EXPECT_EQ(redacted("got " + key + ".", ""), "got [redacted].");
+}
+
+// REFERENCE: Basics: requests in flight included. Assumed: they get no answer.
+TEST(Authorization, RevokingAKeyDropsItsAnswersInFlight) {
+  Play play(plain_world());
+  const auto delayed = [&](Api& api, const std::string& key) {
+    EXPECT_EQ(
+        api.control("POST", "/faults", R"({"at": "agents", "do": {"delay_ms": 9000}})").status,
+        200);
+    return play.fake.handle({.method = "GET",
+                             .target = "/api/public/v1/agents",
+                             .headers = {{"Authorization", "Bearer " + key}}});
+  };
+  Api other(play.fake, "nr_other");
+  const Reply revoked = delayed(play.api, "nr_test");
+  const Reply kept = delayed(other, "nr_other");
+  ASSERT_TRUE(revoked.cancellation && kept.cancellation);
+  play.fake.revoke("nr_test");
+  EXPECT_TRUE(revoked.cancellation->is_cancelled());
+  EXPECT_FALSE(kept.cancellation->is_cancelled());
+  EXPECT_EQ(play.api.get("/agents").status, 401);
+}
+
+TEST(Authorization, AKeyOfAnAgentIs401) {
+  Fake fake(plain_world());
+  for (const char* key : {"ccagent_01", "eksecd_01", "nairid_01"}) {
+    EXPECT_EQ(Api(fake, key).get("/agents").status, 401) << key;
+  }
 }
 
 TEST(Authorization, AnotherSchemeIs401) {
@@ -224,6 +264,28 @@ TEST(Organizations, AreBoundedInNumber) {
   EXPECT_THAT(refused.error(), HasSubstr("POST /__mock/reset"));
   fake.reset("nr_1");
   EXPECT_EQ(Api(fake, "nr_3").get("/agents").status, 200);
+}
+
+// REFERENCE: Basics, of those that are documented.
+TEST(ErrorTexts, AreShortAndTheHintSaysTheRest) {
+  Play play(plain_world());
+  const Answer message = play.api.get("/messages/cmsg_01KP3SRTDEBBB61MF4T1X9BMVF");
+  EXPECT_EQ(message.error(), "message not found");
+  EXPECT_THAT(message.hint(), HasSubstr("\"cmsg_01KP3SRTDEBBB61MF4T1X9BMVF\""));
+  EXPECT_EQ(play.api.get("/messages/cmsg_1").error(), "invalid message id");
+  EXPECT_EQ(play.api.get("/conversations/job_1/messages").error(), "invalid job id");
+  EXPECT_EQ(play.api.get("/attachments/att_01KP3SRTDEBBB61MF4T1X9BMVF").error(),
+            "attachment not found");
+  const Answer agent = play.api.get("/agents/bott");
+  EXPECT_EQ(agent.error(), "agent not found");
+  EXPECT_EQ(agent.hint(), "the key's organization has no agent \"bott\"; did you mean \"bot\"?");
+}
+
+TEST(Hints, AreOneLineOfAscii) {
+  EXPECT_EQ(
+      *find_header(error_reply({400, "invalid", "a \"\xC3\xA4\"\n\\\xFF"}).headers, kHintHeader),
+      R"(a "\u00e4"\n\\ufffd)");
+  EXPECT_EQ(find_header(error_reply({400, "invalid"}).headers, kHintHeader), nullptr);
 }
 
 TEST(Routes, UnknownPathIs404AndNamesTheNearest) {

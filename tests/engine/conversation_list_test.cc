@@ -133,7 +133,7 @@ TEST_P(BadQuery, Is400AndNamesTheParameter) {
   const std::string query = GetParam().second;
   const Answer answer = play.api.get("/agents/bot/conversations?" + query);
   EXPECT_EQ(answer.status, 400);
-  EXPECT_THAT(answer.error(), HasSubstr(query.substr(0, query.find('='))));
+  EXPECT_THAT(answer.error_and_hint(), HasSubstr(query.substr(0, query.find('='))));
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -256,7 +256,8 @@ TEST(CursorPages, AWalkThatWasLeftLongAgoIs400) {
   }
   const Answer answer = play.api.get("/agents/bot/conversations?cursor=" + old);
   EXPECT_EQ(answer.status, 400);
-  EXPECT_THAT(answer.error(), HasSubstr("start the walk again"));
+  EXPECT_EQ(answer.error(), "invalid cursor");
+  EXPECT_THAT(answer.hint(), HasSubstr("start the walk again"));
 }
 
 TEST(CursorPages, AWalkSurvivesManyListsOfTheSameConversations) {

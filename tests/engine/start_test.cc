@@ -48,7 +48,7 @@ TEST_P(BadStart, Is400AndSaysWhy) {
   Play play(plain_world());
   const Answer answer = play.api.call("POST", "/conversations/start", GetParam().body);
   EXPECT_EQ(answer.status, 400);
-  EXPECT_THAT(answer.error(), HasSubstr(GetParam().says));
+  EXPECT_THAT(answer.error_and_hint(), HasSubstr(GetParam().says));
   EXPECT_TRUE(play.api.conversations("bot").empty());
 }
 
@@ -116,7 +116,7 @@ TEST(StartingAConversation, NestingOf100000LevelsIs400) {
   const std::string deep(100'000, '[');
   const Answer open = play.api.call("POST", "/conversations/start", deep);
   EXPECT_EQ(open.status, 400);
-  EXPECT_THAT(open.error(), HasSubstr("nests deeper than 100 levels"));
+  EXPECT_THAT(open.hint(), HasSubstr("nests deeper than 100 levels"));
   const std::string closed =
       R"({"agent_id": "bot", "prompt": "x", "extra": )" + deep + std::string(100'000, ']') + "}";
   EXPECT_EQ(play.api.call("POST", "/conversations/start", closed).status, 400);
@@ -152,7 +152,8 @@ TEST(StartingAConversation, UnknownAgentIs404) {
   const Answer answer =
       play.api.post("/conversations/start", {{"agent_id", "nobody"}, {"prompt", "x"}});
   EXPECT_EQ(answer.status, 404);
-  EXPECT_THAT(answer.error(), HasSubstr("\"nobody\""));
+  EXPECT_EQ(answer.error(), "agent not found");
+  EXPECT_THAT(answer.hint(), HasSubstr("\"nobody\""));
 }
 
 TEST(StartingAConversation, TakesTenAttachmentsAndNoMore) {
@@ -164,7 +165,8 @@ TEST(StartingAConversation, TakesTenAttachmentsAndNoMore) {
   body["attachment_ids"].push_back(file);
   const Answer refused = play.api.post("/conversations/start", body);
   EXPECT_EQ(refused.status, 400);
-  EXPECT_THAT(refused.error(), HasSubstr("at most 10 ids, got 11"));
+  EXPECT_EQ(refused.error(), "too many attachments");
+  EXPECT_THAT(refused.hint(), HasSubstr("at most 10 ids, got 11"));
 }
 
 TEST(StartingAConversation, AForeignAttachmentIs400BeforeAnyMessageIsMade) {

@@ -22,6 +22,13 @@ struct Answer {
 
   Json json() const { return Json::parse(text); }
   std::string error() const { return json().at("error").get<std::string>(); }
+  // What an error says to people; "" when it says no more than its text.
+  std::string hint() const {
+    const std::string* value = find_header(headers, "X-Mock-Hint");
+    return value == nullptr ? "" : *value;
+  }
+  // Both.
+  std::string error_and_hint() const { return error() + ": " + hint(); }
 };
 
 // Ids of one prompt.

@@ -42,6 +42,11 @@ Checked<AgentSpec> read_profile(const Body& body, AgentSpec profile) {
   return profile;
 }
 
+bool changes_anything(const Body& body) {
+  return body.has("name") || body.has("instances_count") || body.has("description") ||
+         body.has("system_prompt");
+}
+
 }  // namespace
 
 Reply list_agents(Organization& organization, const Call& /*call*/) {
@@ -66,7 +71,9 @@ Reply create_agent(Organization& organization, const Call& call) {
   if (!body) return error_reply(body.error());
   const auto name = body->required_text("name");
   if (!name) return error_reply(name.error());
-  auto profile = read_profile(*body, {});
+  AgentSpec blank;
+  blank.description = "";  // not null: REFERENCE: Agents
+  auto profile = read_profile(*body, std::move(blank));
   if (!profile) return error_reply(profile.error());
   if (const auto full = check_room(organization, call)) return error_reply(*full);
   profile->agent_id = organization.free_slug(*name);
@@ -74,7 +81,8 @@ Reply create_agent(Organization& organization, const Call& call) {
   return agent_reply(organization.add_agent(*profile), 201);
 }
 
-// Assumed: which fields may change, that the slug stays, and 200 with the agent.
+// `{}` changes nothing, and a system_prompt that is null is the platform's default (REFERENCE:
+// Agents). Assumed: which other fields may change, and that the slug stays.
 Reply update_agent(Organization& organization, const Call& call) {
   const auto agent = find_agent(organization, call.parameter);
   if (!agent) return error_reply(agent.error());
@@ -82,8 +90,10 @@ Reply update_agent(Organization& organization, const Call& call) {
   if (!body) return error_reply(body.error());
   auto profile = read_profile(*body, (*agent)->profile);
   if (!profile) return error_reply(profile.error());
-  (*agent)->profile = std::move(*profile);
-  (*agent)->updated_at = organization.now();
+  if (changes_anything(*body)) {
+    (*agent)->profile = std::move(*profile);
+    (*agent)->updated_at = organization.now();
+  }
   return agent_reply(**agent, 200);
 }
 
@@ -100,8 +110,8 @@ Reply delete_agent(Organization& organization, const Call& call) {
   return reply;
 }
 
-// Documented is only that it is asynchronous; assumed: 202, the words, and that it is done when the
-// next call is played. With update_config_only nothing is deployed that was not.
+// 202 at once, with some text (REFERENCE: Agents). Assumed: which text, and that it is done when
+// the next call is played. With update_config_only nothing is deployed that was not.
 Reply deploy_agent(Organization& organization, const Call& call) {
   const auto agent = find_agent(organization, call.parameter);
   if (!agent) return error_reply(agent.error());

@@ -10,13 +10,30 @@ namespace {
 
 tl::unexpected<Failure> malformed(std::string_view what, std::string_view form,
                                   std::string_view got) {
-  return fail(400, "invalid " + std::string(what) + ": expected " + std::string(form) +
-                       " and 26 characters of Crockford's base32 in upper case, got " +
-                       in_quotes(got));
+  return fail(400, "invalid " + std::string(what) + " id",
+              "expected " + std::string(form) +
+                  " and 26 characters of Crockford's base32 in upper case, got " + in_quotes(got));
 }
 
-tl::unexpected<Failure> missing(std::string_view what, std::string_view got) {
-  return fail(404, std::string(what) + " not found: " + in_quotes(got));
+tl::unexpected<Failure> missing(std::string_view what, std::string_view got,
+                                std::string_view more = {}) {
+  return fail(404, std::string(what) + " not found",
+              "the key's organization has no " + std::string(what) + " " + in_quotes(got) +
+                  std::string(more));
+}
+
+// `; did you mean "my-agent"?`
+std::string nearest_slug(Organization& organization, std::string_view slug) {
+  Words slugs;
+  for (const Agent& agent : organization.agents()) {
+    if (!agent.deleted) slugs.push_back(agent.profile.agent_id);
+  }
+  return hint(slug, slugs);
+}
+
+tl::unexpected<Failure> bad_list(const nlohmann::json& got) {
+  return fail(400, "invalid attachment_ids",
+              "attachment_ids must be an array of att_ ids, got " + describe(got));
 }
 
 }  // namespace
@@ -24,15 +41,15 @@ tl::unexpected<Failure> missing(std::string_view what, std::string_view got) {
 Checked<Job*> find_job(Organization& organization, std::string_view id) {
   const bool legacy = id.starts_with(kLegacyJobPrefix);
   const auto ulid = parse_id(id, legacy ? kLegacyJobPrefix : kJobPrefix);
-  if (!ulid) return malformed("conversation id", "job_ or j_", id);
+  if (!ulid) return malformed("job", "job_ or j_", id);
   Job* job = organization.find_job(*ulid, legacy);
-  if (job == nullptr) return missing("conversation", id);
+  if (job == nullptr) return missing("job", id);
   return job;
 }
 
 Checked<Organization::Found> find_message(Organization& organization, std::string_view id) {
   const auto ulid = parse_id(id, kMessagePrefix);
-  if (!ulid) return malformed("message id", "cmsg_", id);
+  if (!ulid) return malformed("message", "cmsg_", id);
   const auto found = organization.find_message(*ulid);
   if (!found) return missing("message", id);
   return *found;
@@ -40,7 +57,7 @@ Checked<Organization::Found> find_message(Organization& organization, std::strin
 
 Checked<const Attachment*> find_attachment(Organization& organization, std::string_view id) {
   const auto ulid = parse_id(id, kAttachmentPrefix);
-  if (!ulid) return malformed("attachment id", "att_", id);
+  if (!ulid) return malformed("attachment", "att_", id);
   const Attachment* attachment = organization.find_attachment(*ulid);
   if (attachment == nullptr) return missing("attachment", id);
   return attachment;
@@ -50,12 +67,12 @@ Checked<Agent*> find_agent(Organization& organization, std::string_view slug_or_
   Agent* agent = nullptr;
   if (slug_or_id.starts_with(kAgentPrefix)) {
     const auto ulid = parse_id(slug_or_id, kAgentPrefix);
-    if (!ulid) return malformed("agent id", "a slug, or cci_", slug_or_id);
+    if (!ulid) return malformed("agent", "a slug, or cci_", slug_or_id);
     agent = organization.find_agent(*ulid);
   } else {
     agent = organization.find_agent(slug_or_id);
   }
-  if (agent == nullptr) return missing("agent", slug_or_id);
+  if (agent == nullptr) return missing("agent", slug_or_id, nearest_slug(organization, slug_or_id));
   return agent;
 }
 
@@ -64,20 +81,20 @@ Checked<std::vector<Ulid>> find_attachments(Organization& organization, const Bo
   const nlohmann::json* list = body.find("attachment_ids");
   if (list == nullptr) return ids;
   if (!list->is_array()) {
-    return fail(400, "attachment_ids must be an array of att_ ids, got " + describe(*list));
+    return bad_list(*list);
   }
   if (list->size() > kMostAttachments) {  // assumed: the code
-    return fail(400, "attachment_ids may hold at most " + std::to_string(kMostAttachments) +
-                         " ids, got " + std::to_string(list->size()));
+    return fail(400, "too many attachments",
+                "attachment_ids may hold at most " + std::to_string(kMostAttachments) +
+                    " ids, got " + std::to_string(list->size()));
   }
   for (const nlohmann::json& item : *list) {
-    if (!item.is_string()) {
-      return fail(400, "attachment_ids must be an array of att_ ids, got " + describe(item));
-    }
+    if (!item.is_string()) return bad_list(item);
     const auto& text = item.get_ref<const std::string&>();
     const auto ulid = parse_id(text, kAttachmentPrefix);
     if (!ulid || organization.find_attachment(*ulid) == nullptr) {
-      return fail(400, "invalid attachment id: " + in_quotes(text));
+      return fail(400, "invalid attachment id",
+                  "the key's organization has no file " + in_quotes(text));
     }
     ids.push_back(*ulid);
   }

@@ -16,12 +16,13 @@ Checked<FormPart> read_file(const Call& call) {
       find_part(header_value(call.request.headers, "Content-Type"), call.request.body, "file");
   if (!part) return part;
   // Assumed: a part without a file name is no file.
-  if (!part->filename) return fail(400, "the part \"file\" must be a file: it has no file name");
+  if (!part->filename)
+    return fail(400, "invalid file", "the part \"file\" must be a file: it has no file name");
   // That it is 413 is assumed.
   if (part->bytes.size() > kMostAttachmentBytes) {
-    return fail(413, "the file is larger than 50 MB: it has " + std::to_string(part->bytes.size()) +
-                         " bytes, at most " + std::to_string(kMostAttachmentBytes) +
-                         " are accepted");
+    return fail(413, "file is too large",
+                "the file has " + std::to_string(part->bytes.size()) + " bytes, at most " +
+                    std::to_string(kMostAttachmentBytes) + " (50 MB) are accepted");
   }
   return part;
 }

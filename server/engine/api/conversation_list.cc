@@ -38,6 +38,12 @@ struct ListQuery {
   std::optional<Cursor> cursor;
 };
 
+tl::unexpected<Failure> bad_parameter(std::string_view name, std::string_view got,
+                                      std::string_view expected) {
+  return fail(400, "invalid " + std::string(name),
+              std::string(name) + " must be " + std::string(expected) + ", got " + in_quotes(got));
+}
+
 Checked<std::int64_t> read_integer(const Query& query, std::string_view name, std::int64_t least,
                                    std::int64_t most, std::int64_t otherwise) {
   const std::string* text = query.find(name);
@@ -46,8 +52,8 @@ Checked<std::int64_t> read_integer(const Query& query, std::string_view name, st
   const char* end = text->data() + text->size();
   const auto [stop, error] = std::from_chars(text->data(), end, value);
   if (error != std::errc{} || stop != end || value < least || value > most) {
-    return fail(400, std::string(name) + " must be an integer from " + std::to_string(least) +
-                         " to " + std::to_string(most) + ", got " + in_quotes(*text));
+    return bad_parameter(
+        name, *text, "an integer from " + std::to_string(least) + " to " + std::to_string(most));
   }
   return value;
 }
@@ -62,10 +68,8 @@ Checked<Statuses> read_statuses(const Query& query) {
     const std::string_view word = rest.substr(0, rest.find(','));
     const auto status = job_status_from(word);
     if (!status) {
-      return fail(400,
-                  "status must be a comma-separated list of active, completed, error and "
-                  "abandoned, got " +
-                      in_quotes(word) + " in " + in_quotes(*text));
+      return bad_parameter("status", *text,
+                           "a comma-separated list of active, completed, error and abandoned");
     }
     statuses.set(static_cast<std::size_t>(*status));
     if (word.size() == rest.size()) return statuses;
@@ -79,10 +83,8 @@ Checked<Sort> read_sort(const Query& query) {
   if (*text == "created_at_asc") return Sort::created_at_asc;
   if (*text == "updated_at_asc") return Sort::updated_at_asc;
   if (*text == "updated_at_desc") return Sort::updated_at_desc;
-  return fail(400,
-              "sort must be created_at_asc, created_at_desc, updated_at_asc or updated_at_desc, "
-              "got " +
-                  in_quotes(*text));
+  return bad_parameter("sort", *text,
+                       "created_at_asc, created_at_desc, updated_at_asc or updated_at_desc");
 }
 
 Checked<std::optional<std::int64_t>> read_updated_after(const Query& query) {
@@ -90,10 +92,8 @@ Checked<std::optional<std::int64_t>> read_updated_after(const Query& query) {
   if (text == nullptr) return std::nullopt;
   const auto time = parse_timestamp(*text);
   if (!time) {
-    return fail(400,
-                "updated_after must be an RFC 3339 time such as 2026-04-12T18:45:12.000Z "
-                "(a + is sent as %2B), got " +
-                    in_quotes(*text));
+    return bad_parameter("updated_after", *text,
+                         "an RFC 3339 time such as 2026-04-12T18:45:12.000Z (a + is sent as %2B)");
   }
   return time;
 }
@@ -112,12 +112,12 @@ Checked<std::optional<Cursor>> read_cursor(const Query& query) {
       if (position.ec == std::errc{} && position.ptr == end) return cursor;
     }
   }
-  return fail(400, "cursor must be a next_cursor of an earlier page, got " + in_quotes(*text));
+  return bad_parameter("cursor", *text, "a next_cursor of an earlier page");
 }
 
 Checked<ListQuery> read_query(std::string_view text) {
   const auto query = Query::parse(text);
-  if (!query) return fail(400, "the query has a % without two hexadecimal digits");
+  if (!query) return fail(400, "invalid query", "it has a % without two hexadecimal digits");
   const auto statuses = read_statuses(*query);
   if (!statuses) return tl::unexpected(statuses.error());
   const auto updated_after = read_updated_after(*query);
@@ -192,7 +192,8 @@ Reply next_page(Organization& organization, const Agent& agent, const ListQuery&
   const Walk* walk = organization.find_walk(cursor.walk);
   if (walk == nullptr || walk->agent != organization.index_of(agent) ||
       cursor.position > walk->jobs.size()) {
-    return error_reply(400, "cursor is unknown or too old: start the walk again without one");
+    return error_reply(
+        {400, "invalid cursor", "cursor is unknown or too old: start the walk again without one"});
   }
   const auto page = cut_page(walk->jobs, cursor.position, query.limit);
   for (const std::size_t index : page) catch_up(organization, organization.jobs()[index]);

@@ -12,8 +12,8 @@ namespace nairi::mock {
 // With which value in a request a reply tells its source, and where.
 inline constexpr std::string_view kFidelityHeader = "X-Mock-Fidelity";
 
-// "seed", "documented", "client" or "assumed". `operation` is a route's name; "" for what the API
-// does not have, which is assumed, as is any status that nobody lists.
+// "seed", "documented", "client", "producer" or "assumed". `operation` is a route's name; "" for
+// what the API does not have, which is assumed, as is any status that nobody lists.
 std::string_view source_of(std::string_view operation, const Request& request, const Reply& reply);
 
 }  // namespace nairi::mock

@@ -91,12 +91,19 @@ std::size_t Organizations::count() const {
 }
 
 Checked<void> Organizations::revoke(std::string_view key) {
-  const std::unique_lock lock(mutex_);
+  std::unique_lock lock(mutex_);
   if (revoked_.size() >= options_.max_organizations && !revoked_.contains(key)) {
     return fail(503, "nairi-mock remembers " + std::to_string(revoked_.size()) +
                          " revoked keys, as many as it may: reset those that are done with");
   }
   revoked_.emplace(key);
+  const auto found = slots_.find(key);
+  if (found == slots_.end()) return {};
+  // Its requests in flight get no answer any more (REFERENCE: Basics says that they are included;
+  // assumed: how).
+  const std::shared_ptr<Cancellation> in_flight = found->second->cancellation;
+  lock.unlock();
+  in_flight->cancel();
   return {};
 }
 
