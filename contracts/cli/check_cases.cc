@@ -14,7 +14,7 @@ int lint(const std::vector<std::string>& files) {
   // Single files leave most of the API out, as they may.
   const bool whole_set = files.empty();
   if (whole_set) {
-    const Coverage coverage = cover(*cases, built_in_excuses());
+    const Coverage coverage = cover(*cases, built_in_remarks());
     std::printf("Cases for each operation and status:\n%s", coverage.table.c_str());
     mistakes.insert(mistakes.end(), coverage.gaps.begin(), coverage.gaps.end());
   }
@@ -27,7 +27,7 @@ int lint(const std::vector<std::string>& files) {
 int fidelity() {
   const auto cases = choose_cases({});
   if (!cases) return kExitUsage;
-  std::fputs(fidelity_page(*cases, built_in_excuses()).c_str(), stdout);
+  std::fputs(fidelity_page(*cases, built_in_remarks()).c_str(), stdout);
   return kExitGood;
 }
 

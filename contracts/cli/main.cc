@@ -25,8 +25,9 @@ void add_run_options(CLI::App* command, RunOptions& options) {
       ->type_name("NAME")
       ->allow_extra_args(false);
   command
-      ->add_option("--source", options.sources,
-                   "Only cases of these sources, with commas:\nseed, documented, client, assumed")
+      ->add_option(
+          "--source", options.sources,
+          "Only cases of these sources, with commas:\nseed, documented, client, producer,\nassumed")
       ->delimiter(',')
       ->check(CLI::IsMember(std::vector<std::string>(kSourceWords.begin(), kSourceWords.end()))
                   .description(""))

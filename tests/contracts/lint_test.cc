@@ -35,7 +35,7 @@ TEST(TheBuiltInCases, HaveNoMistakes) {
 }
 
 TEST(TheBuiltInCases, LeaveNoGap) {
-  EXPECT_THAT(cover(built_in(), built_in_excuses()).gaps, IsEmpty());
+  EXPECT_THAT(cover(built_in(), built_in_remarks()).gaps, IsEmpty());
 }
 
 TEST(Lint, KnowsTheNameOfAFile) {
@@ -74,25 +74,52 @@ TEST(Lint, KnowsTheRules) {
 TEST(Coverage, MissesWhatNoCaseChecks) {
   std::vector<Case> fewer = built_in();
   std::erase_if(fewer, [](const Case& it) { return !it.name.starts_with("lifecycle/"); });
-  EXPECT_THAT(cover(fewer, built_in_excuses()).gaps,
+  EXPECT_THAT(cover(fewer, built_in_remarks()).gaps,
               Contains(HasSubstr("no case has create_agent")));
-  EXPECT_THAT(cover(fewer, built_in_excuses()).gaps, Contains(HasSubstr("no case checks Agents")));
+  EXPECT_THAT(cover(fewer, built_in_remarks()).gaps, Contains(HasSubstr("no case checks Agents")));
 }
 
 TEST(Coverage, WantsNoExcuseForWhatACaseChecks) {
   const std::string why = case_called("lifecycle/completes").why.front();
-  EXPECT_THAT(cover(built_in(), {{why, "nobody can see it"}}).gaps,
+  EXPECT_THAT(cover(built_in(), {{{why, "nobody can see it"}}, {}}).gaps,
               Contains(HasSubstr("unobservable.json excuses what a case checks")));
 }
 
 TEST(Coverage, WantsExcusesForWhatReferenceSays) {
-  EXPECT_THAT(cover(built_in(), {{"REFERENCE: Basics: Keys are public", "because"}}).gaps,
+  EXPECT_THAT(cover(built_in(), {{{"REFERENCE: Basics: Keys are public", "because"}}, {}}).gaps,
               Contains(HasSubstr("unobservable.json: the section \"Basics\"")));
+}
+
+// A quote of grade P that no case has.
+constexpr const char* kOnlyTheDaemon =
+    "REFERENCE: Messages: A turn can succeed and send an error message after its answer";
+
+std::vector<std::string> gaps_with(const std::vector<ShownByWorld>& worlds) {
+  Remarks remarks = built_in_remarks();
+  std::erase_if(remarks.excuses, [](const Excuse& it) { return it.why == kOnlyTheDaemon; });
+  remarks.worlds = worlds;
+  return cover(built_in(), remarks).gaps;
+}
+
+TEST(Coverage, CountsWhatTheTurnsOfAWorldSay) {
+  const auto about = Contains(HasSubstr("no case checks Messages: \"So a client that stops"));
+  EXPECT_THAT(gaps_with({}), about);
+  const ShownByWorld world =
+      read_shown("fixtures/worlds/daemon.json",
+                 R"({"turns": [{"when": {}, "timeline": []}, {"x-why": [")" +
+                     std::string(kOnlyTheDaemon) + R"("]}, {"x-why": "REFERENCE: Basics"}]})");
+  EXPECT_THAT(world.why, ElementsAre(kOnlyTheDaemon, "REFERENCE: Basics"));
+  EXPECT_THAT(gaps_with({world}), ::testing::Not(about));
+}
+
+TEST(Coverage, KnowsWhatReferenceSaysOfWorlds) {
+  EXPECT_THAT(gaps_with({{"fixtures/worlds/daemon.json", {"REFERENCE: Basics: Keys are public"}}}),
+              Contains(HasSubstr("fixtures/worlds/daemon.json: the section \"Basics\"")));
 }
 
 TEST(FidelityPage, IsWhatTheCasesSay) {
   EXPECT_EQ(nairi::tests::read_source("docs/fidelity.md"),
-            fidelity_page(built_in(), built_in_excuses()))
+            fidelity_page(built_in(), built_in_remarks()))
       << "write it anew: nairi-contract fidelity > docs/fidelity.md";
 }
 

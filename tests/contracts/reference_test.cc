@@ -86,6 +86,31 @@ TEST(Statements, HaveAllGradesOfATagWithoutRemarks) {
   EXPECT_EQ(parsed.statements()[0].grades, (Grades{Source::seed, Source::client, Source::assumed}));
 }
 
+TEST(Statements, OfTheProducerAndHintsAreTold) {
+  const Reference parsed(
+      "## Basics\nIt is sent [P]. It is kept [P; A: how long]. Or not [A; H: a day].\n");
+  std::vector<Grades> all;
+  for (const Statement& statement : parsed.statements()) all.push_back(statement.grades);
+  EXPECT_THAT(all, ElementsAre(Grades{Source::producer}, Grades{Source::producer, Source::assumed},
+                               Grades{Source::assumed}));
+}
+
+TEST(Statements, OfASectionThatIsGradedUnlessSaidOtherwiseAreItsItems) {
+  const Reference parsed(R"(## Basics [D unless said otherwise]
+Lists are bare.
+- Rules: `GET`; creation, presumably `POST` [A]: `title`. Deletion: `DELETE`.
+- Vaults: `POST`.
+)");
+  std::vector<std::string> all;
+  for (const Statement& statement : parsed.statements()) {
+    all.push_back(grades_text(statement) + ": " + statement.text);
+  }
+  EXPECT_THAT(all, ElementsAre("documented: Lists are bare.", "documented: - Rules: `GET`; ",
+                               "assumed: creation, presumably `POST` ",
+                               "documented: `title`. Deletion: `DELETE`.",
+                               "documented: - Vaults: `POST`."));
+}
+
 TEST(AQuote, PointsAtTheStatementThatItStandsIn) {
   EXPECT_THAT(quoted("REFERENCE: Basics: Names are short"),
               ElementsAre("Names are short and lower case "));

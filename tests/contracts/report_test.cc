@@ -189,6 +189,9 @@ TEST(JsonReport, IsJsonWhateverAServerSays) {
 TEST(AVerdict, IsOfTheStrongestExpectationThatIsNotMet) {
   EXPECT_EQ(verdict_of({}), CaseVerdict::passed);
   EXPECT_EQ(verdict_of({mismatch(Source::assumed)}), CaseVerdict::differs);
+  EXPECT_EQ(verdict_of({mismatch(Source::producer)}), CaseVerdict::differs);
+  EXPECT_EQ(verdict_of({mismatch(Source::producer), mismatch(Source::documented)}),
+            CaseVerdict::failed);
   EXPECT_EQ(verdict_of({mismatch(Source::assumed), mismatch(Source::client)}), CaseVerdict::failed);
 }
 

@@ -65,7 +65,8 @@ def json_fields(call, required, optional):
     for name in required:
         if fields.get(name) in ("", None):
             raise Refusal(400, f"{name} is needed")
-    return {name: value for name, value in fields.items() if value is not None}
+    # Of an agent's texts nothing says something: that its default holds.
+    return {name: value for name, value in fields.items() if value is not None or name in AGENT_TEXTS}
 
 
 def attachment_ids(call, fields):
@@ -192,7 +193,8 @@ def create_agent(call):
     fields = json_fields(call, {"name": str, "instances_count": int}, AGENT_TEXTS)
     instances(fields)
     slug = call.organization.free_slug(fields["name"])
-    agent = call.organization.add_agent(fields.pop("name"), slug, fields.pop("instances_count"), **fields)
+    agent = call.organization.add_agent(fields.pop("name"), slug, fields.pop("instances_count"),
+                                        **{"description": "", **fields})
     return 201, shown_agent(agent)
 
 
@@ -203,8 +205,10 @@ def get_agent(call, name):
 def change_agent(call, name):
     fields = json_fields(call, {}, {"name": str, "instances_count": int, **AGENT_TEXTS})
     instances(fields)
-    call.organization.agent(name).update(fields, updated=call.organization.stamp())
-    return 202, {"status": "the change is noted"}
+    agent = call.organization.agent(name)
+    if fields:
+        agent.update(fields, updated=call.organization.stamp())
+    return 200, shown_agent(agent)
 
 
 def delete_agent(call, name):
@@ -218,7 +222,7 @@ def deploy_agent(call, name):
     if not fields.get("update_config_only"):
         call.organization.later(call.organization.stamp() + 100,
                                 lambda at: agent.update(deployed=True, updated=at))
-    return 200, {"status": "rollout scheduled"}
+    return 202, {"status": "rollout scheduled"}
 
 
 # -- Files -------------------------------------------------------------------------------------------

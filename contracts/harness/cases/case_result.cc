@@ -22,10 +22,10 @@ std::string_view to_string(CaseVerdict verdict) {
 
 CaseVerdict verdict_of(const Mismatches& mismatches) {
   if (mismatches.empty()) return CaseVerdict::passed;
-  const bool assumed_only =
-      std::all_of(mismatches.begin(), mismatches.end(),
-                  [](const Mismatch& mismatch) { return mismatch.source == Source::assumed; });
-  return assumed_only ? CaseVerdict::differs : CaseVerdict::failed;
+  const bool binding =
+      std::any_of(mismatches.begin(), mismatches.end(),
+                  [](const Mismatch& mismatch) { return binds_servers(mismatch.source); });
+  return binding ? CaseVerdict::failed : CaseVerdict::differs;
 }
 
 }  // namespace nairi::contracts

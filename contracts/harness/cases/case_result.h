@@ -46,7 +46,7 @@ struct CaseResult {
   std::chrono::microseconds duration{0};
 };
 
-// Failed when something is not met that is more than assumed.
+// Failed when something is not met that binds servers.
 CaseVerdict verdict_of(const Mismatches& mismatches);
 
 }  // namespace nairi::contracts

@@ -3,22 +3,38 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <span>
 #include <sstream>
 
 #include "text/json_source.h"
 
 namespace nairi::contracts {
 
+namespace {
+
+std::map<std::string, std::string> embedded(std::span<const std::string_view> files) {
+  std::map<std::string, std::string> texts;
+  for (const std::string_view file : files) {
+    if (const auto text = embedded_text(file)) texts.emplace(file, *text);
+  }
+  return texts;
+}
+
+}  // namespace
+
 std::map<std::string, std::string> embedded_cases() {
-  // Written by CMake: all files of contracts/cases.
+  // Written by CMake, as below: all files of contracts/cases.
   static constexpr std::string_view kFiles[] = {
 #include "case_files.inc"
   };
-  std::map<std::string, std::string> cases;
-  for (const std::string_view file : kFiles) {
-    if (const auto text = embedded_text(file)) cases.emplace(file, *text);
-  }
-  return cases;
+  return embedded(kFiles);
+}
+
+std::map<std::string, std::string> embedded_worlds() {
+  static constexpr std::string_view kFiles[] = {
+#include "world_files.inc"
+  };
+  return embedded(kFiles);
 }
 
 tl::expected<std::string, std::string> read_text_file(const std::string& path) {

@@ -16,8 +16,9 @@ namespace nairi::contracts {
 // The bytes of a file by its path in the sources; they live as long as the program.
 std::optional<std::string_view> embedded_text(std::string_view path);
 
-// The case files by their paths.
+// The case files, and the worlds that ship, by their paths.
 std::map<std::string, std::string> embedded_cases();
+std::map<std::string, std::string> embedded_worlds();
 
 // An error is a sentence.
 tl::expected<std::string, std::string> read_text_file(const std::string& path);

@@ -11,11 +11,13 @@ namespace {
 constexpr const char* kHead =
     R"(# What the fake's behaviour rests on
 
-Every graded statement of [REFERENCE.md](REFERENCE.md), where it comes from, and the contract cases that pin it. Written by `nairi-contract fidelity`; a test compares this page with the cases.
+Every graded statement of [REFERENCE.md](REFERENCE.md), where it comes from, and the contract cases that pin it or the worlds that play it. Written by `nairi-contract fidelity`; a test compares this page with the cases.
+
+`seed`, `documented` and `client` are known of the API. `producer` is what the daemon sends that does the agents' work: how the service shows it, nobody knows, so no server fails for it. `assumed` is our guess.
 
 **Verified** means compared with the real service. Nothing has been: there is no access to it. To change that, run `nairi-contract server --target https://api.nairi.ai` with a key of your own ([contracts.md](contracts.md)).
 
-Ask the fake itself: a request with the header `X-Mock-Fidelity: 1` is answered with the same header, which says `seed`, `documented`, `client` or `assumed` of the reply's operation and status, or `fault`.
+Ask the fake itself: a request with the header `X-Mock-Fidelity: 1` is answered with the same header, which says `seed`, `documented`, `client`, `producer` or `assumed` of the reply's operation and status, or `fault`.
 
 )";
 
@@ -31,31 +33,47 @@ std::string cell(const std::string& text) {
   return result;
 }
 
-// "[name](../contracts/cases/name.json), …", or why there is none.
-std::string pins(const std::set<std::string>& names, const std::string& excuse) {
-  if (names.empty()) return excuse.empty() ? "–" : excuse;
-  std::vector<std::string> links;
-  links.reserve(names.size());
-  for (const std::string& name : names) {
-    links.push_back("[" + name + "](../contracts/cases/" + name + ".json)");
+std::string link_to_case(const std::string& name) {
+  return "[" + name + "](../contracts/cases/" + name + ".json)";
+}
+
+// "fixtures/worlds/daemon.json" as a link called "daemon.json".
+std::string link_to_world(const std::string& path) {
+  return "[" + path.substr(path.rfind('/') + 1) + "](../" + path + ")";
+}
+
+using Links = std::set<std::string>;
+
+// Of each statement that is quoted, by its number.
+std::map<std::size_t, Links> pins(const std::vector<Case>& cases, const Remarks& remarks) {
+  std::map<std::size_t, Links> links;
+  const auto add = [&](const std::string& why, const std::string& link) {
+    const auto quote = Reference::built_in().find(why);
+    if (!quote) return;
+    for (const std::size_t index : quote->statements) links[index].insert(link);
+  };
+  for (const Case& it : cases) {
+    for (const std::string& why : it.why) add(why, link_to_case(it.name));
   }
-  return joined(links);
+  for (const ShownByWorld& world : remarks.worlds) {
+    for (const std::string& why : world.why) add(why, link_to_world(world.file));
+  }
+  return links;
+}
+
+// The links, or why there are none.
+std::string shown_by(const Links& links, const std::string& excuse) {
+  if (links.empty()) return excuse.empty() ? "–" : excuse;
+  return joined({links.begin(), links.end()});
 }
 
 }  // namespace
 
-std::string fidelity_page(const std::vector<Case>& cases, const std::vector<Excuse>& excuses) {
+std::string fidelity_page(const std::vector<Case>& cases, const Remarks& remarks) {
   const Reference& reference = Reference::built_in();
-  std::map<std::size_t, std::set<std::string>> pinned;
-  for (const Case& contract_case : cases) {
-    for (const std::string& why : contract_case.why) {
-      const auto quote = reference.find(why);
-      if (!quote) continue;
-      for (const std::size_t index : quote->statements) pinned[index].insert(contract_case.name);
-    }
-  }
+  std::map<std::size_t, Links> pinned = pins(cases, remarks);
   std::map<std::size_t, std::string> excused;
-  for (const Excuse& excuse : excuses) {
+  for (const Excuse& excuse : remarks.excuses) {
     const auto quote = reference.find(excuse.why);
     if (!quote) continue;
     for (const std::size_t index : quote->statements) excused[index] = excuse.because;
@@ -66,11 +84,11 @@ std::string fidelity_page(const std::vector<Case>& cases, const std::vector<Excu
     const Statement& statement = reference.statements()[i];
     if (statement.section != section) {
       page += (section.empty() ? "" : "\n") + ("## " + statement.section) +
-              "\n\n| behaviour | source | cases | verified |\n|---|---|---|---|\n";
+              "\n\n| behaviour | source | cases and worlds | verified |\n|---|---|---|---|\n";
       section = statement.section;
     }
     page += "| " + cell(statement.text) + " | " + grades_text(statement) + " | " +
-            pins(pinned[i], excused[i]) + " | never |\n";
+            shown_by(pinned[i], excused[i]) + " | never |\n";
   }
   return page;
 }

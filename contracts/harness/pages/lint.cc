@@ -184,38 +184,72 @@ std::string shown(const Statement& statement) {
   return statement.section + ": \"" + statement.text + "\" (" + grades_text(statement) + ")";
 }
 
-void cover_statements(const std::vector<Case>& cases, const std::vector<Excuse>& excuses,
-                      Coverage& coverage) {
-  const Reference& reference = Reference::built_in();
-  std::set<std::size_t> covered;
-  for (const Case& contract_case : cases) {
-    for (const std::string& why : contract_case.why) {
-      if (const auto quote = reference.find(why)) {
-        covered.insert(quote->statements.begin(), quote->statements.end());
+// Which statements are checked by a case or played by a world; quotes that REFERENCE does not have
+// are gaps.
+class StatementCover {
+ public:
+  StatementCover(const Remarks& remarks, Coverage& coverage)
+      : remarks_(remarks), coverage_(coverage) {}
+
+  void add(const std::vector<Case>& cases) {
+    for (const Case& contract_case : cases) {
+      for (const std::string& why : contract_case.why) {
+        // lint_cases tells of wrong ones.
+        if (const auto quote = reference_.find(why)) note(*quote, covered_);
       }
     }
-  }
-  std::set<std::size_t> excused;
-  for (const Excuse& excuse : excuses) {
-    const auto quote = reference.find(excuse.why);
-    if (!quote) {
-      coverage.gaps.push_back("unobservable.json: " + quote.error());
-      continue;
-    }
-    for (const std::size_t index : quote->statements) {
-      excused.insert(index);
-      if (covered.contains(index)) {
-        coverage.gaps.push_back("unobservable.json excuses what a case checks: " +
-                                shown(reference.statements()[index]));
+    for (const ShownByWorld& world : remarks_.worlds) {
+      for (const std::string& why : world.why) {
+        if (const auto quote = find(world.file, why)) note(*quote, covered_);
       }
     }
+    for (const Excuse& excuse : remarks_.excuses) {
+      if (const auto quote = find("unobservable.json", excuse.why)) add_excuse(*quote);
+    }
   }
-  for (std::size_t i = 0; i < reference.statements().size(); ++i) {
-    const Statement& statement = reference.statements()[i];
-    const bool only_assumed = statement.grades == std::set{Source::assumed};
-    if (only_assumed || covered.contains(i) || excused.contains(i)) continue;
-    coverage.gaps.push_back("no case checks " + shown(statement));
+
+  void tell_gaps() {
+    for (std::size_t i = 0; i < reference_.statements().size(); ++i) {
+      const Statement& statement = reference_.statements()[i];
+      const bool only_assumed = statement.grades == std::set{Source::assumed};
+      if (only_assumed || covered_.contains(i) || excused_.contains(i)) continue;
+      coverage_.gaps.push_back("no case checks " + shown(statement));
+    }
   }
+
+ private:
+  using Statements = std::set<std::size_t>;
+
+  static void note(const Quote& quote, Statements& statements) {
+    statements.insert(quote.statements.begin(), quote.statements.end());
+  }
+
+  std::optional<Quote> find(const std::string& file, const std::string& why) {
+    auto quote = reference_.find(why);
+    if (quote) return std::move(*quote);
+    coverage_.gaps.push_back(file + ": " + quote.error());
+    return std::nullopt;
+  }
+
+  void add_excuse(const Quote& quote) {
+    note(quote, excused_);
+    for (const std::size_t index : quote.statements) {
+      if (!covered_.contains(index)) continue;
+      coverage_.gaps.push_back("unobservable.json excuses what a case checks: " +
+                               shown(reference_.statements()[index]));
+    }
+  }
+
+  const Reference& reference_ = Reference::built_in();
+  const Remarks& remarks_;
+  Coverage& coverage_;
+  Statements covered_;
+  Statements excused_;
+};
+
+std::vector<std::string> texts_of(const Json& value) {
+  if (value.is_array()) return value.get<std::vector<std::string>>();
+  return {value.get<std::string>()};
 }
 
 }  // namespace
@@ -226,19 +260,34 @@ std::vector<std::string> lint_cases(const std::vector<Case>& cases) {
   return mistakes;
 }
 
-std::vector<Excuse> built_in_excuses() {
-  std::vector<Excuse> excuses;
-  const auto text = embedded_text("contracts/unobservable.json");
-  for (const Json& entry : Json::parse(text.value_or("[]"))) {
-    excuses.push_back({entry.at("why"), entry.at("because")});
+ShownByWorld read_shown(const std::string& file, std::string_view text) {
+  ShownByWorld shown_by{file, {}};
+  const Json world = Json::parse(text);
+  for (const Json& turn : world.value("turns", Json::array())) {
+    if (!turn.contains("x-why")) continue;
+    for (std::string& why : texts_of(turn.at("x-why"))) shown_by.why.push_back(std::move(why));
   }
-  return excuses;
+  return shown_by;
 }
 
-Coverage cover(const std::vector<Case>& cases, const std::vector<Excuse>& excuses) {
+Remarks built_in_remarks() {
+  Remarks remarks;
+  const auto text = embedded_text("contracts/unobservable.json");
+  for (const Json& entry : Json::parse(text.value_or("[]"))) {
+    remarks.excuses.push_back({entry.at("why"), entry.at("because")});
+  }
+  for (const auto& [file, world] : embedded_worlds()) {
+    remarks.worlds.push_back(read_shown(file, world));
+  }
+  return remarks;
+}
+
+Coverage cover(const std::vector<Case>& cases, const Remarks& remarks) {
   Coverage coverage;
   cover_operations(cases, coverage);
-  cover_statements(cases, excuses, coverage);
+  StatementCover statements(remarks, coverage);
+  statements.add(cases);
+  statements.tell_gaps();
   return coverage;
 }
 

@@ -1,11 +1,12 @@
 // Whether a set of cases is sound, and whether it leaves something of the API out.
 //
 //   for (const std::string& mistake : lint_cases(cases)) complain(mistake);
-//   Coverage coverage = cover(cases, unobservable);
+//   Coverage coverage = cover(cases, built_in_remarks());
 #ifndef NAIRI_CONTRACTS_HARNESS_PAGES_LINT_H_
 #define NAIRI_CONTRACTS_HARNESS_PAGES_LINT_H_
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "harness/cases/case.h"
@@ -19,7 +20,7 @@ std::vector<std::string> lint_cases(const std::vector<Case>& cases);
 
 struct Coverage {
   std::string table;              // operations and their documented statuses, with counts
-  std::vector<std::string> gaps;  // what no case checks, and excuses that are not needed
+  std::vector<std::string> gaps;  // what no case checks, and remarks that are wrong or not needed
 };
 
 // A graded statement that no case can check, and why.
@@ -28,14 +29,26 @@ struct Excuse {
   std::string because;
 };
 
-// The built-in contracts/unobservable.json.
-std::vector<Excuse> built_in_excuses();
+// A world whose turns play what REFERENCE says, so that clients can meet it.
+struct ShownByWorld {
+  std::string file;              // its path
+  std::vector<std::string> why;  // each as in a case: the `x-why` of its turns
+};
+ShownByWorld read_shown(const std::string& file, std::string_view text);
 
-Coverage cover(const std::vector<Case>& cases, const std::vector<Excuse>& excuses);
+// What is said of statements besides the cases.
+struct Remarks {
+  std::vector<Excuse> excuses;
+  std::vector<ShownByWorld> worlds;
+};
+// Of the built-in contracts/unobservable.json and the worlds that ship.
+Remarks built_in_remarks();
 
-// docs/fidelity.md, as Markdown: every graded statement of REFERENCE, the cases that pin it, and
-// whether it was ever compared with the real service.
-std::string fidelity_page(const std::vector<Case>& cases, const std::vector<Excuse>& excuses);
+Coverage cover(const std::vector<Case>& cases, const Remarks& remarks);
+
+// docs/fidelity.md, as Markdown: every graded statement of REFERENCE, the cases that pin it and the
+// worlds that play it, and whether it was ever compared with the real service.
+std::string fidelity_page(const std::vector<Case>& cases, const Remarks& remarks);
 
 }  // namespace nairi::contracts
 

@@ -17,6 +17,8 @@ namespace {
 constexpr std::string_view kPrefix = "REFERENCE: ";
 // What comes before it explains the grades.
 constexpr std::string_view kFirstSection = "Basics";
+// In a heading's tag: it grades all words below that have no tag of their own.
+constexpr std::string_view kUnlessSaid = "unless said otherwise";
 
 // "### `GET /messages/{message_id}` [S]" → "GET /messages/{message_id}"
 std::string heading_text(std::string_view line) {
@@ -32,20 +34,39 @@ std::string_view heading_tag(std::string_view line) {
   return tag == std::string_view::npos ? std::string_view() : line.substr(tag + 1);
 }
 
-// The grades of a tag such as "[S]", "[D: limit; A: code]" or "[S: "cursor-paginated"; D]".
+constexpr std::string_view kLetters = "SDCPA";  // of the grades, in the order of Source
+
+// The grades of a tag such as "[S]", "[D: limit; A: code]", "[S: "cursor-paginated"; D]" or "[A; H:
+// 404]". H is a hint beside a grade and none itself.
 std::set<Source> grades_of(std::string_view tag) {
   std::set<Source> grades;
   const re2::StringPiece text(tag.data(), tag.size());
-  static const RE2 grade("(?:^\\[|; )([SDCA])(?:[:;\\]]|$)");
+  static const RE2 grade("(?:^\\[|; )([SDCPA])(?:[:; \\]]|$)");
   re2::StringPiece rest = text;
   std::string letter;
   while (RE2::FindAndConsume(&rest, grade, &letter)) {
-    const std::size_t index = std::string_view("SDCA").find(letter[0]);
+    const std::size_t index = kLetters.find(letter[0]);
     grades.insert(static_cast<Source>(index));
     // The terminator may begin the next grade.
     if (rest.data() > text.data()) rest = re2::StringPiece(rest.data() - 1, rest.size() + 1);
   }
   return grades;
+}
+
+// A graded remark.
+const RE2& tag_pattern() {
+  static const RE2 tag("(\\[[SDCPA](?:[:; ][^\\]]*)?\\])");
+  return tag;
+}
+
+// Where the clause begins that ends at `end`.
+std::size_t clause_before(std::string_view text, std::size_t begin, std::size_t end) {
+  std::size_t clause = begin;
+  for (const std::string_view stop : {". ", "; ", ": "}) {
+    const std::size_t at = text.substr(0, end).rfind(stop);
+    if (at != std::string_view::npos && at >= begin) clause = std::max(clause, at + stop.size());
+  }
+  return clause;
 }
 
 std::string squeezed(std::string_view text) {
@@ -78,19 +99,19 @@ const Reference& Reference::built_in() {
 Reference::Reference(std::string_view markdown) {
   std::istringstream lines{std::string(markdown)};
   std::string heading;
-  std::set<Source> grades;  // of the heading
+  std::string tag;  // of the heading
   std::string text;
   bool begun = false;
   const auto end_section = [&] {
     begun = begun || heading == kFirstSection;
-    if (begun) add_section(std::move(heading), grades, squeezed(text));
+    if (begun) add_section(std::move(heading), tag, squeezed(text));
     text.clear();
   };
   for (std::string line; std::getline(lines, line);) {
     if (line.starts_with("#")) {
       end_section();
       heading = heading_text(line);
-      grades = grades_of(heading_tag(line));
+      tag = heading_tag(line);
     } else {
       text += line + "\n";
     }
@@ -98,37 +119,73 @@ Reference::Reference(std::string_view markdown) {
   end_section();
 }
 
-void Reference::add_section(std::string heading, const std::set<Source>& grades, std::string text) {
+void Reference::add_section(std::string heading, std::string_view tag, std::string text) {
+  const std::set<Source> grades = grades_of(tag);
   Section section{std::move(heading), std::move(text), {}};
-  add_statements(section);
-  // A section without tags of its own is one statement, graded as its heading.
-  if (section.places.empty() && !grades.empty()) {
-    section.places.push_back({0, section.text.size(), statements_.size()});
-    statements_.push_back({section.heading, section.text, grades});
+  if (tag.find(kUnlessSaid) != std::string_view::npos) {
+    add_graded_items(section, grades);
+  } else {
+    add_statements(section);
+    // A section without tags of its own is one statement, graded as its heading.
+    if (section.places.empty() && !grades.empty()) {
+      add_statement(section, 0, section.text.size(), section.text.size(), grades);
+    }
   }
   sections_.push_back(std::move(section));
 }
 
+// The words from `begin` to `end`, and the place up to `place_end`.
+void Reference::add_statement(Section& section, std::size_t begin, std::size_t end,
+                              std::size_t place_end, const std::set<Source>& grades) {
+  const std::size_t words = std::min(section.text.find_first_not_of(" .;,:|)", begin), end);
+  section.places.push_back({begin, place_end, statements_.size()});
+  statements_.push_back({section.heading, section.text.substr(words, end - words), grades});
+}
+
 // A statement is what stands between two tags; tags side by side grade the same words.
 void Reference::add_statements(Section& section) {
-  static const RE2 tag("(\\[[SDCA](?:[:;][^\\]]*)?\\])");
   re2::StringPiece rest(section.text);
   re2::StringPiece found;
   std::size_t begin = 0;
-  while (RE2::FindAndConsume(&rest, tag, &found)) {
+  while (RE2::FindAndConsume(&rest, tag_pattern(), &found)) {
     const auto at = static_cast<std::size_t>(found.data() - section.text.data());
     std::set<Source> grades = grades_of({found.data(), found.size()});
+    const std::size_t end = at + found.size();
     const bool same_words = at == begin && !section.places.empty();
     if (same_words) {
       statements_.back().grades.merge(grades);
-      section.places.back().end = at + found.size();
+      section.places.back().end = end;
     } else {
-      section.places.push_back({begin, at + found.size(), statements_.size()});
-      const std::size_t words = std::min(section.text.find_first_not_of(" .;,:|)", begin), at);
-      statements_.push_back({section.heading, section.text.substr(words, at - words), grades});
+      add_statement(section, begin, at, end, grades);
     }
-    begin = at + found.size();
+    begin = end;
   }
+}
+
+// Each item of the list is one statement, without the clauses that have tags of their own.
+void Reference::add_graded_items(Section& section, const std::set<Source>& grades) {
+  const auto add = [&](std::size_t begin, std::size_t end) {
+    const bool has_words = section.text.find_first_not_of(" .;,:|)-", begin) < end;
+    if (has_words) add_statement(section, begin, end, end, grades);
+  };
+  std::size_t begin = 0;
+  const auto add_items = [&](std::size_t end) {
+    while (begin < end) {
+      const std::size_t item = std::min(section.text.find(" - ", begin + 1), end);
+      add(begin, item);
+      begin = item;
+    }
+  };
+  re2::StringPiece rest(section.text);
+  re2::StringPiece found;
+  while (RE2::FindAndConsume(&rest, tag_pattern(), &found)) {
+    const auto at = static_cast<std::size_t>(found.data() - section.text.data());
+    const std::size_t clause = clause_before(section.text, begin, at);
+    add_items(clause);
+    begin = at + found.size();
+    add_statement(section, clause, at, begin, grades_of({found.data(), found.size()}));
+  }
+  add_items(section.text.size());
 }
 
 tl::expected<Quote, std::string> Reference::find(std::string_view why) const {

@@ -57,8 +57,11 @@ class Reference {
     std::vector<Place> places;
   };
 
-  void add_section(std::string heading, const std::set<Source>& grades, std::string text);
+  void add_section(std::string heading, std::string_view tag, std::string text);
   void add_statements(Section& section);
+  void add_graded_items(Section& section, const std::set<Source>& grades);
+  void add_statement(Section& section, std::size_t begin, std::size_t end, std::size_t place_end,
+                     const std::set<Source>& grades);
 
   std::vector<Section> sections_;
   std::vector<Statement> statements_;

@@ -70,8 +70,8 @@ std::string try_client(const BrokenClient& broken, const std::vector<Case>& case
 std::vector<std::string> find_redundant(const std::vector<Case>& cases,
                                         std::set<std::string> needed) {
   for (const BrokenServer& broken : broken_servers()) needed.insert(broken.caught_by);
-  const std::vector<Excuse> excuses = built_in_excuses();
-  const std::size_t gaps = cover(cases, excuses).gaps.size();
+  const Remarks remarks = built_in_remarks();
+  const std::size_t gaps = cover(cases, remarks).gaps.size();
   std::vector<std::string> redundant;
   for (const Case& contract_case : cases) {
     if (needed.contains(contract_case.name)) continue;
@@ -79,7 +79,7 @@ std::vector<std::string> find_redundant(const std::vector<Case>& cases,
     for (const Case& other : cases) {
       if (other.name != contract_case.name) others.push_back(other);
     }
-    if (cover(others, excuses).gaps.size() <= gaps) redundant.push_back(contract_case.name);
+    if (cover(others, remarks).gaps.size() <= gaps) redundant.push_back(contract_case.name);
   }
   return redundant;
 }

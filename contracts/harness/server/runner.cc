@@ -129,7 +129,7 @@ class Run {
       const bool broken =
           std::any_of(result_.mismatches.begin() + static_cast<std::ptrdiff_t>(before),
                       result_.mismatches.end(),
-                      [](const Mismatch& mismatch) { return mismatch.source != Source::assumed; });
+                      [](const Mismatch& mismatch) { return binds_servers(mismatch.source); });
       if (!reply || broken) return;
     }
   }

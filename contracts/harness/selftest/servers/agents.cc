@@ -5,6 +5,15 @@
 #include "harness/selftest/tampering.h"
 
 namespace nairi::contracts {
+namespace {
+
+Tamper touches_what_is_not_changed() {
+  return in_answers_to("update_agent", [](const HttpRequest& request, Json& agent) {
+    if (request.body == "{}") agent["updated_at"] = "2029-01-01T00:00:00.000Z";
+  });
+}
+
+}  // namespace
 
 BrokenServers servers_broken_in_agents() {
   return {
@@ -27,6 +36,13 @@ BrokenServers servers_broken_in_agents() {
        in_body_of("update_agent", set("name", "as before"))},
       {"agents can't be changed", "agents/patch-exists",
        instead_of(200, "update_agent", 405, kInvalid)},
+      {"a change of nothing is a change", "agents/empty-change", touches_what_is_not_changed},
+      {"a new agent has no description", "agents/create",
+       in_body_of("create_agent", set("description", nullptr))},
+      {"an empty system prompt is the default one", "agents/system-prompt",
+       in_body_of("update_agent", replace("system_prompt", "", nullptr))},
+      {"a change forgets the system prompt", "agents/system-prompt",
+       in_body_of("update_agent", replace("system_prompt", "Be exact.", nullptr))},
       {"deploy answers 200", "agents/deploy-is-accepted",
        instead_of(202, "deploy", 200, R"({"status": "deploying"})")},
       {"deploy fails", "agents/deployed-at-last", instead_of(202, "deploy", 500, kInvalid)},

@@ -1,4 +1,6 @@
 // Servers that are broken in what is refused, and in which form.
+#include <string>
+
 #include "harness/selftest/broken_servers.h"
 #include "harness/selftest/tampering.h"
 
@@ -46,6 +48,12 @@ BrokenServers servers_broken_in_errors() {
        instead_of(404, "conversations", 200, kNoConversations)},
       {"any name will do", "errors/agent-with-bad-input",
        instead_of(400, "create_agent", 201, "{}")},
+      {"errors name what is wrong", "errors/short-texts", in_each_error([](Json& body) {
+         body["error"] = body["error"].get<std::string>() + ": \"42\"";
+       })},
+      {"errors are sentences", "errors/short-texts", in_each_error([](Json& body) {
+         body["error"] = "This can't be done, as something was wrong with what was sent.";
+       })},
       {"any change will do", "errors/agent-change-with-bad-input",
        instead_of(400, "update_agent", 200, "{}")},
   };

@@ -63,6 +63,8 @@ BrokenServers servers_broken_in_ids() {
        instead_of(400, "attachment", 404, kNotFound)},
       {"a malformed agent is not found", "ids/malformed-agent",
        instead_of(400, "agent", 404, kNotFound)},
+      {"another kind's id is not found", "ids/other-kind",
+       instead_where(400, "", "_01ARZ3NDEKTSV4RRFFQ69G5FAV", 404, kNotFound)},
       {"an id over 128 bits is not found", "ids/over-128-bits",
        instead_where(400, "", "_8", 404, kNotFound)},
       {"an unknown job is invalid", "ids/unknown", instead_of(404, "messages", 400, kInvalid)},

@@ -75,6 +75,7 @@ BrokenServers servers_broken_in_keys() {
       {"a rogue scheme is let in", "auth/wrong-scheme", lets_in("Basic")},
       {"the scheme must be capital", "auth/case-insensitive", wants_bearer_capital},
       {"an unknown key is let in", "auth/unknown-key", lets_in("Bearer nr_")},
+      {"an agent's key is let in", "auth/keys-of-agents", lets_in("Bearer eksecd_")},
       {"files need no key", "auth/missing-key-attachments",
        instead_of(401, "upload", 201, kSomeFile)},
       {"agents need no key", "auth/missing-key-agents", instead_of(401, "agents", 200, "[]")},

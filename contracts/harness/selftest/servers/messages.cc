@@ -19,6 +19,14 @@ Tamper renames_messages() {
   });
 }
 
+Tamper hides_answers() {
+  return [](const HttpRequest& request, HttpReply& reply) {
+    const bool is_answer = reply.status == 200 && operation_id(request) == "poll" &&
+                           Json::parse(reply.body).value("role", "") == "assistant";
+    if (is_answer) reply = {.status = 404, .headers = reply.headers, .body = kNotFound};
+  };
+}
+
 }  // namespace
 
 BrokenServers servers_broken_in_messages() {
@@ -41,6 +49,7 @@ BrokenServers servers_broken_in_messages() {
        in_each("assistant", set("content", nullptr))},
       {"an empty turn fails", "messages/empty-turn",
        in_each("user", replace("status", "completed", "failed"))},
+      {"only prompts can be polled", "messages/of-any-role", hides_answers},
       {"pull requests are not told", "messages/pull-request", in_timelines(without_role("system"))},
       {"costs have twelve decimals", "usage/ten-decimals",
        in_each("assistant", change("cost_usd", 0.012345678901))},

@@ -29,7 +29,7 @@ namespace nairi::contracts {
 enum class CaseVerdict {
   passed,
   failed,
-  differs,      // only what is assumed, and nobody knows, was not met
+  differs,      // only what nobody knows of the API (assumed, or of a producer) was not met
   not_checked,  // a state that the case needs is missing, or the client does not support the job
   known,        // failed, and a list of known failures says so; none of the functions below does
 };
