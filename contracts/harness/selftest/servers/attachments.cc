@@ -1,5 +1,7 @@
 // Servers that are broken in files, both ways.
+#include <algorithm>
 #include <string>
+#include <vector>
 
 #include "harness/selftest/broken_servers.h"
 #include "harness/selftest/tampering.h"
@@ -20,6 +22,13 @@ void ascii_names(Json& attachment) {
     if (static_cast<unsigned char>(c) > 127) c = '?';
   }
   attachment["filename"] = name;
+}
+
+void sort_attachments(Json& message) {
+  if (!message.contains("attachment_ids")) return;
+  auto ids = message["attachment_ids"].get<std::vector<std::string>>();
+  std::sort(ids.begin(), ids.end());
+  message["attachment_ids"] = ids;
 }
 
 void strip_padding(Json& attachment) {
@@ -48,6 +57,8 @@ BrokenServers servers_broken_in_attachments() {
       {"data is another file's", "attachments/bytes-are-kept",
        in_body_of("attachment", set("data", "AAAA"))},
       {"file names are ASCII", "attachments/utf8-names", in_body_of("attachment", ascii_names)},
+      {"attachments of a prompt are sorted", "attachments/keep-their-order",
+       in_each("user", sort_attachments)},
       {"base64 is not padded", "attachments/padded-base64",
        in_body_of("attachment", strip_padding)},
       {"a quote in a file name stays escaped", "attachments/quotes-in-names",

@@ -19,6 +19,25 @@ Tamper renames_messages() {
   });
 }
 
+void trim(Json& message) {
+  std::string text = message["content"];
+  text.erase(0, text.find_first_not_of(" \n"));
+  text.erase(text.find_last_not_of(" \n") + 1);
+  message["content"] = text;
+}
+
+void cut_at_nul(Json& message) {
+  const std::string text = message["content"];
+  message["content"] = text.substr(0, text.find('\0'));
+}
+
+void compose(Json& message) {
+  std::string text = message["content"];
+  const std::size_t at = text.find("e\u0308");
+  if (at != std::string::npos) text.replace(at, 3, "\u00EB");
+  message["content"] = text;
+}
+
 Tamper hides_answers() {
   return [](const HttpRequest& request, HttpReply& reply) {
     const bool is_answer = reply.status == 200 && operation_id(request) == "poll" &&
@@ -49,6 +68,11 @@ BrokenServers servers_broken_in_messages() {
        in_each("assistant", set("content", nullptr))},
       {"an empty turn fails", "messages/empty-turn",
        in_each("user", replace("status", "completed", "failed"))},
+      {"prompts are trimmed", "messages/prompt-comes-back", in_each("user", trim)},
+      {"prompts end at a NUL", "messages/prompt-comes-back", in_each("user", cut_at_nul)},
+      {"combining characters are composed", "messages/prompt-comes-back", in_each("user", compose)},
+      {"a message changes before it is there", "messages/times-in-order",
+       in_each("user", set("updated_at", "2001-01-01T00:00:00.000Z"))},
       {"only prompts can be polled", "messages/of-any-role", hides_answers},
       {"pull requests are not told", "messages/pull-request", in_timelines(without_role("system"))},
       {"costs have twelve decimals", "usage/ten-decimals",
