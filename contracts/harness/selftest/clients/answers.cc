@@ -118,6 +118,12 @@ BrokenClients clients_broken_in_answers() {
        refuses_old_jobs("messages")},
       {"continues no old jobs", "ids-are-opaque", "client/continues-an-old-job",
        refuses_old_jobs("continue")},
+      {"takes the text of a turn for its answer", "reads-the-answer",
+       "client/deltas-are-not-the-answer", then([](const Json& job, Json& result) {
+         const Json prompts = job.value("prompts", Json::array());
+         if (prompts.size() < 2 || prompts[1] != "Differ from it") return;
+         if (result.contains("replies")) result["replies"][1] = "Let me look.So it was last week.";
+       })},
       {"fills silence with the last answer", "reads-the-answer",
        "client/silence-is-not-the-last-answer", then([](const Json& job, Json& result) {
          if (!result.contains("replies") || job.value("prompts", Json()).size() < 2) return;
