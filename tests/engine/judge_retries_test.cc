@@ -131,7 +131,7 @@ TEST(RetryAfter, MayBeADateCountedFromTheRepliesOwn) {
   EXPECT_EQ(judged.outcome(kWait), RuleOutcome::kept);
   judged.see(asked_to_wait_until(kFiveSecondsLater, 10'000)).see(read(200, 10'000 + 3000));
   const Verdict verdict = judged.verdict(kWait);
-  EXPECT_EQ(verdict.outcome, RuleOutcome::broken);
+  ASSERT_EQ(verdict.outcome, RuleOutcome::broken);
   EXPECT_EQ(verdict.evidence[0].text, "GET /agents → 200 after 3000 of 4001 ms");
 }
 
