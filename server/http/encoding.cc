@@ -108,15 +108,13 @@ AcceptedEncodings accepted_by(const std::vector<Header>& headers, bool http10) {
 }
 
 void encode(Reply& reply, AcceptedEncodings accepted) {
-  if (reply.body.empty() || !may_have_body(reply.status)) {
-    reply.encode = Encoding::plain;
-  } else if (reply.encode == Encoding::gzip) {
-    compress_body(reply, accepted.gzip);
-  } else if (reply.encode == Encoding::chunked && accepted.chunked) {
+  const bool has_body = !reply.body.empty() && may_have_body(reply.status);
+  if (has_body && reply.encode == Encoding::gzip) return compress_body(reply, accepted.gzip);
+  if (has_body && reply.encode == Encoding::chunked && accepted.chunked) {
     reply.body = chunked(reply.body);
-  } else {
-    reply.encode = Encoding::plain;
+    return;
   }
+  reply.encode = Encoding::plain;
 }
 
 }  // namespace nairi::mock

@@ -119,8 +119,8 @@ class Player {
   }
 
   void count_for_ended() {
-    for (Ended ended = job_.ended.begin(); ended != job_.ended.end();) {
-      const Ended counted = ended++;
+    for (auto ended = job_.ended.begin(); ended != job_.ended.end();) {
+      const auto counted = ended++;
       ++counted->reads;
       tell_what_was_read_for(counted);
     }
@@ -221,7 +221,7 @@ class Player {
     turn().stage_began_at = at;
     turn().reads = 0;
     job_.ended.splice(job_.ended.end(), job_.turns, job_.turns.begin());
-    const Ended ended = std::prev(job_.ended.end());
+    const auto ended = std::prev(job_.ended.end());
     bool waits = true;
     while (waits && comes_at_once(later(*ended))) waits = tell_later(ended, at);
   }
