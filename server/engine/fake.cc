@@ -79,16 +79,15 @@ struct Fake::Impl {
     const std::lock_guard lock((*slot)->mutex);
     Organization& organization = (*slot)->organization;
     parts.organizations.tick(organization);
-    Played played{.reply = {}, .organization = (*slot)->number, .at_ms = organization.now()};
+    const std::int64_t now = organization.now();
     const auto strike =
         call.counts_as_read ? organization.faults().count(route.operation) : std::nullopt;
-    if (!strike || is_executed(strike->effect)) played.reply = answer(route, organization, call);
-    if (strike) {
-      played.fault = strike->address + " " + to_string(strike->effect);
-      spoil(played.reply, strike->effect, request.target, date_ms(organization));
-      played.reply.cancellation = (*slot)->cancellation;
-    }
-    return played;
+    if (!strike) return {answer(route, organization, call), (*slot)->number, now};
+    Reply reply = is_executed(strike->effect) ? answer(route, organization, call) : Reply();
+    spoil(reply, strike->effect, request.target, date_ms(organization));
+    reply.cancellation = (*slot)->cancellation;
+    return {std::move(reply), (*slot)->number, now,
+            strike->address + " " + to_string(strike->effect)};
   }
 
   // What a clock outside of the fake shows, if one can. The organization's own goes faster with
@@ -154,15 +153,17 @@ Reply Fake::handle(const Request& request) {
   }
   const std::string_view key = bearer_token(request.headers).value_or("");
   const std::string_view name = operation == nullptr ? "" : to_string(operation->operation);
-  Played played;
-  // Assumed: a path that does not exist is told before a key that is not let in.
-  if (operation != nullptr) {
-    played = impl_->call(*operation, matched->parameter, request, target, key);
-  } else if (const auto* wrong = std::get_if<WrongMethod>(&found)) {
-    played = {wrong_method(request, target, *wrong)};
-  } else {
-    played = {no_route(request, target, std::get<NoRoute>(found))};
-  }
+  // Assumed: a path that does not exist is refused before a key that is not let in.
+  const auto play = [&]() -> Played {
+    if (operation != nullptr) {
+      return impl_->call(*operation, matched->parameter, request, target, key);
+    }
+    if (const auto* wrong = std::get_if<WrongMethod>(&found)) {
+      return {wrong_method(request, target, *wrong)};
+    }
+    return {no_route(request, target, std::get<NoRoute>(found))};
+  };
+  Played played = play();
   Reply& reply = played.reply;
   if (find_header(request.headers, kFidelityHeader) != nullptr) {
     const std::string_view source =
