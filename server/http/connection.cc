@@ -107,9 +107,11 @@ void Connection::answer(FramedRequest framed) {
   const auto kept = framed.http10 ? Persistence::keep_alive_http10 : Persistence::keep_alive;
   Reply reply = ask_handler(framed.request);
   if (reply.encode == Encoding::plain) reply.encode = context_.options.encode;
-  out_ = Outgoing::reply(std::move(reply), framed.keep_alive ? kept : Persistence::close,
-                         framed.request.method != "HEAD", context_.options.idle_timeout,
-                         accepted_by(framed.request.headers, framed.http10));
+  const bool is_packed = reply.encode != Encoding::plain;
+  out_ = Outgoing::reply(
+      std::move(reply), framed.keep_alive ? kept : Persistence::close,
+      framed.request.method != "HEAD", context_.options.idle_timeout,
+      is_packed ? accepted_by(framed.request.headers, framed.http10) : AcceptedEncodings{});
   if (out_.delay() > std::chrono::milliseconds(0)) return wait(Phase::delaying, out_.delay());
   send();
 }

@@ -70,7 +70,7 @@ std::string_view reason_of(int status) {
 }
 
 bool has_line_end(std::string_view text) {
-  return text.find_first_of("\r\n") != std::string_view::npos;
+  return text.find('\r') != std::string_view::npos || text.find('\n') != std::string_view::npos;
 }
 
 void append_line(std::string& head, std::string_view name, std::string_view value) {
@@ -78,13 +78,12 @@ void append_line(std::string& head, std::string_view name, std::string_view valu
   head.append(name).append(": ").append(value).append(kCrLf);
 }
 
-// The fields but Content-Length, in the order of their names.
-void append_fields(std::string& head,
-                   std::vector<std::pair<std::string_view, std::string_view>>& fields) {
+using Fields = std::vector<std::pair<std::string_view, std::string_view>>;
+
+void sort_by_name(Fields& fields) {
   std::ranges::stable_sort(fields, [](const auto& a, const auto& b) {
     return std::ranges::lexicographical_compare(a.first, b.first, {}, lower, lower);
   });
-  for (const auto& [name, value] : fields) append_line(head, name, value);
 }
 
 }  // namespace
@@ -92,20 +91,25 @@ void append_fields(std::string& head,
 std::string reply_head(const Reply& reply, Persistence persistence,
                        std::chrono::milliseconds idle_timeout) {
   const std::string keep_alive = "timeout=" + std::to_string(idle_timeout.count() / 1000);
-  std::vector<std::pair<std::string_view, std::string_view>> fields;
+  Fields fields;  // but Content-Length, in the order of their names
   fields.reserve(reply.headers.size() + 3);
-  for (const Header& header : reply.headers) fields.emplace_back(header.name, header.value);
-  if (!reply.body.empty()) fields.emplace_back("Content-Type", reply.content_type);
-  if (persistence == Persistence::close) fields.emplace_back("Connection", "close");
-  if (persistence == Persistence::keep_alive_http10)
+  if (persistence == Persistence::close) {
+    fields.emplace_back("Connection", "close");
+  } else if (persistence == Persistence::keep_alive_http10) {
     fields.emplace_back("Connection", "keep-alive");
+  }
+  if (!reply.body.empty()) fields.emplace_back("Content-Type", reply.content_type);
   if (persistence != Persistence::close) fields.emplace_back("Keep-Alive", keep_alive);
+  if (!reply.headers.empty()) {  // few have any
+    for (const Header& header : reply.headers) fields.emplace_back(header.name, header.value);
+    sort_by_name(fields);
+  }
 
   std::string head;
   head.reserve(160);
   head.append("HTTP/1.1 ").append(std::to_string(reply.status)).append(" ");
   head.append(reason_of(reply.status)).append(kCrLf);
-  append_fields(head, fields);
+  for (const auto& [name, value] : fields) append_line(head, name, value);
   // A 204 has no length either (RFC 9110, 8.6).
   if (reply.encode == Encoding::chunked) {
     append_line(head, "Transfer-Encoding", "chunked");
