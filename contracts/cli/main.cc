@@ -87,19 +87,6 @@ void add_client(CLI::App& app, CheckClientOptions& options) {
   add_run_options(client, options.run);
 }
 
-// What is misspelt in the arguments, in a sentence; "" when nothing is.
-std::string misspelt(const CLI::App& app, const std::vector<std::string>& arguments) {
-  std::vector<std::string> commands;
-  std::vector<std::string> flags;
-  for (const CLI::App* command : app.get_subcommands({})) {
-    commands.push_back(command->get_name());
-    for (const CLI::Option* option : command->get_options()) {
-      for (const std::string& name : option->get_lnames()) flags.push_back("--" + name);
-    }
-  }
-  return mock::misspelt_argument(commands, flags, arguments);
-}
-
 int run(int argc, char** argv) {
   CLI::App app("Checks servers and clients by the contracts of the Conversations API",
                "nairi-contract");
@@ -126,7 +113,7 @@ int run(int argc, char** argv) {
   } catch (const CLI::Success& asked) {  // --help, --version
     return app.exit(asked);
   } catch (const CLI::ParseError& error) {
-    const std::string mistake = misspelt(app, {argv + 1, argv + argc});
+    const std::string mistake = mock::misspelt_argument(app, {argv + 1, argv + argc});
     std::fprintf(stderr, "nairi-contract: %s\nSee nairi-contract --help.\n",
                  mistake.empty() ? error.what() : mistake.c_str());
     return kExitUsage;

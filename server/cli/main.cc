@@ -142,21 +142,9 @@ void add_serve(CLI::App& app, ServeOptions& options) {
   serve->callback([serve, &options] { check_combinations(*serve, options); });
 }
 
-std::string misspelt_in(const CLI::App& app, const std::vector<std::string>& arguments) {
-  std::vector<std::string> commands;
-  std::vector<std::string> flags;
-  for (const CLI::App* command : app.get_subcommands({})) {
-    commands.push_back(command->get_name());
-    for (const CLI::Option* option : command->get_options()) {
-      for (const std::string& name : option->get_lnames()) flags.push_back("--" + name);
-    }
-  }
-  return misspelt_argument(commands, flags, arguments);
-}
-
 int explain(const CLI::App& app, const std::vector<std::string>& arguments,
             const CLI::ParseError& error) {
-  const std::string typo = misspelt_in(app, arguments);
+  const std::string typo = misspelt_argument(app, arguments);
   std::fprintf(stderr, "nairi-mock: %s\nSee nairi-mock --help.\n",
                typo.empty() ? error.what() : typo.c_str());
   return kExitUsage;
