@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "text/placeholders.h"
+#include "world/enum_words.h"
 
 namespace nairi::mock {
 
@@ -54,6 +55,33 @@ std::optional<Usage> read_usage(const ObjectReader& object) {
   usage.cache_write_tokens = tokens("cache_write_tokens");
   usage.model = reader.require_text("model").value_or("");
   return usage;
+}
+
+std::optional<MessageSpec> read_message(const ObjectReader& object, const FileOpener& open_file) {
+  MessageSpec message;
+  object.require("role");
+  const auto role = read_enum(object, "role", kRoleWords, role_from);
+  message.status = read_enum(object, "status", kMessageStatusWords, message_status_from)
+                       .value_or(MessageStatus::completed);
+  message.attachments = read_attachments(object, open_file);
+  message.usage = read_usage(object);
+  if (!role) return std::nullopt;
+  message.role = *role;
+  return message;
+}
+
+void check_usage(const ObjectReader& object, Role role) {
+  if (role == Role::assistant) return;
+  object.refuse_keys({"usage"}, "belongs to a message of the role assistant");
+}
+
+void check_spoken(const ObjectReader& object, Role role) {
+  object.require("content");
+  check_usage(object, role);
+  if (role == Role::system) {
+    // Assumed: no source says that there are such.
+    object.remark_keys({"attachments"}, "can't belong to a system message");
+  }
 }
 
 }  // namespace nairi::mock

@@ -32,6 +32,13 @@ std::optional<std::string> read_template(const Node& node, const TextRules& rule
 std::vector<File> read_attachments(const ObjectReader& object, const FileOpener& open_file);
 std::optional<Usage> read_usage(const ObjectReader& object);
 
+// Of a message that is there from the beginning or that a script adds: role, status, files and
+// usage. nullopt without a role that is known (reported).
+std::optional<MessageSpec> read_message(const ObjectReader& object, const FileOpener& open_file);
+void check_usage(const ObjectReader& object, Role role);
+// What a message with a text has, and has not.
+void check_spoken(const ObjectReader& object, Role role);
+
 // The member `key` as one of four words.
 template <typename Value>
 std::optional<Value> read_enum(const ObjectReader& object, std::string_view key,

@@ -37,20 +37,18 @@ class MessagesReader {
   MessageSpec read(const Node& node) {
     const ObjectReader object(
         node, {"id", "role", "content", "status", "progress", "attachments", "usage"});
-    MessageSpec message;
-    object.require("role");
-    const auto role = read_enum(object, "role", kRoleWords, role_from);
-    message.status = read_enum(object, "status", kMessageStatusWords, message_status_from)
-                         .value_or(MessageStatus::completed);
+    const auto known = read_message(object, context_.open_file);
+    MessageSpec message = known.value_or(MessageSpec{});
     message.id = read_id(object, {kMessagePrefix}, context_.names);
     message.content = object.text("content").value_or("");
-    if (role == Role::user) progress_ = new_turn();
+    if (known && message.role == Role::user) progress_ = new_turn();
     if (const auto progress = object.find("progress")) message.progress = progress_.read(*progress);
-    message.attachments = read_attachments(object, context_.open_file);
-    message.usage = read_usage(object);
-    if (!role) return message;
-    message.role = *role;
-    check_role(object, message);
+    if (!known) return message;
+    if (message.role == Role::progress) {
+      check_progress(object, message);
+    } else {
+      check_text(object, message);
+    }
     return message;
   }
 
@@ -58,29 +56,23 @@ class MessagesReader {
   // Placeholders mean nothing in a job that no script plays.
   ProgressReader new_turn() const { return {TextRules{.templates = false}, ask_mode_}; }
 
-  void check_role(const ObjectReader& object, const MessageSpec& message) const {
-    const Role role = message.role;
-    if (role == Role::progress) {
-      object.require("progress");
-      object.refuse_keys({"content"}, "is made from \"progress\"");
-      object.refuse_keys({"attachments"}, "can't belong to a progress message");
-      // Assumed, as in REFERENCE: Messages.
-      if (message.status != MessageStatus::completed) {
-        object.find("status")->refuse(
-            "expected \"completed\": a progress message is never anything else");
-      }
-    } else {
-      object.require("content");
-      object.refuse_keys({"progress"}, "belongs to a message of the role progress");
+  static void check_progress(const ObjectReader& object, const MessageSpec& message) {
+    object.require("progress");
+    object.refuse_keys({"content"}, "is made from \"progress\"");
+    object.refuse_keys({"attachments"}, "can't belong to a progress message");
+    check_usage(object, message.role);
+    // Assumed, as in REFERENCE: Messages.
+    if (message.status != MessageStatus::completed) {
+      object.find("status")->refuse(
+          "expected \"completed\": a progress message is never anything else");
     }
-    if (role == Role::system) {
-      // Assumed: no source says that there are such.
-      object.remark_keys({"attachments"}, "can't belong to a system message");
-    }
-    if (role == Role::assistant) {
+  }
+
+  void check_text(const ObjectReader& object, const MessageSpec& message) const {
+    object.refuse_keys({"progress"}, "belongs to a message of the role progress");
+    check_spoken(object, message.role);
+    if (message.role == Role::assistant) {
       progress_.check_reply(message.content, object.find("content").value_or(object.node()));
-    } else {
-      object.refuse_keys({"usage"}, "belongs to a message of the role assistant");
     }
   }
 

@@ -214,6 +214,12 @@ const std::vector<Told>& all_told() {
        {"assistant: The branch is pushed."},
        {"system: Agent opened a [pull request](https://github.com/acme/app/pull/44)"},
        "abandoned"},
+      {"EmptyAttachment",
+       "empty attachment",
+       "failed",
+       {"system: nairid encountered error: failed to read attachment: file is empty"},
+       {},
+       "error"},
       {"TimeoutAfterAnHour",
        "timeout after an hour",
        "failed",
@@ -279,7 +285,7 @@ TEST(DaemonWorldFile, HasATestForEachTurn) {
 
 TEST(DaemonWorldFile, SaysOfEachTurnWhichStatementsItPlays) {
   const Json file = Json::parse(*built_in_world("daemon"));
-  EXPECT_GE(file.at("turns").size(), 20U);
+  EXPECT_GE(file.at("turns").size(), 21U);
   for (const Json& turn : file.at("turns")) {
     ASSERT_FALSE(turn.at("x-why").empty()) << turn;
     for (const Json& why : turn.at("x-why")) {

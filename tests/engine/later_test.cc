@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/worlds.h"
+#include "support/files.h"
 
 namespace nairi::mock::testing {
 namespace {
@@ -233,6 +234,106 @@ TEST(EndOfATurn, MayLeaveTheJobInErrorAfterAnAnswer) {
       R"({"timeline": [{"status": "completed", "reply": "ok", "job_status": "error"}]})"));
   const Started turn = play.api.start("bot", "go");
   EXPECT_EQ(play.api.job_status("bot", turn.job), "error");
+}
+
+// A turn whose assistant message is seen while it is made. Assumed: no source says that there are
+// such.
+std::string drafted(const std::string& end, const std::string& more = "") {
+  return R"({"timeline": [
+      {"status": "pending", "messages": [
+        {"role": "assistant", "status": "pending", "content": "Working on {{prompt}}"})" +
+         more + "]}, " + end + "]}";
+}
+
+TEST(Drafts, AreSeenPendingAndBecomeTheReply) {
+  Play play(world_with(drafted(R"({"status": "completed", "reply": "{{prompt}}: done"})")));
+  const Started turn = play.api.start("bot", "go");
+  const Json draft = play.api.messages(turn.job, "assistant").at(0);
+  EXPECT_EQ(draft.at("status"), "pending");
+  EXPECT_EQ(draft.at("content"), "Working on go");
+  ASSERT_EQ(play.api.finish(turn.message), "completed");
+  const Json messages = play.api.messages(turn.job, "assistant");
+  ASSERT_EQ(messages.size(), 1U);
+  EXPECT_EQ(messages[0].at("id"), draft.at("id"));
+  EXPECT_EQ(messages[0].at("status"), "completed");
+  EXPECT_EQ(messages[0].at("content"), "go: done");
+  EXPECT_GT(messages[0].at("updated_at"), draft.at("updated_at"));
+  EXPECT_EQ(messages[0].at("created_at"), draft.at("created_at"));
+}
+
+TEST(Drafts, TakeTheFilesAndTheUsageOfTheReply) {
+  Play play(world_of(R"({"agents": [{"agent_id": "bot"}], "turns": [)" +
+                     drafted(R"({"status": "completed", "reply": "ok", "usage": {"cost_usd": 1,
+                         "input_tokens": 2, "output_tokens": 3, "model": "m"}})") +
+                     "]}"));
+  const Started turn = play.api.start("bot", "go");
+  ASSERT_EQ(play.api.finish(turn.message), "completed");
+  EXPECT_EQ(play.api.messages(turn.job, "assistant").at(0).at("model"), "m");
+}
+
+TEST(Drafts, EndAsATurnWithoutAReplyDoes) {
+  for (const std::string end :
+       {R"({"status": "failed", "error": "e"})", R"({"status": "completed"})"}) {
+    Play play(world_with(drafted(end)));
+    const Started turn = play.api.start("bot", "go");
+    const std::string status = play.api.finish(turn.message);
+    const Json messages = play.api.messages(turn.job, "assistant");
+    ASSERT_EQ(messages.size(), 1U);
+    EXPECT_EQ(messages[0].at("status"), status);
+    EXPECT_EQ(messages[0].at("content"), "Working on go");
+  }
+}
+
+TEST(Drafts, OfSeveralTheNewestBecomesTheReply) {
+  Play play(
+      world_with(drafted(R"({"status": "completed", "reply": "done"})",
+                         R"(, {"role": "assistant", "status": "queued", "content": "two"})")));
+  const Started turn = play.api.start("bot", "go");
+  ASSERT_EQ(play.api.finish(turn.message), "completed");
+  const Json messages = play.api.messages(turn.job, "assistant");
+  EXPECT_THAT(contents_of(messages), ElementsAre("Working on go", "done"));
+  for (const Json& message : messages) EXPECT_EQ(message.at("status"), "completed");
+}
+
+TEST(Drafts, AreNoPreviousReply) {
+  Play play(world_with(
+      drafted(R"({"status": "completed", "reply": "{{turn}} after \"{{previous.reply}}\""})")));
+  const Started first = play.api.start("bot", "go");
+  ASSERT_EQ(play.api.finish(first.message), "completed");
+  const Started second = play.api.continue_job(first.job, "on");
+  ASSERT_EQ(play.api.finish(second.message), "completed");
+  EXPECT_EQ(play.api.messages(first.job, "assistant").at(1).at("content"),
+            R"(2 after "1 after """)");
+}
+
+TEST(FurtherMessages, StandWhereTheirStagePutsThem) {
+  Play play(world_with(R"({"timeline": [
+      {"status": "pending", "messages": [{"role": "assistant", "content": "first"}]},
+      {"status": "completed", "reply": "answer", "system": ["notice"],
+       "messages": [{"role": "assistant", "content": "and {{turn}} more"}],
+       "later": [{"polls": 2, "messages": [{"role": "assistant", "content": "late"}]}]}]})"));
+  const Started turn = play.api.start("bot", "go");
+  ASSERT_EQ(play.api.finish(turn.message), "completed");
+  EXPECT_THAT(contents_of(play.api.messages(turn.job)),
+              ElementsAre("go", "first", "answer", "notice", "and 1 more"));
+  EXPECT_EQ(contents_of(play.api.messages(turn.job)).back(), "late");
+}
+
+TEST(FurtherMessages, OfTheSystemMayHaveFiles) {
+  auto world = parse_world(R"({"agents": [{"agent_id": "bot"}], "turns": [{"timeline": [
+      {"status": "pending"},
+      {"status": "completed", "reply": "ok", "messages": [
+        {"role": "system", "content": "Report of {{prompt}}",
+         "attachments": ["attachments/receipt.pdf"]}]}]}]})",
+                           {.file = tests::source_path("fixtures/worlds/a.json").string()});
+  ASSERT_TRUE(world) << world.error().front().message;
+  Play play(std::move(*world));
+  const Started turn = play.api.start("bot", "go");
+  ASSERT_EQ(play.api.finish(turn.message), "completed");
+  const Json notice = play.api.messages(turn.job, "system").at(0);
+  EXPECT_EQ(notice.at("content"), "Report of go");
+  const std::string id = notice.at("attachment_ids").at(0);
+  EXPECT_EQ(play.api.get("/attachments/" + id).json().at("filename"), "receipt.pdf");
 }
 
 }  // namespace

@@ -23,16 +23,55 @@ void Narrator::system(const std::vector<std::string>& texts, std::int64_t at) {
   }
 }
 
+void Narrator::messages(const std::vector<MessageSpec>& messages, std::int64_t at) {
+  for (const MessageSpec& spec : messages) {
+    Message& added = organization_.add_message(job_, spec.role, render(spec.content), at,
+                                               extra(spec.attachments, spec.usage));
+    added.status = spec.status;
+  }
+}
+
 void Narrator::reply(const Stage& stage, std::int64_t at) {
-  if (!stage.reply) return;
-  std::vector<Ulid> files;
-  for (const File& file : stage.attachments) {
-    files.push_back(organization_.add_attachment(file.filename, file.bytes));
+  if (!stage.reply) {
+    end_drafts(stage.status, at);
+    return;
+  }
+  std::string text = render(*stage.reply);
+  std::string fields = extra(stage.attachments, stage.usage);
+  Message* const draft = end_drafts(stage.status, at);
+  if (draft == nullptr) {
+    organization_.add_message(job_, Role::assistant, std::move(text), at, std::move(fields));
+    return;
+  }
+  organization_.count_kept(text.size() + fields.size());
+  draft->content = std::move(text);
+  draft->extra = std::move(fields);
+}
+
+// Messages of the assistant that the script left unfinished: each ends as the turn does. Gives the
+// newest one, which becomes the answer. Assumed: no source says that there are such.
+Message* Narrator::end_drafts(MessageStatus status, std::int64_t at) {
+  Message* newest = nullptr;
+  for (std::size_t index = turn_.user_message + 1; index < job_.messages.size(); ++index) {
+    Message& message = job_.messages[index];
+    if (message.role != Role::assistant || is_terminal(message.status)) continue;
+    message.status = status;
+    message.updated_at = at;
+    job_.updated_at = std::max(job_.updated_at, at);
+    newest = &message;
+  }
+  return newest;
+}
+
+std::string Narrator::extra(const std::vector<File>& files, const std::optional<Usage>& usage) {
+  std::vector<Ulid> ids;
+  for (const File& file : files) {
+    ids.push_back(organization_.add_attachment(file.filename, file.bytes));
   }
   std::string extra;
-  append_attachment_ids(extra, files);
-  if (stage.usage) append_usage(extra, *stage.usage);
-  organization_.add_message(job_, Role::assistant, render(*stage.reply), at, std::move(extra));
+  append_attachment_ids(extra, ids);
+  if (usage) append_usage(extra, *usage);
+  return extra;
 }
 
 void Narrator::errors(const std::vector<std::string>& texts, std::int64_t at) {
@@ -71,10 +110,13 @@ std::string Narrator::render(std::string_view text) {
                             .match = &turn_.choice.match});
 }
 
-// The content of the newest message of that role before the index; empty when there is none.
+// The content of the newest message of that role before the index; empty when there is none. A
+// draft is no answer yet.
 std::string_view Narrator::latest_before(std::size_t index, Role role) const {
   while (index-- > 0) {
-    if (job_.messages[index].role == role) return job_.messages[index].content;
+    const Message& message = job_.messages[index];
+    const bool is_draft = role == Role::assistant && !is_terminal(message.status);
+    if (message.role == role && !is_draft) return message.content;
   }
   return {};
 }

@@ -21,6 +21,8 @@ class Narrator {
 
   void progress(const Progress& progress, std::int64_t at);
   void system(const std::vector<std::string>& texts, std::int64_t at);
+  void messages(const std::vector<MessageSpec>& messages, std::int64_t at);
+  // The answer, if there is one.
   void reply(const Stage& stage, std::int64_t at);
   void errors(const std::vector<std::string>& texts, std::int64_t at);
   void prompt_status(MessageStatus status, std::int64_t at);
@@ -30,6 +32,8 @@ class Narrator {
 
  private:
   Message& prompt() { return job_.messages[turn_.user_message]; }
+  Message* end_drafts(MessageStatus status, std::int64_t at);
+  std::string extra(const std::vector<File>& files, const std::optional<Usage>& usage);
   std::string render(std::string_view text);
   std::string_view latest_before(std::size_t index, Role role) const;
 

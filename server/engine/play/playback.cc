@@ -140,6 +140,7 @@ class Player {
     Narrator narrator(organization_, job_, *ended);
     for (const Progress& progress : told.progress) narrator.progress(progress, at);
     narrator.system(told.system, at);
+    narrator.messages(told.messages, at);
     narrator.job_status(told.job_status, told.reason, at);
     ended->stage_began_at = at;
     ended->reads = 0;
@@ -194,9 +195,15 @@ class Player {
     turn().stage_began_at = at;
     turn().reads = 0;
     turn().progress_shown = 0;
-    if (stage().status != MessageStatus::completed) narrate().system(stage().system, at);
+    if (stage().status != MessageStatus::completed) say_beside(at);
     show_progress(progress_due(at));
     if (!is_terminal(stage().status)) narrate().prompt_status(stage().status, at);
+  }
+
+  // What a stage says besides its progress and its answer.
+  void say_beside(std::int64_t at) {
+    narrate().system(stage().system, at);
+    narrate().messages(stage().messages, at);
   }
 
   // The answer or the failure is there before the user message has its last status: a client may
@@ -206,7 +213,7 @@ class Player {
     narrator.reply(stage(), at);
     narrator.errors(stage().errors, at);
     narrator.prompt_status(stage().status, at);
-    if (stage().status == MessageStatus::completed) narrator.system(stage().system, at);
+    if (stage().status == MessageStatus::completed) say_beside(at);
     const bool failed = stage().status == MessageStatus::failed;
     narrator.job_status(failed ? stage().job_status.value_or(JobStatus::error) : stage().job_status,
                         stage().reason, at);

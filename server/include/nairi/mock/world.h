@@ -72,6 +72,18 @@ struct Progress {
   std::optional<std::string> raw = {};
 };
 
+// A message that exists already in a seeded job; or one that a script adds: of the role assistant
+// or system, without id and progress.
+struct MessageSpec {
+  Role role = Role::user;
+  MessageStatus status = MessageStatus::completed;
+  std::string content;               // unused for progress; a script's is a template
+  std::optional<std::string> id;     // a cmsg_ id; default: made from the seed
+  std::optional<Progress> progress;  // role progress only
+  std::vector<File> attachments;
+  std::optional<Usage> usage;  // role assistant only
+};
+
 // Something that happens in a job after a turn of it has ended: so many reads of the job (poll
 // clock) or milliseconds (virtual and wall) after what came before it. It holds up no other turn.
 struct Later {
@@ -79,6 +91,7 @@ struct Later {
   std::int64_t ms = 2000;
   std::vector<Progress> progress;
   std::vector<std::string> system;      // templates
+  std::vector<MessageSpec> messages;    // behind those of `system`
   std::optional<JobStatus> job_status;  // what the job becomes
   std::string reason;                   // as in a stage
 };
@@ -93,6 +106,9 @@ struct Stage {
   std::vector<Progress> progress;  // spread evenly over the stage; shown at once if terminal
   // Templates; system messages appended on entering, of a completed stage behind the answer.
   std::vector<std::string> system;
+  // Appended behind those of `system`. An assistant message that is not terminal is a draft: the
+  // reply takes its place, and without one it ends as the turn does.
+  std::vector<MessageSpec> messages;
   std::optional<std::string> reply;  // template; completed only. None: no assistant message
   // Templates; failed only: a system message "nairid encountered error: <text>" for each.
   std::vector<std::string> errors;
@@ -130,17 +146,6 @@ struct AgentSpec {
   std::optional<std::string> system_prompt;  // none: answered as null
   bool is_self_hosted = false;
   bool deployed = true;  // false: its messages stay queued
-};
-
-// A message that exists already in a seeded job.
-struct MessageSpec {
-  Role role = Role::user;
-  MessageStatus status = MessageStatus::completed;
-  std::string content;               // unused for progress
-  std::optional<std::string> id;     // a cmsg_ id; default: made from the seed
-  std::optional<Progress> progress;  // role progress only
-  std::vector<File> attachments;
-  std::optional<Usage> usage;  // role assistant only
 };
 
 // A job that exists already.
