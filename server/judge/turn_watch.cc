@@ -49,7 +49,7 @@ void TurnWatch::observe(const Exchange& exchange) {
       if (exchange.is_get()) poll(exchange);
       return;
     case Operation::list_messages:
-      if (exchange.is_get() && exchange.succeeded() && waiting_ > 0) read_timeline(exchange);
+      if (exchange.is_get() && waiting_ > 0) read_timeline(exchange);
       return;
     default:
       return;
@@ -98,14 +98,23 @@ void TurnWatch::poll(const Exchange& exchange) {
 }
 
 void TurnWatch::read_timeline(const Exchange& exchange) {
+  if (!exchange.succeeded()) return fail_timeline(id_in_path(exchange));
   const auto body = Body::parse(exchange.reply.body);
   const nlohmann::json* messages = body ? body->find("messages") : nullptr;
-  if (messages == nullptr || !messages->is_array()) return;
+  if (messages == nullptr || !messages->is_array()) return fail_timeline(id_in_path(exchange));
   for (const nlohmann::json& message : *messages) {
     const auto found = turns_.find(text_of(message, "id"));
     if (found == turns_.end() || found->second.seen == Seen::terminal) continue;
+    found->second.last_read_failed = false;
     ++found->second.looks;
     see(found->second, exchange, text_of(message, "status"));
+    if (found->second.seen == Seen::terminal) stops_.test();
+  }
+}
+
+void TurnWatch::fail_timeline(const std::string& job) {
+  for (auto& [message, turn] : turns_) {
+    if (turn.job == job) turn.last_read_failed = true;
   }
 }
 

@@ -52,6 +52,7 @@ class TurnWatch {
   void supersede(const Exchange& exchange);
   void poll(const Exchange& exchange);
   void read_timeline(const Exchange& exchange);
+  void fail_timeline(const std::string& job);
   void judge_pace(const WatchedTurn& turn, const Exchange& exchange);
   void judge_stop(WatchedTurn& turn, const Exchange& exchange, std::string_view status);
   void see(WatchedTurn& turn, const Exchange& exchange, std::string_view status);

@@ -17,6 +17,7 @@ std::string_view to_string(Operation operation) {
 const std::vector<std::string_view>& fault_places() {
   static const std::vector<std::string_view> places = [] {
     std::vector<std::string_view> all = operation_names();
+    all.push_back(kAnyRead);
     all.push_back(kAnyCall);
     return all;
   }();

@@ -31,7 +31,9 @@ std::string_view to_string(Operation operation);
 const std::vector<std::string_view>& operation_names();
 
 inline constexpr std::string_view kAnyCall = "any";
-// What a fault may be addressed at: an operation, or kAnyCall.
+// A look at a turn: a poll, or the timeline.
+inline constexpr std::string_view kAnyRead = "read";
+// What a fault may be addressed at: an operation, kAnyRead or kAnyCall.
 const std::vector<std::string_view>& fault_places();
 
 }  // namespace nairi::mock

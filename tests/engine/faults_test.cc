@@ -86,6 +86,16 @@ TEST(FaultAddress, OfAnyCountsEveryCallOfTheApi) {
   EXPECT_EQ(struck.api.get("/agents/bot").status, 500);
 }
 
+TEST(FaultAddress, OfReadCountsPollsAndTimelines) {
+  Struck struck(R"({"at": "read#3", "do": {"status": 500}})");
+  const Started turn = struck.api.start("bot", "go");
+  EXPECT_EQ(struck.api.get("/messages/" + turn.message).status, 200);
+  EXPECT_EQ(struck.api.get("/agents").status, 200);
+  EXPECT_EQ(struck.api.get("/conversations/" + turn.job + "/messages").status, 200);
+  EXPECT_EQ(struck.api.get("/conversations/" + turn.job + "/messages").status, 500);
+  EXPECT_EQ(struck.api.get("/messages/" + turn.message).status, 200);
+}
+
 TEST(FaultAddress, KnowsEveryOperation) {
   const std::vector<std::vector<std::string>> calls = {
       {"start", "POST", "/conversations/start"},

@@ -61,6 +61,17 @@ TEST(PollsUntilTerminal, AnErrorAnUnknownStatusAndALostReplyAreOtherRulesBusines
       RuleOutcome::not_seen);
 }
 
+TEST(PollsUntilTerminal, ATimelineThatCameBrokenIsALostReplyToo) {
+  for (const Seen& broken : {Seen{.status = 503}, Seen{.status = 404}, Seen{.delivered = false},
+                             Seen{.reply = R"({"messages": [{"id": "cm)"}}) {
+    Judged judged;
+    judged.start().poll("pending").timeline("pending", broken);
+    EXPECT_EQ(judged.outcome(kUntil), RuleOutcome::not_seen);
+    judged.timeline("pending");
+    EXPECT_EQ(judged.outcome(kUntil), RuleOutcome::broken);
+  }
+}
+
 TEST(PollsUntilTerminal, LongPollingIsADeadlineAndNotJudged) {
   Judged often;
   often.start();
@@ -95,6 +106,11 @@ TEST(StopsAfterTerminal, TimelinesAndHeadsAreNoPolls) {
   judged.start().poll("failed");
   for (int i = 0; i < 4; ++i) judged.timeline("failed").poll("failed", {.method = "HEAD"});
   EXPECT_EQ(judged.outcome(kStops), RuleOutcome::kept);
+}
+
+TEST(StopsAfterTerminal, IsKeptByAClientThatSeesTheEndInTheTimeline) {
+  EXPECT_EQ(Judged().start().timeline("pending").outcome(kStops), RuleOutcome::not_seen);
+  EXPECT_EQ(Judged().start().timeline("completed").outcome(kStops), RuleOutcome::kept);
 }
 
 TEST(StopsAfterTerminal, AStatusThatDidNotArriveDoesNotCount) {

@@ -83,9 +83,12 @@ class Judged {
     return see(seen);
   }
   // The timeline of job_1, with the first turn's message in that status.
-  Judged& timeline(const std::string& status) {
-    return see({.path = "/conversations/job_1/messages",
-                .reply = R"({"messages": [{"id": "cmsg_1", "status": ")" + status + "\"}]}"});
+  Judged& timeline(const std::string& status, Seen seen = {}) {
+    seen.path = "/conversations/job_1/messages";
+    if (seen.reply == Seen{}.reply) {
+      seen.reply = R"({"messages": [{"id": "cmsg_1", "status": ")" + status + "\"}]}";
+    }
+    return see(seen);
   }
 
   Verdict verdict(std::string_view rule) const {

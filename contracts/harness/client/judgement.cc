@@ -97,10 +97,17 @@ void Judgement::leaked_key() {
 ClientResult Judgement::finish(std::chrono::microseconds duration) {
   CaseResult& result = result_.result;
   if (result.verdict != CaseVerdict::not_checked) {
-    if (result.mismatches.empty()) check_exercised();
     charge_the_cause();
     note_result_rules();
-    result.verdict = result.mismatches.empty() ? CaseVerdict::passed : CaseVerdict::failed;
+    const std::string* untested = untested_rule();
+    if (!result.mismatches.empty()) {
+      result.verdict = CaseVerdict::failed;
+    } else if (untested != nullptr) {
+      result.verdict = CaseVerdict::not_checked;
+      result.reason = "the client made no request that puts the rule " + *untested + " to the test";
+    } else {
+      result.verdict = CaseVerdict::passed;
+    }
   }
   result.duration = duration;
   return std::move(result_);
@@ -162,17 +169,17 @@ void Judgement::break_rule(const mock::Verdict& verdict) {
   add("rule " + std::string(rule.id), "", "a client that " + std::string(rule.sentence), got);
 }
 
-// A rule that the case is there for and that nothing put to the test was not checked.
-void Judgement::check_exercised() {
-  for (const std::string& id : case_.client->rules) {
-    const auto found = std::find_if(result_.rules.begin(), result_.rules.end(),
-                                    [&](const RuleResult& it) { return it.rule == id; });
-    // A client that reports an error may have given up before it came to the rule.
-    const bool unseen = !gave_up_ && found != result_.rules.end() &&
-                        found->level == mock::RuleLevel::must &&
-                        found->outcome == mock::RuleOutcome::not_seen;
-    if (unseen) add("rule " + id, "", "requests that put the rule to the test", "none");
-  }
+// A rule that the case is there for and that nothing put to the test: a right client of another
+// habit may do without such requests, so it does not fail.
+const std::string* Judgement::untested_rule() const {
+  if (gave_up_) return nullptr;  // maybe before it came to the rule
+  const auto untested = std::ranges::find_if(case_.client->rules, [&](const std::string& id) {
+    return std::ranges::any_of(result_.rules, [&](const RuleResult& it) {
+      return it.rule == id && it.level == mock::RuleLevel::must &&
+             it.outcome == mock::RuleOutcome::not_seen;
+    });
+  });
+  return untested == case_.client->rules.end() ? nullptr : &*untested;
 }
 
 void Judgement::note_result_rules() {

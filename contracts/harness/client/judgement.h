@@ -40,7 +40,7 @@ class Judgement {
   bool ends_otherwise() const;
   const mock::Rule* result_rule() const;
   std::string result_part() const;
-  void check_exercised();
+  const std::string* untested_rule() const;
   void charge_the_cause();
   void note_result_rules();
 

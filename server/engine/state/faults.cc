@@ -85,18 +85,26 @@ Checked<void> Faults::add(const std::vector<FaultSpec>& specs) {
 }
 
 std::optional<Faults::Strike> Faults::count(Operation operation) {
-  const std::int64_t of_operation = ++arrivals_[static_cast<std::size_t>(operation)];
+  ++arrivals_[static_cast<std::size_t>(operation)];
   ++all_arrivals_;
   for (std::size_t index = 0; index < armed_.size(); ++index) {
     Armed& armed = armed_[index];
-    const bool any = armed.spec.at == kAnyCall;
-    if (!any && armed.spec.at != to_string(operation)) continue;
-    if (!strikes(armed, any ? all_arrivals_ : of_operation, index)) continue;
+    const auto number = number_at(armed.spec.at, operation);
+    if (!number || !strikes(armed, *number, index)) continue;
     ++armed.struck;
     return Strike{armed.spec.effect,
-                  std::string(to_string(operation)) + "#" + std::to_string(of_operation)};
+                  std::string(to_string(operation)) + "#" + std::to_string(arrivals(operation))};
   }
   return std::nullopt;
+}
+
+// The how-manieth call of that place this one is; nullopt when it is none of them.
+std::optional<std::int64_t> Faults::number_at(std::string_view place, Operation operation) const {
+  if (place == kAnyCall) return all_arrivals_;
+  if (place == to_string(operation)) return arrivals(operation);
+  const bool is_read = operation == Operation::get_message || operation == Operation::list_messages;
+  if (place != kAnyRead || !is_read) return std::nullopt;
+  return arrivals(Operation::get_message) + arrivals(Operation::list_messages);
 }
 
 bool Faults::strikes(const Armed& armed, std::int64_t number, std::size_t index) const {

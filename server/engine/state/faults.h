@@ -43,6 +43,10 @@ class Faults {
     std::int64_t struck = 0;
   };
 
+  std::int64_t arrivals(Operation operation) const {
+    return arrivals_[static_cast<std::size_t>(operation)];
+  }
+  std::optional<std::int64_t> number_at(std::string_view place, Operation operation) const;
   bool strikes(const Armed& armed, std::int64_t number, std::size_t index) const;
 
   std::vector<Armed> armed_;
