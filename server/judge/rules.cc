@@ -24,6 +24,8 @@ constexpr std::array kRules = {
          "does not send a request again that was answered 400, 401 or 404"},
     Rule{"no-blind-retry-of-post", must, traffic,
          "does not send a POST again that may have been carried out"},
+    Rule{"sends-a-prompt-once", must, traffic,
+         "does not send a prompt again before its first turn has ended"},
     Rule{"retry-after", must, traffic, "waits at least as long as Retry-After asks"},
     Rule{"auth-on-every-call", must, traffic,
          "sends the key with every request, in the Authorization header and nowhere else"},

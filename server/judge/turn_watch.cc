@@ -2,6 +2,7 @@
 #include "judge/turn_watch.h"
 
 #include <algorithm>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -68,8 +69,36 @@ void TurnWatch::begin(const Exchange& exchange) {
   }
   WatchedTurn turn;
   turn.job = text_of(*body, "job_id");
+  turn.number = exchange.number;
   turn.asked = exchange.sent();
+  // Whether a prompt whose reply was lost may be sent again, is another rule's business.
+  if (exchange.delivered) judge_prompt(exchange, turn, message);
   if (turns_.emplace(message, std::move(turn)).second) ++waiting_;
+}
+
+void TurnWatch::judge_prompt(const Exchange& exchange, const WatchedTurn& turn,
+                             const std::string& message) {
+  const auto body = Body::parse(exchange.request.body);
+  if (!body) return;
+  once_.test();
+  std::string& latest = latest_[std::hash<std::string>{}(text_of(*body, "prompt"))];
+  const auto before = turns_.find(std::exchange(latest, message));
+  if (before == turns_.end() || is_settled(before->second)) return;
+  const auto since = exchange.received.ms_since(before->second.asked);
+  if (since && *since < 0) return;  // the first reply was still on its way: likewise
+  // The same words in another conversation are another question.
+  if (exchange.operation == Operation::continue_conversation && before->second.job != turn.job) {
+    return;
+  }
+  once_.prove("a prompt was sent again before its first turn was known to have ended",
+              evidence_of(exchange, "the prompt of #" + std::to_string(before->second.number)));
+}
+
+// Whether there may be a reason to send the prompt again. On ordinary traffic two tests may ask the
+// same at the same time; but who could not read how the turn goes did not know that it ended.
+bool TurnWatch::is_settled(const WatchedTurn& turn) const {
+  if (turn.seen == Seen::terminal) return true;
+  return !options_.in_suite && !turn.last_read_failed;
 }
 
 // A user who aborts sends the next prompt, and polls only that (REFERENCE: How real clients talk).
@@ -204,7 +233,7 @@ Finding TurnWatch::until_terminal() const {
 
 void TurnWatch::report(std::vector<Verdict>& verdicts) const {
   verdicts.push_back(until_terminal().verdict(options_.in_suite));
-  for (Finding finding : {stops_, pace_}) {
+  for (Finding finding : {stops_, once_, pace_}) {
     if (overflowed_) finding.doubt(kTooMany);
     verdicts.push_back(finding.verdict(options_.in_suite));
   }

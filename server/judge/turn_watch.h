@@ -35,6 +35,7 @@ class TurnWatch {
 
   struct WatchedTurn {
     std::string job;
+    std::uint64_t number = 0;  // of the prompt, as in the journal
     Moment asked;
     Seen seen = Seen::nothing;
     bool last_read_failed = false;
@@ -53,6 +54,8 @@ class TurnWatch {
   void poll(const Exchange& exchange);
   void read_timeline(const Exchange& exchange);
   void fail_timeline(const std::string& job);
+  void judge_prompt(const Exchange& exchange, const WatchedTurn& turn, const std::string& message);
+  bool is_settled(const WatchedTurn& turn) const;
   void judge_pace(const WatchedTurn& turn, const Exchange& exchange);
   void judge_stop(WatchedTurn& turn, const Exchange& exchange, std::string_view status);
   void see(WatchedTurn& turn, const Exchange& exchange, std::string_view status);
@@ -61,10 +64,12 @@ class TurnWatch {
   Finding until_terminal() const;
 
   const JudgeOptions options_;
-  std::unordered_map<std::string, WatchedTurn> turns_;  // by message id
+  std::unordered_map<std::string, WatchedTurn> turns_;   // by message id
+  std::unordered_map<std::size_t, std::string> latest_;  // message id by the prompt's hash
   std::size_t waiting_ = 0;  // of turns_, those that the client saw no end of
   bool overflowed_ = false;
   Finding stops_{"stops-after-terminal", "no turn was polled to its end"};
+  Finding once_{"sends-a-prompt-once", "no prompt was accepted"};
   Finding pace_{"polls-no-faster-than-asked", "no message was polled twice"};
   Traffic figures_;
 };

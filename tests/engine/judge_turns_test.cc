@@ -9,6 +9,7 @@ namespace {
 
 constexpr const char* kUntil = "polls-until-terminal";
 constexpr const char* kStops = "stops-after-terminal";
+constexpr const char* kOnce = "sends-a-prompt-once";
 constexpr const char* kPace = "polls-no-faster-than-asked";
 
 TEST(PollsUntilTerminal, IsKeptByAClientThatSeesTheEnd) {
@@ -139,6 +140,79 @@ TEST(Pace, IsCountedFromWhenTheReplyWasSent) {
   EXPECT_EQ(judged.outcome(kPace), RuleOutcome::kept);
   judged.poll("pending", {.at_ms = 2100});
   EXPECT_EQ(judged.outcome(kPace), RuleOutcome::broken);
+}
+
+// A prompt, and the turn that it began.
+Seen prompt(const std::string& text, const std::string& job, const std::string& message,
+            const std::string& path = "/conversations/start") {
+  return {.method = "POST",
+          .path = path,
+          .body = R"({"agent_id": "bot", "prompt": ")" + text + "\"}",
+          .reply = R"({"job_id": ")" + job + R"(", "message_id": ")" + message + "\"}"};
+}
+
+constexpr const char* kContinue = "/conversations/job_1/continue";
+
+TEST(SendsAPromptOnce, IsBrokenWhereAFailedReadIsFollowedByTheSamePrompt) {
+  Judged judged;
+  judged.see(prompt("go", "job_1", "cmsg_1")).poll("pending", {.status = 503});
+  judged.see(prompt("go", "job_2", "cmsg_2"));
+  const Verdict verdict = judged.verdict(kOnce);
+  EXPECT_EQ(verdict.outcome, RuleOutcome::broken);
+  ASSERT_EQ(verdict.evidence.size(), 1U);
+  EXPECT_EQ(verdict.evidence[0].text, "POST /conversations/start → 200 the prompt of #1");
+}
+
+TEST(SendsAPromptOnce, IsBrokenInTheSameJobToo) {
+  Judged judged;
+  judged.see(prompt("go", "job_1", "cmsg_1")).timeline("pending", {.delivered = false});
+  judged.see(prompt("go", "job_1", "cmsg_2", kContinue));
+  EXPECT_EQ(judged.outcome(kOnce), RuleOutcome::broken);
+}
+
+TEST(SendsAPromptOnce, IsKeptByAnotherPromptAnotherJobAndAnEnd) {
+  Judged other_prompt;
+  other_prompt.see(prompt("go", "job_1", "cmsg_1")).poll("pending", {.status = 503});
+  EXPECT_EQ(other_prompt.see(prompt("on", "job_1", "cmsg_2")).outcome(kOnce), RuleOutcome::kept);
+  Judged other_job;
+  other_job.see(prompt("go", "job_2", "cmsg_1")).poll("pending", {.status = 503});
+  other_job.see(prompt("go", "job_1", "cmsg_2", kContinue));
+  EXPECT_EQ(other_job.outcome(kOnce), RuleOutcome::kept);
+  for (const char* end : {"completed", "failed"}) {
+    Judged ended({.in_suite = true});
+    ended.see(prompt("go", "job_1", "cmsg_1")).poll("pending", {.status = 503}).poll(end);
+    EXPECT_EQ(ended.see(prompt("go", "job_1", "cmsg_2")).outcome(kOnce), RuleOutcome::kept);
+  }
+}
+
+TEST(SendsAPromptOnce, OfAPromptThatIsStillWaitedForOnlyASuiteKnowsThatItIsTheSame) {
+  for (const bool in_suite : {false, true}) {
+    Judged judged({.in_suite = in_suite});
+    judged.see(prompt("go", "job_1", "cmsg_1")).poll("pending");
+    judged.see(prompt("go", "job_2", "cmsg_2"));
+    EXPECT_EQ(judged.outcome(kOnce), in_suite ? RuleOutcome::broken : RuleOutcome::kept);
+  }
+}
+
+TEST(SendsAPromptOnce, APromptWhoseReplyWasLostIsAnotherRulesBusiness) {
+  Judged judged({.in_suite = true});
+  Seen lost = prompt("go", "job_1", "cmsg_1");
+  lost.delivered = false;
+  judged.see(lost).see(prompt("go", "job_2", "cmsg_2"));
+  EXPECT_EQ(judged.outcome(kOnce), RuleOutcome::kept);
+  EXPECT_EQ(judged.outcome("no-blind-retry-of-post"), RuleOutcome::broken);
+}
+
+TEST(SendsAPromptOnce, SoIsOneWhoseReplyIsStillOnItsWay) {
+  Judged judged({.in_suite = true});
+  Seen slow = prompt("go", "job_1", "cmsg_1");
+  slow.at_ms = 0;
+  slow.delay_ms = 5000;
+  Seen again = prompt("go", "job_2", "cmsg_2");
+  again.at_ms = 4000;
+  judged.see(slow).see(again);
+  EXPECT_EQ(judged.outcome(kOnce), RuleOutcome::kept);
+  EXPECT_EQ(judged.outcome("no-blind-retry-of-post"), RuleOutcome::broken);
 }
 
 TEST(Pace, AllowsForTheErrorOfClocks) {

@@ -1,5 +1,6 @@
 // Clients that are broken in what they send.
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -41,6 +42,18 @@ ClientAnswer starts_over(const Json& job, const std::shared_ptr<Transport>& tran
   return merged.is_null() ? own_client(job, transport) : answer;
 }
 
+// Takes a turn that it can't read for one that was never begun.
+ClientAnswer asks_again(const Json& job, const std::shared_ptr<Transport>& transport) {
+  std::optional<HttpRequest> start;
+  const Meddle restart = [&](const HttpRequest& request, const Send& send) {
+    if (operation_id(request) == "start") start = request;
+    auto reply = send(request);
+    if (!reply && start && operation_id(request) == "poll") send(*std::exchange(start, {}));
+    return reply;
+  };
+  return behind(restart)(job, transport);
+}
+
 Result<HttpReply> gives_up(const HttpRequest& request, const Send& send) {
   auto reply = send(request);
   const bool unavailable = reply && (reply->status == 502 || reply->status == 504);
@@ -80,6 +93,7 @@ BrokenClients clients_broken_in_requests() {
       {"starts over for a follow-up", "continues-the-same-job", "", starts_over},
       {"does not say who it is", "user-agent", "",
        sending([](HttpRequest& request) { erase_header(request, "User-Agent"); })},
+      {"asks again after a failed read", "sends-a-prompt-once", "client/polls-are-cut", asks_again},
       {"continues again after a reset", "no-blind-retry-of-post", "client/continue-is-reset",
        repeating(1, is_lost("continue"))},
       {"gives up when a timeline is unavailable", "retries-idempotent-reads",
