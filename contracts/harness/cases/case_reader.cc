@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "harness/cases/files.h"
+#include "harness/cases/made_content.h"
 #include "harness/cases/pattern.h"
 #include "text/json_source.h"
 #include "text/object_reader.h"
@@ -75,7 +76,9 @@ void each_header(const ObjectReader& object,
   }
 }
 
-SentPart read_part(const Node& node, const KnownNames& names) {
+// What is no text can be in a part only.
+SentPart read_part(const Node& node, KnownNames names) {
+  names.emplace(kLongFile);
   const ObjectReader object(node, {"name", "filename", "text", "zero_bytes"});
   SentPart part;
   part.name = object.require_text("name").value_or("");
@@ -212,7 +215,7 @@ class CaseReader {
   }
 
   void read_given(const ObjectReader& object) {
-    names_ = {"api_key"};
+    names_ = {"api_key", std::string(kLongText), std::string(kLongFileBase64)};
     const auto given = object.find("given");
     if (!given) return;
     if (!given->value->is_object()) return given->expected("an object");

@@ -105,9 +105,10 @@ void check_source(const Node& argument, KnownNames&) {
   check_word(argument, mock::Words(kSourceWords.begin(), kSourceWords.end()));
 }
 
-// As JSON, also when it is no UTF-8: captured from the raw text of an answer.
+// As JSON, also when it is no UTF-8: captured from the raw text of an answer. Cut if it is long.
 std::string shown(const Json& value) {
-  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+  constexpr std::size_t kMost = 300;
+  return mock::cut(value.dump(-1, ' ', false, Json::error_handler_t::replace), kMost);
 }
 
 // --- Matching --------------------------------------------------------------------------------
@@ -320,10 +321,7 @@ Mismatches attempt(const Json& pattern, const Spot& spot, Matching& matching) {
 }
 
 std::string brief(const Json& pattern, const Matching& matching) {
-  constexpr std::size_t kMost = 300;
-  std::string text = shown(fill_all(pattern, matching.values));
-  if (text.size() > kMost) text = text.substr(0, kMost) + "…";
-  return text;
+  return shown(fill_all(pattern, matching.values));
 }
 
 }  // namespace nairi::contracts

@@ -70,6 +70,48 @@ void match_matchers(const Json& pattern, const Spot& spot, Matching& matching) {
   matching.source = around;
 }
 
+// Whether a message shows all of it, and nobody takes it for another text.
+bool shows_itself(const std::string& text) {
+  constexpr std::size_t kMost = 60;
+  return text.size() <= kMost && std::all_of(text.begin(), text.end(), [](char c) {
+           return static_cast<unsigned char>(c) < 0x80;
+         });
+}
+
+// Where the character begins of which the byte at `at` is one.
+std::size_t begin_of_character(std::string_view text, std::size_t at) {
+  while (at > 0 && at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U) {
+    --at;
+  }
+  return at;
+}
+
+// The text around a byte. What is beyond ASCII may be invisible or look like something else.
+std::string around(std::string_view text, std::size_t at) {
+  constexpr std::size_t kBefore = 12;
+  constexpr std::size_t kAfter = 24;
+  const std::size_t begin = begin_of_character(text, at - std::min(at, kBefore));
+  const std::size_t end = begin_of_character(text, std::min(at + kAfter, text.size()));
+  const Json part = text.substr(begin, end - begin);
+  return "the text with " + part.dump(-1, ' ', true, Json::error_handler_t::replace) + " at byte " +
+         std::to_string(begin) + " of " + std::to_string(text.size());
+}
+
+// Of two texts that are long, or may look alike, it tells where they begin to differ.
+void refuse_other(const Json& wanted, const Spot& spot, Matching& matching) {
+  const bool are_texts = wanted.is_string() && spot.value != nullptr && spot.value->is_string();
+  if (!are_texts) return refuse(spot, mock::describe(wanted), matching);
+  const auto& text = wanted.get_ref<const std::string&>();
+  const auto& other = spot.value->get_ref<const std::string&>();
+  if (shows_itself(text) && shows_itself(other)) {
+    return refuse(spot, mock::describe(wanted), matching);
+  }
+  const auto differs = std::mismatch(text.begin(), text.end(), other.begin(), other.end());
+  const auto at = static_cast<std::size_t>(differs.first - text.begin());
+  refuse(spot, around(text, at), matching);
+  matching.mismatches.back().got = around(other, at);
+}
+
 // An object that is meant as fields, although some of its keys are matchers: a misspelt matcher
 // would otherwise be looked for as a field of the reply.
 void check_mixture(const mock::Node& node) {
@@ -111,7 +153,7 @@ void match(const Json& pattern, const Json* value, const std::string& pointer, M
   }
   if (pattern.is_array()) return match_elements(pattern, spot, matching);
   const Json wanted = fill_all(pattern, matching.values);
-  if (value == nullptr || *value != wanted) refuse(spot, mock::describe(wanted), matching);
+  if (value == nullptr || *value != wanted) refuse_other(wanted, spot, matching);
 }
 
 void check_pattern(const mock::Node& node, KnownNames& names) {

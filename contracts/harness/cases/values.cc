@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <optional>
 
+#include "harness/cases/made_content.h"
+
 namespace nairi::contracts {
 namespace {
 
@@ -52,14 +54,20 @@ std::string as_text(const Json& value) {
   return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
+// nullptr for a name that nothing has.
+const Json* value_of(std::string_view name, const Values& values) {
+  const auto found = values.find(name);
+  return found == values.end() ? made_content(name) : &found->second;
+}
+
 template <typename Encode>
 std::string fill_with(std::string_view text, const Values& values, Encode encode) {
   std::string filled;
   split(
       text, [&](std::string_view literal) { filled += literal; },
       [&](const Name& name, std::string_view whole) {
-        const auto found = values.find(name.name);
-        filled += found == values.end() ? std::string(whole) : encode(name, as_text(found->second));
+        const Json* const value = value_of(name.name, values);
+        filled += value == nullptr ? std::string(whole) : encode(name, as_text(*value));
       });
   return filled;
 }

@@ -6,6 +6,8 @@
 #include <set>
 #include <sstream>
 
+#include "text/wording.h"
+
 namespace nairi::contracts {
 namespace {
 
@@ -34,7 +36,7 @@ constexpr std::size_t kMostShown = 2000;
 
 std::string shortened(const std::string& text) {
   if (text.size() <= kMostShown) return text;
-  return text.substr(0, kMostShown) + "… (" + std::to_string(text.size()) + " bytes)";
+  return mock::cut(text, kMostShown) + " (" + std::to_string(text.size()) + " bytes)";
 }
 
 std::string headline(const CaseResult& result) {

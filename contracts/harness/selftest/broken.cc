@@ -26,7 +26,7 @@ const BrokenServers& broken_servers() {
       {servers_broken_in_lifecycle, servers_broken_in_messages, servers_broken_in_conversations,
        servers_broken_in_progress, servers_broken_in_lists, servers_broken_in_agents,
        servers_broken_in_attachments, servers_broken_in_keys, servers_broken_in_ids,
-       servers_broken_in_errors, servers_broken_in_requests});
+       servers_broken_in_errors, servers_broken_in_requests, servers_broken_in_content});
   return all;
 }
 

@@ -38,6 +38,7 @@ BrokenServers servers_broken_in_keys();
 BrokenServers servers_broken_in_ids();
 BrokenServers servers_broken_in_errors();
 BrokenServers servers_broken_in_requests();
+BrokenServers servers_broken_in_content();
 
 }  // namespace nairi::contracts
 

@@ -69,7 +69,7 @@ BrokenServers servers_broken_in_messages() {
       {"an empty turn fails", "messages/empty-turn",
        in_each("user", replace("status", "completed", "failed"))},
       {"prompts are trimmed", "messages/prompt-comes-back", in_each("user", trim)},
-      {"prompts end at a NUL", "messages/prompt-comes-back", in_each("user", cut_at_nul)},
+      {"prompts end at a NUL", "messages/prompts-are-only-text", in_each("user", cut_at_nul)},
       {"combining characters are composed", "messages/prompt-comes-back", in_each("user", compose)},
       {"a message changes before it is there", "messages/times-in-order",
        in_each("user", set("updated_at", "2001-01-01T00:00:00.000Z"))},
