@@ -318,6 +318,38 @@ TEST(AMismatch, ShowsTheBeginningOfALongArrayInWholeCharacters) {
             ": wanted the number 1, got an array: [\"" + std::string(197, 'x') + "…");
 }
 
+TEST(AMismatch, ShowsWhereALongTextDiffers) {
+  const Json wanted = std::string(70'000, 'a') + "end";
+  const Json cut = std::string(65'536, 'a');
+  EXPECT_EQ(
+      said_of(wanted, &cut),
+      R"(: wanted the text with "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" at byte 65524 of 70003, )"
+      R"(got the text with "aaaaaaaaaaaa" at byte 65524 of 65536)");
+}
+
+TEST(AMismatch, ShowsWhatIsInvisibleAndCutsNoCharacter) {
+  const Json wanted = "\uFEFFZoe\u0308";
+  const Json composed = "\uFEFFZo\u00EB";
+  EXPECT_EQ(said_of(wanted, &composed),
+            R"(: wanted the text with "\ufeffZoe\u0308" at byte 0 of 8, )"
+            R"(got the text with "\ufeffZo\u00eb" at byte 0 of 7)");
+}
+
+TEST(AMismatch, IsShortWhateverMatcherFindsIt) {
+  Values values{{"seen", std::string(100'000, 'b')}};
+  Matching matching{values};
+  const Json got = std::string(100'000, 'c');
+  for (const Json& pattern :
+       {Json(std::string(100'000, 'a')), Json{{"same_as", "seen"}}, Json{{"in", {"{seen}"}}},
+        Json{{"not", {{"type", "string"}}}}, Json{{"contains", "{seen}"}},
+        Json{{"any_of", {"{seen}"}}}, Json{{"length", 1}}}) {
+    matching.mismatches.clear();
+    match(pattern, &got, "", matching);
+    EXPECT_THAT(matching.mismatches, ::testing::SizeIs(1)) << pattern.dump().substr(0, 60);
+    EXPECT_LT(said(matching.mismatches).size(), 500U) << pattern.dump().substr(0, 60);
+  }
+}
+
 TEST(Capture, IsKnownAfterwards) {
   Values values;
   Matching matching{values};

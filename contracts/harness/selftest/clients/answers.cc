@@ -54,6 +54,23 @@ ClientAnswer shows_progress(const Json& job, const std::shared_ptr<Transport>& t
   return shown;
 }
 
+// Keeps what has room in a buffer.
+void cut_answers(const Json&, Json& result) {
+  constexpr std::size_t kBuffer = std::size_t{64} << 10U;
+  if (!result.contains("replies")) return;
+  for (Json& reply : result["replies"]) {
+    const std::string text = reply;
+    if (text.size() > kBuffer) reply = "the beginning of a long text";
+  }
+}
+
+void send_line_feeds(HttpRequest& request) {
+  const std::string ends = "\\r\\n";  // as JSON has them
+  for (std::size_t at = 0; (at = request.body.find(ends, at)) != std::string::npos;) {
+    request.body.replace(at, ends.size(), "\\n");
+  }
+}
+
 void claim_success(Json& result) {
   result["outcome"] = "completed";
   result.erase("error");
@@ -118,6 +135,10 @@ BrokenClients clients_broken_in_answers() {
        refuses_old_jobs("messages")},
       {"continues no old jobs", "ids-are-opaque", "client/continues-an-old-job",
        refuses_old_jobs("continue")},
+      {"has room for 64 KiB of an answer", "reads-the-answer", "client/long-texts",
+       then(cut_answers)},
+      {"makes the line ends of prompts one", "reads-the-answer", "client/long-texts",
+       sending(send_line_feeds)},
       {"takes the text of a turn for its answer", "reads-the-answer",
        "client/deltas-are-not-the-answer", then([](const Json& job, Json& result) {
          const Json prompts = job.value("prompts", Json::array());
