@@ -22,7 +22,7 @@ namespace nairi::contracts {
 namespace {
 
 // Raise these with the number of cases; who lowers them takes cases away.
-constexpr std::size_t kLeastServerCases = 168;
+constexpr std::size_t kLeastServerCases = 170;
 constexpr std::size_t kLeastClientCases = 56;
 
 using RunCase = std::function<CaseResult(const Case&)>;

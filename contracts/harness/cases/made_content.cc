@@ -10,7 +10,7 @@ namespace {
 using nlohmann::json;
 
 // A client gets its job in an environment variable, which has room for 128 KiB.
-constexpr std::size_t kTextBytes = 100'000;
+constexpr std::size_t kTextBytes = std::size_t{100} << 10U;
 constexpr std::size_t kFileBytes = std::size_t{3} << 20;  // divisible by 3: no padding in base64
 
 // What servers have been seen to change: a line for each kind.

@@ -1,7 +1,7 @@
 // Content at real size and of real nature, which no case could spell out: the harness makes it, the
 // same in each run, and every case knows it by name.
 //
-//   {long_text}         100 kB in many lines: blanks at both ends, all kinds of line ends, and all
+//   {long_text}         100 KiB in many lines: blanks at both ends, all kinds of line ends, and all
 //                       of Unicode but U+0000, a few characters of each 256
 //   {long_file}         3 MiB that are no text; only as the text of a part that is uploaded
 //   {long_file_base64}  the same as it is read back

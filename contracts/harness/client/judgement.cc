@@ -76,7 +76,21 @@ void Judgement::requests(const Witness& witness) {
   for (const std::string& wrong : witness.wrong()) {
     add("rule valid-requests", "", "requests that fit openapi.json", wrong);
   }
+  if (result_.result.mismatches.empty()) files(witness);
   result_.result.trace = witness.trace();
+}
+
+// What a client says of its files nobody can see in its result.
+void Judgement::files(const Witness& witness) {
+  if (result_.result.verdict == CaseVerdict::not_checked) return;
+  for (const Json& file : case_.client->job.value("attachments", Json::array())) {
+    const std::string bytes = fill(file.at("text").get_ref<const std::string&>(), {});
+    if (witness.saw_file(bytes)) continue;
+    add("result", "",
+        "a prompt with the file " + file.at("filename").dump() + " and its " +
+            std::to_string(bytes.size()) + " bytes as they are",
+        "none");
+  }
 }
 
 void Judgement::duration(std::chrono::milliseconds taken, const Json& job) {

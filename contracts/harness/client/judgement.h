@@ -34,6 +34,7 @@ class Judgement {
   ClientResult finish(std::chrono::microseconds duration);
 
  private:
+  void files(const Witness& witness);
   void add(std::string part, std::string pointer, std::string wanted, std::string got);
   void break_rule(const mock::Verdict& verdict);
   bool lists(std::string_view id) const;

@@ -43,6 +43,21 @@ Result<HttpReply> Witness::pass(Transport& fake, const HttpRequest& request) {
   return reply;
 }
 
+bool Witness::saw_file(const std::string& bytes) const {
+  const std::lock_guard lock(mutex_);
+  const std::string part = "\r\n\r\n" + bytes + "\r\n--";
+  return std::any_of(trace_.begin(), trace_.end(), [&](const TraceEntry& upload) {
+    if (!upload.request.starts_with("POST /attachments ")) return false;
+    if (upload.sent.find(part) == std::string::npos) return false;
+    const Json reply = Json::parse(upload.received, nullptr, false);
+    const std::string id = reply.is_object() ? reply.value("attachment_id", "") : "";
+    return !id.empty() && std::any_of(trace_.begin(), trace_.end(), [&](const TraceEntry& entry) {
+      return entry.request.starts_with("POST /conversations/") &&
+             entry.sent.find(id) != std::string::npos;
+    });
+  });
+}
+
 std::vector<std::string> Witness::wrong() const {
   const std::lock_guard lock(mutex_);
   return wrong_;

@@ -31,6 +31,8 @@ class Witness {
   // The same where a transport leads to the fake.
   Result<HttpReply> pass(Transport& fake, const HttpRequest& request);
 
+  // Whether a file with these bytes was uploaded, and a prompt sent that names it.
+  bool saw_file(const std::string& bytes) const;
   // What was wrong with requests, in the order in which they came.
   std::vector<std::string> wrong() const;
   std::vector<TraceEntry> trace() const;

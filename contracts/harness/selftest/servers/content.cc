@@ -10,6 +10,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "harness/selftest/broken_servers.h"
 #include "harness/selftest/tampering.h"
@@ -159,6 +160,48 @@ Tamper knows_prompts_by_their_text() {
   });
 }
 
+// Edits prompts that continue a conversation, when they are read by themselves.
+MakeTamper in_follow_ups(const Edit& edit) {
+  return [=]() -> Tamper {
+    auto ids = std::make_shared<std::set<Json>>();
+    const Tamper note = in_answers_to(
+        "continue", [ids](const HttpRequest&, Json& turn) { ids->insert(turn["message_id"]); });
+    const Tamper change = in_answers_to("poll", [ids, edit](const HttpRequest&, Json& message) {
+      if (ids->contains(message["id"])) edit(message);
+    });
+    return [=](const HttpRequest& request, HttpReply& reply) {
+      note(request, reply);
+      change(request, reply);
+    };
+  };
+}
+
+// What many servers take when nobody sets another limit.
+Tamper refuses_long_prompts() {
+  constexpr std::size_t kMost = std::size_t{100} << 10U;
+  return [](const HttpRequest& request, HttpReply& reply) {
+    if (operation_id(request) == "start" && request.body.size() > kMost) reply.status = 413;
+  };
+}
+
+// Whatever a tool does in a job, it does for the first prompt.
+Tamper works_for_the_first_prompt() {
+  return in_answers_to("messages", [](const HttpRequest&, Json& body) {
+    const Json first = body["messages"].empty() ? Json() : body["messages"][0]["id"];
+    for (Json& message : body["messages"]) {
+      if (message["role"] != "progress") continue;
+      Json envelope = Json::parse(message["content"].get<std::string>());
+      envelope["processed_message_id"] = first;
+      message["content"] = envelope.dump();
+    }
+  });
+}
+
+void without_foreign_letters(Json& agent) {
+  const std::string name = agent["name"];
+  if (RE2::FullMatch(name, "[^\\x00-\\x7F]+")) agent["agent_id"] = "";
+}
+
 }  // namespace
 
 BrokenServers servers_broken_in_content() {
@@ -199,6 +242,23 @@ BrokenServers servers_broken_in_content() {
       {"timelines show how a prompt begins", "messages/long-prompt",
        in_timelines(each(short_prompt))},
       {"polls show how a prompt begins", "messages/long-prompt", in_body_of("poll", short_prompt)},
+      {"100 KiB are too much", "messages/long-prompt", refuses_long_prompts},
+      {"follow-ups end at 64 KiB", "messages/long-prompt",
+       in_follow_ups(rewrite("content", cutting_to(k64KiB)))},
+      {"attachments of follow-ups are reversed", "attachments/keep-their-order",
+       in_follow_ups(reverse_attachments)},
+      {"an answer by its id has no files", "messages/by-id-as-in-timeline",
+       in_body_of("poll",
+                  [](Json& message) {
+                    if (message["role"] == "assistant") message.erase("attachment_ids");
+                  })},
+      {"an answer by its id has no usage", "messages/by-id-as-in-timeline",
+       in_body_of("poll", erase("model"))},
+      {"progress by its id has no type", "messages/by-id-as-in-timeline",
+       in_body_of("poll", erase("progress_type"))},
+      {"progress is of the first prompt", "progress/of-its-own-prompt", works_for_the_first_prompt},
+      {"an agent without Latin letters has no slug", "agents/texts-come-back",
+       in_each_agent(without_foreign_letters)},
       {"prompts that are JSON are read", "messages/prompts-are-only-text",
        in_each("user", read_as_json)},
       {"empty lines before a prompt go", "messages/prompts-are-only-text",
