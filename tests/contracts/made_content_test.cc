@@ -4,10 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <set>
 #include <string>
+#include <string_view>
 
-#include "harness/cases/case_reader.h"
+#include "harness/cases/values.h"
 
 namespace nairi::contracts {
 namespace {
@@ -46,7 +48,8 @@ TEST(TheLongText, HasCharactersOfAllPartsOfUnicode) {
     const auto in_row = characters.lower_bound(row);
     EXPECT_EQ(in_row != characters.end() && *in_row < row + 0x100, !surrogates) << row;
   }
-  for (const std::uint32_t c : {0x2028, 0xFEFF, 0xFDD0, 0xFFFE, 0xFFFF, 0x10FFFF, 0x202E, 0x200D}) {
+  for (const std::uint32_t c :
+       {0x200DU, 0x2028U, 0x202EU, 0xFDD0U, 0xFEFFU, 0xFFFEU, 0xFFFFU, 0x10FFFFU}) {
     EXPECT_TRUE(characters.contains(c)) << c;
   }
 }

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace nairi::contracts {
 namespace {
@@ -11,9 +12,9 @@ using nlohmann::json;
 
 // A client gets its job in an environment variable, which has room for 128 KiB.
 constexpr std::size_t kTextBytes = std::size_t{100} << 10U;
-constexpr std::size_t kFileBytes = std::size_t{3} << 20;  // divisible by 3: no padding in base64
+constexpr std::size_t kFileBytes = std::size_t{3} << 20U;  // divisible by 3: no padding in base64
 
-// What servers have been seen to change: a line for each kind.
+// What somebody on the way may change: a line for each kind.
 constexpr std::string_view kOftenChanged =
     "\uFEFF  a byte order mark and blanks at the beginning\t\r\n"
     "line ends: \r\n\r\n \r \n \v \f \u0085 \u2028 \u2029 and blanks before one:   \n"
