@@ -1,8 +1,11 @@
 #include "decode.h"
 
-#include <openssl/evp.h>
-
-#include <limits>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
 
 #include "failure.h"
 #include "json_reader.h"
@@ -10,20 +13,37 @@
 namespace nairi {
 namespace {
 
-// nullopt for anything that is not exactly base64.
+// What each character is worth in base64; -1: it is no digit.
+constexpr std::array<int, 256> kBase64 = [] {
+  constexpr std::string_view kDigits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::array<int, 256> worth{};
+  worth.fill(-1);
+  for (std::size_t i = 0; i < kDigits.size(); ++i) {
+    worth[static_cast<unsigned char>(kDigits[i])] = static_cast<int>(i);
+  }
+  return worth;
+}();
+
+// nullopt for anything that is not exactly base64. By hand, so that who has a transport of their
+// own links no OpenSSL.
 std::optional<std::string> decode_base64(std::string_view text) {
-  if (text.empty()) return std::string();
-  if (text.size() % 4 != 0 || text.size() > std::numeric_limits<int>::max()) return std::nullopt;
-  // OpenSSL forgives white space at both ends and padding anywhere; the API sends neither.
-  const std::size_t last = text.find_last_not_of('=');
-  const std::size_t padding = last == std::string_view::npos ? text.size() : text.size() - last - 1;
-  if (padding > 2 || text.find_first_of("= \t\r\n") < text.size() - padding) return std::nullopt;
-  std::string bytes(text.size() / 4 * 3, '\0');
-  const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
-                                   reinterpret_cast<const unsigned char*>(text.data()),
-                                   static_cast<int>(text.size()));
-  if (size < 0) return std::nullopt;
-  bytes.resize(static_cast<std::size_t>(size) - padding);
+  const std::string_view digits = text.substr(0, text.find_last_not_of('=') + 1);
+  if (text.size() % 4 != 0 || text.size() - digits.size() > 2) return std::nullopt;
+  std::string bytes;
+  bytes.reserve(text.size() / 4 * 3);
+  std::uint32_t bits = 0;
+  int unused = 0;  // how many of the lowest bits are no byte yet
+  for (const char digit : digits) {
+    const int worth = kBase64[static_cast<unsigned char>(digit)];
+    if (worth < 0) return std::nullopt;
+    bits = bits << 6 | static_cast<std::uint32_t>(worth);
+    unused += 6;
+    if (unused >= 8) {
+      unused -= 8;
+      bytes += static_cast<char>(bits >> unused & 0xFF);
+    }
+  }
   return bytes;
 }
 

@@ -1,4 +1,4 @@
-#include "nairi/testing/in_process.h"
+#include "nairi/mock/in_process.h"
 
 #include <algorithm>
 #include <atomic>
@@ -10,7 +10,7 @@
 #include "nairi/mock/api.h"
 #include "nairi/mock/delivery.h"
 
-namespace nairi::testing {
+namespace nairi::mock {
 namespace {
 
 using std::chrono::milliseconds;
@@ -25,7 +25,7 @@ Error failure(ErrorCode code, std::string message) {
 // Time that passes only by sleeping, and takes the fake's virtual clock along.
 class SleptClock : public Clock {
  public:
-  explicit SleptClock(mock::Fake& fake) : fake_(fake) {}
+  explicit SleptClock(Fake& fake) : fake_(fake) {}
 
   milliseconds now() override { return milliseconds(slept_ms_.load()); }
   std::chrono::system_clock::time_point wall_time() override {
@@ -37,30 +37,30 @@ class SleptClock : public Clock {
   }
 
  private:
-  mock::Fake& fake_;
+  Fake& fake_;
   std::atomic<milliseconds::rep> slept_ms_ = 0;
 };
 
 class InProcessTransport : public Transport {
  public:
-  explicit InProcessTransport(mock::Fake& fake) : fake_(fake), slept_clock_(fake) {}
+  explicit InProcessTransport(Fake& fake) : fake_(fake), slept_clock_(fake) {}
 
   Result<HttpReply> send(const HttpRequest& request) override {
-    mock::Request mocked;
+    Request mocked;
     mocked.method = request.method;
-    mocked.target = std::string(mock::kApiPrefix) + request.target;
+    mocked.target = std::string(kApiPrefix) + request.target;
     mocked.body = request.body;
     for (const HttpHeader& header : request.headers) {
       mocked.headers.push_back({header.name, header.value});
     }
-    mock::Reply reply = fake_.handle(mocked);
-    const milliseconds duration(mock::sending_ms(reply));
+    Reply reply = fake_.handle(mocked);
+    const milliseconds duration(sending_ms(reply));
     if (!wait(duration, request.time_limit)) {
       return tl::unexpected(
           failure(ErrorCode::timed_out, "no answer came in time: the fake delays it by " +
                                             std::to_string(duration.count()) + " ms"));
     }
-    if (!mock::arrives_whole(reply)) {
+    if (!arrives_whole(reply)) {
       return tl::unexpected(
           failure(ErrorCode::connection_lost, "the connection broke before the whole answer came"));
     }
@@ -69,9 +69,7 @@ class InProcessTransport : public Transport {
     return http;
   }
 
-  Clock& clock() override {
-    return fake_.clock() == mock::ClockMode::wall ? real_clock() : slept_clock_;
-  }
+  Clock& clock() override { return fake_.clock() == ClockMode::wall ? real_clock() : slept_clock_; }
 
  private:
   // False when the limit came first.
@@ -81,23 +79,23 @@ class InProcessTransport : public Transport {
     return length == delay;
   }
 
-  static HttpReply to_http(mock::Reply reply) {
+  static HttpReply to_http(Reply reply) {
     HttpReply http{.status = reply.status, .body = std::move(reply.body)};
     if (!http.body.empty()) http.headers.push_back({"Content-Type", reply.content_type});
-    for (mock::Header& header : reply.headers) {
+    for (Header& header : reply.headers) {
       http.headers.push_back({std::move(header.name), std::move(header.value)});
     }
     return http;
   }
 
-  mock::Fake& fake_;
+  Fake& fake_;
   SleptClock slept_clock_;
 };
 
 }  // namespace
 
-std::shared_ptr<Transport> in_process(mock::Fake& fake) {
+std::shared_ptr<Transport> in_process(Fake& fake) {
   return std::make_shared<InProcessTransport>(fake);
 }
 
-}  // namespace nairi::testing
+}  // namespace nairi::mock

@@ -9,8 +9,8 @@
 
 #include "nairi/client.h"
 #include "nairi/mock/fake.h"
+#include "nairi/mock/in_process.h"
 #include "nairi/mock/world_file.h"
-#include "nairi/testing/in_process.h"
 
 namespace {
 
@@ -92,7 +92,7 @@ BENCHMARK(WholeConversationInProcess)->Unit(benchmark::kMicrosecond);
 
 void WholeConversationThroughTheClient(benchmark::State& state) {
   Fake fake(world());
-  const nairi::Client client(nairi::testing::in_process(fake), {.api_key = "nr_bench"});
+  const nairi::Client client(nairi::mock::in_process(fake), {.api_key = "nr_bench"});
   int kept = 0;
   for (auto _ : state) {
     if (++kept % kConversationsKept == 0) {

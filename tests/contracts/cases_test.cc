@@ -8,8 +8,8 @@
 #include <string>
 
 #include "nairi/mock/fake.h"
+#include "nairi/mock/in_process.h"
 #include "nairi/mock/world_file.h"
-#include "nairi/testing/in_process.h"
 
 namespace nairi::contracts {
 namespace {
@@ -25,7 +25,7 @@ const std::map<std::string, std::string> kStates{{"api_key", "nr_test"}, {"agent
 
 CaseReport run_with(const std::string& name, const std::map<std::string, std::string>& states) {
   mock::Fake fake(mock::default_world());
-  return run_server_case(name, {.transport = nairi::testing::in_process(fake), .states = states});
+  return run_server_case(name, {.transport = nairi::mock::in_process(fake), .states = states});
 }
 
 // A server whose every answer is the same.

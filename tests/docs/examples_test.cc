@@ -9,9 +9,9 @@
 #include "nairi/client.h"
 #include "nairi/environment.h"
 #include "nairi/mock/fake.h"
+#include "nairi/mock/in_process.h"
 #include "nairi/mock/server.h"
 #include "nairi/mock/world_file.h"
-#include "nairi/testing/in_process.h"
 
 namespace {
 

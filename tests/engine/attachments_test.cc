@@ -32,6 +32,20 @@ TEST(UploadingAnAttachment, KeepsBinaryAndEmptyFiles) {
   EXPECT_EQ(play.api.get("/attachments/" + empty).json().at("data"), "");
 }
 
+// RFC 4648: bytes of which each digit is one of the 64.
+TEST(UploadingAnAttachment, KnowsEveryDigitOfBase64) {
+  Play play(plain_world());
+  const std::string bytes(
+      "\x00\x10\x83\x10\x51\x87\x20\x92\x8b\x30\xd3\x8f\x41\x14\x93\x51\x55\x97\x61\x96\x9b\x71\xd7"
+      "\x9f"
+      "\x82\x18\xa3\x92\x59\xa7\xa2\x9a\xab\xb2\xdb\xaf\xc3\x1c\xb3\xd3\x5d\xb7\xe3\x9e\xbb\xf3\xdf"
+      "\xbf",
+      48);
+  const std::string id = play.api.upload("b", bytes).json().at("attachment_id");
+  EXPECT_EQ(play.api.get("/attachments/" + id).json().at("data"),
+            "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
+}
+
 // How a client wrote a file name, and what it meant.
 struct Name {
   const char* client;

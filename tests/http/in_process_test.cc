@@ -6,9 +6,9 @@
 
 #include "nairi/http_transport.h"
 #include "nairi/mock/fake.h"
+#include "nairi/mock/in_process.h"
 #include "nairi/mock/server.h"
 #include "nairi/mock/world_file.h"
-#include "nairi/testing/in_process.h"
 
 namespace nairi::mock {
 namespace {
@@ -39,7 +39,7 @@ TEST_P(InProcessFault, IsWhatASocketShows) {
   fake.add_faults("nr_test", faults);
   Server server(fake);
   EXPECT_EQ(outcome(**HttpTransport::open(server.base_url()), kLong), GetParam().outcome);
-  EXPECT_EQ(outcome(*nairi::testing::in_process(fake), kLong), GetParam().outcome);
+  EXPECT_EQ(outcome(*nairi::mock::in_process(fake), kLong), GetParam().outcome);
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -66,7 +66,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(InProcessHead, HasTheHeadersOfGetAndNoBody) {
   Fake fake(default_world());
-  const auto reply = nairi::testing::in_process(fake)->send(
+  const auto reply = nairi::mock::in_process(fake)->send(
       {.method = "HEAD", .target = "/agents", .headers = {{"Authorization", "Bearer nr_test"}}});
   ASSERT_TRUE(reply);
   EXPECT_EQ(reply->body, "");
@@ -76,7 +76,7 @@ TEST(InProcessHead, HasTheHeadersOfGetAndNoBody) {
 TEST(InProcessDrip, TakesItsTimeWithoutWaiting) {
   Fake fake(default_world());
   fake.add_faults("nr_test", *parse_faults(R"({"at": "agents", "do": {"drip_bytes_per_s": 1}})"));
-  const auto transport = nairi::testing::in_process(fake);
+  const auto transport = nairi::mock::in_process(fake);
   EXPECT_EQ(outcome(*transport, std::chrono::seconds(30)), "timed_out");
   EXPECT_EQ(outcome(*transport, std::chrono::hours(24)), "200");
 }

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "nairi/mock/in_process.h"
 #include "nairi/mock/world_file.h"
-#include "nairi/testing/in_process.h"
 #include "reached.h"
 
 namespace nairi::tests {
@@ -32,7 +32,7 @@ std::vector<std::string> polled(const Client& client, const char* prompt = kProm
 
 TEST(PollClock, CountsReadsWhateverTimePasses) {
   mock::Fake fake(mock::default_world());
-  const auto transport = nairi::testing::in_process(fake);
+  const auto transport = nairi::mock::in_process(fake);
   const Client client(transport, {.api_key = "nr_test", .poll_interval = 1h});
   EXPECT_EQ(polled(client),
             (std::vector<std::string>{"queued", "pending", "pending", "completed"}));
@@ -41,7 +41,7 @@ TEST(PollClock, CountsReadsWhateverTimePasses) {
 
 TEST(VirtualClock, IsMovedByTheClientsPauses) {
   mock::Fake fake(mock::default_world(), {.clock = mock::ClockMode::virtual_time});
-  const auto transport = nairi::testing::in_process(fake);
+  const auto transport = nairi::mock::in_process(fake);
   const Client client(transport, {.api_key = "nr_test"});
   EXPECT_EQ(polled(client), (std::vector<std::string>{"queued", "pending", "completed"}));
   EXPECT_EQ(transport->clock().now(), 4s);
@@ -54,7 +54,7 @@ TEST(VirtualClock, HoursPassAtOnce) {
                           "turns": [{"timeline": [{"status": "pending", "ms": 36000000},
                                                   {"status": "completed"}]}]})"),
                   {.clock = mock::ClockMode::virtual_time});
-  const auto transport = nairi::testing::in_process(fake);
+  const auto transport = nairi::mock::in_process(fake);
   const Client client(transport, {.api_key = "nr_test", .poll_interval = 1h});
   EXPECT_EQ(polled(client).size(), 11U);
   EXPECT_EQ(transport->clock().now(), 10h);
@@ -62,7 +62,7 @@ TEST(VirtualClock, HoursPassAtOnce) {
 
 TEST(VirtualClock, TimesOfMessagesAreItsOwn) {
   mock::Fake fake(mock::default_world(), {.clock = mock::ClockMode::virtual_time});
-  const Client client(nairi::testing::in_process(fake), {.api_key = "nr_test"});
+  const Client client(nairi::mock::in_process(fake), {.api_key = "nr_test"});
   const Outcome done = finish(client, client.start(kBilling, kPrompt));
   // From the latest time of the world on; the turn ends 2.3 s later, not when it is polled.
   EXPECT_EQ(done.message.created_at, "2026-04-13T11:30:12.000Z");
@@ -71,7 +71,7 @@ TEST(VirtualClock, TimesOfMessagesAreItsOwn) {
 
 TEST(VirtualClock, AnEndlessTurnReachesTheDeadline) {
   mock::Fake fake(mock::default_world(), {.clock = mock::ClockMode::virtual_time});
-  const auto transport = nairi::testing::in_process(fake);
+  const auto transport = nairi::mock::in_process(fake);
   const Client client(transport, {.api_key = "nr_test"});
   const auto turn = client.start("my-agent", "This never ends");
   const auto waited = client.wait(*turn, {.deadline = 1min});
@@ -88,7 +88,7 @@ class WallClock : public ::testing::Test {
                  mock::FakeOptions{.clock = mock::ClockMode::wall,
                                    .speed = speed,
                                    .wall_ms = [=, this] { return unix_ms + time->now().count(); }});
-    return Client(nairi::testing::in_process(*fake),
+    return Client(nairi::mock::in_process(*fake),
                   {.api_key = "nr_test", .poll_interval = poll_interval, .clock = time});
   }
 

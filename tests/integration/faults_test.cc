@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "nairi/mock/in_process.h"
 #include "nairi/mock/world_file.h"
-#include "nairi/testing/in_process.h"
 #include "reached.h"
 
 namespace nairi::tests {
@@ -31,7 +31,7 @@ TEST(RetryDate, IsWaitedForByAClientThatDoesNotKnowTheWorldsTime) {
   for (const mock::ClockMode clock : {mock::ClockMode::poll, mock::ClockMode::virtual_time}) {
     mock::Fake fake(mock::default_world(), {.clock = clock});
     strike(fake, kWait);
-    const auto transport = nairi::testing::in_process(fake);
+    const auto transport = nairi::mock::in_process(fake);
     EXPECT_TRUE(Client(transport, {.api_key = "nr_test"}).agents());
     EXPECT_EQ(transport->clock().now(), 30s);
   }
@@ -51,7 +51,7 @@ TEST(RetryDate, IsJudgedByTheTimeThatTheClientWaited) {
        {std::pair{30s, mock::RuleOutcome::kept}, std::pair{2s, mock::RuleOutcome::broken}}) {
     mock::Fake fake(mock::default_world(), {.clock = mock::ClockMode::virtual_time, .judge = true});
     strike(fake, kWait);
-    const auto transport = nairi::testing::in_process(fake);
+    const auto transport = nairi::mock::in_process(fake);
     const Client hasty(transport, {.api_key = "nr_test", .retry = {.max_attempts = 1}});
     EXPECT_FALSE(hasty.agents());
     transport->clock().sleep_for(pause);

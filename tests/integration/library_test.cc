@@ -4,9 +4,9 @@
 #include "nairi/client.h"
 #include "nairi/http_transport.h"
 #include "nairi/mock/fake.h"
+#include "nairi/mock/in_process.h"
 #include "nairi/mock/server.h"
 #include "nairi/mock/world_file.h"
-#include "nairi/testing/in_process.h"
 #include "reached.h"
 
 namespace nairi::tests {
@@ -14,7 +14,7 @@ namespace {
 
 TEST(Library, PlaysAWorldFileInProcess) {
   mock::Fake fake(mock::load_world(source_path("fixtures/worlds/refund.json")));
-  Client client(nairi::testing::in_process(fake), {.api_key = "nr_test"});
+  Client client(nairi::mock::in_process(fake), {.api_key = "nr_test"});
   auto turn = client.start("billing-agent", "Refund the failed charge");
   auto done = client.wait(*turn);
   ASSERT_TRUE(done) << error_of(done);
@@ -24,7 +24,7 @@ TEST(Library, PlaysAWorldFileInProcess) {
 
 TEST(Library, PutsTheSameFakeOnAPort) {
   mock::Fake fake(mock::default_world());
-  const auto turn = Client(nairi::testing::in_process(fake), {.api_key = "nr_test"})
+  const auto turn = Client(nairi::mock::in_process(fake), {.api_key = "nr_test"})
                         .start("my-agent", "Asked in process");
   mock::Server server(fake);
   const auto transport = HttpTransport::open(server.base_url());

@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "nairi/http_transport.h"
+#include "nairi/mock/in_process.h"
 #include "nairi/mock/world_file.h"
-#include "nairi/testing/in_process.h"
 
 namespace nairi::tests {
 
@@ -19,7 +19,7 @@ Reached::Reached(Way way, mock::FakeOptions options)
 }
 
 std::shared_ptr<Transport> Reached::transport() {
-  if (!server_) return nairi::testing::in_process(fake_);
+  if (!server_) return nairi::mock::in_process(fake_);
   return open_http(*server_, server_->ca_pem().empty() ? "" : (folder_ / "ca.pem").string());
 }
 

@@ -40,13 +40,14 @@ class Guards(unittest.TestCase):
                 ("server/include/nairi/mock/world.h", "nlohmann/json.hpp", "tl/expected.hpp"),
                 ("server/include/nairi/mock/world.h", "nairi/mock/fake.h", "nairi/mock/exchange.h"),
                 ("client/src/a.cc", "nairi/mock/fake.h", "nairi/client.h"),
-                ("client/src/a.cc", "nairi/testing/in_process.h", "httplib.h"),
+                ("client/src/a.cc", "nairi/mock/in_process.h", "httplib.h"),
                 ("client/src/a.cc", "asio.hpp", "thread"),
                 ("contracts/harness/cases/a.cc", "protocol/target.h", "text/wording.h"),
                 ("contracts/harness/cases/a.cc", "world/files.h", "nairi/mock/world.h"),
                 ("contracts/harness/cases/a.cc", "harness/openapi/openapi.h", "harness/cases/b.h"),
                 ("contracts/harness/client/a.cc", "harness/pages/lint.h", "harness/server/runner.h"),
                 ("contracts/harness/client/a.cc", "cli/running.h", "nairi/client.h"),
+                ("contracts/include/nairi/testing/a.h", "gmock/gmock.h", "nairi/mock/in_process.h"),
         ]:
             with self.subTest(path=path, wrong=wrong):
                 self.assertTrue(layering.violations(path, include(wrong)))

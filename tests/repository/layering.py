@@ -86,8 +86,8 @@ LIBRARIES = [
     (r"(?!client/src/|tests/)", r"httplib\.h", "cpp-httplib is the client's HTTP"),
     (r"(?!server/http/|tests/)", r"asio", "sockets stay in server/http"),
     (r"(?!server/http/|tests/)", r"zlib\.h", "bodies are packed where they are sent"),
-    (r"(server|client|contracts)/", r"gtest/|gmock/|valijson|benchmark/",
-     "test libraries stay in tests/"),
+    (r"(server|client|contracts)/(?!include/nairi/testing/gtest\.h)",
+     r"gtest/|gmock/|valijson|benchmark/", "test libraries stay in tests/"),
     (r"[^/]+/include/", r"nlohmann/|httplib\.h|asio|re2/|fmt/|CLI/|openssl/|zlib\.h",
      "public headers show no library but tl::expected"),
 ]
@@ -114,8 +114,8 @@ def room_of(path):
 
 def resolve(path, name):
     """The file of ours that an include means, whether or not it exists; None for a library's."""
-    for pattern, folder in ((r"nairi/mock/", "server/include/"),
-                            (r"nairi/(testing|contracts)/", "contracts/include/"),
+    for pattern, folder in ((r"nairi/(testing/|contracts/|mock/in_process\.h)", "contracts/include/"),
+                            (r"nairi/mock/", "server/include/"),
                             (r"nairi/", "client/include/"),
                             (r"(text|protocol|world|judge|engine|http)/\w", "server/"),
                             (r"harness/", "contracts/")):

@@ -10,8 +10,8 @@
 #include "harness/client/witness.h"
 #include "harness/server/subject.h"
 #include "harness/server/temporary_folder.h"
+#include "nairi/mock/in_process.h"
 #include "nairi/mock/server.h"
-#include "nairi/testing/in_process.h"
 #include "text/wording.h"
 
 namespace nairi::contracts {
@@ -148,7 +148,7 @@ ClientResult run_client_case(const Case& contract_case, const InProcessClient& c
   TemporaryFolder folder;
   const Json job = make_job(contract_case, fake, kVirtualPollMs, folder);
   Judgement judgement(contract_case, options);
-  std::shared_ptr<Transport> transport = nairi::testing::in_process(fake);
+  std::shared_ptr<Transport> transport = nairi::mock::in_process(fake);
   const std::chrono::milliseconds start = transport->clock().now();
   judgement.answer(client(job, std::make_shared<WitnessedTransport>(transport, witness)));
   judgement.duration(transport->clock().now() - start, job);

@@ -6,9 +6,9 @@
 
 #include "harness/server/temporary_folder.h"
 #include "nairi/http_transport.h"
+#include "nairi/mock/in_process.h"
 #include "nairi/mock/server.h"
 #include "nairi/mock/world_file.h"
-#include "nairi/testing/in_process.h"
 
 namespace nairi::contracts {
 namespace {
@@ -64,7 +64,7 @@ class Scripted : public Subject {
       : fake_(world_of(contract_case), {.listed_keys_only = true}), states_(states_of(fake_)) {
     states_["unknown_api_key"] = "nr_unknown";
     if (port == nullptr) {
-      transport_ = nairi::testing::in_process(fake_);
+      transport_ = nairi::mock::in_process(fake_);
     } else {
       port->play(fake_);
       transport_ = port->transport();

@@ -1,27 +1,16 @@
-// Joins the client to the fake without a socket: the transport of choice for tests.
+// Deprecated, and gone in version 0.2: include nairi/mock/in_process.h and call
+// nairi::mock::in_process(). As long as this file is included, GoogleTest's `testing` is hidden
+// within `namespace nairi`, where it has to be written `::testing`.
 //
-//   nairi::mock::Fake fake(nairi::mock::load_world("refund.json"));
-//   nairi::Client client(nairi::testing::in_process(fake), {.api_key = "nr_test"});
-//   auto done = client.wait(*client.start("billing-agent", "Refund it"));   // returns at once
-//
-// Its clock is the fake's: under the poll and virtual clocks a sleep moves time and returns at
-// once, delays of replies included; under the wall clock it really sleeps.
-//
-// Thread-safety: like nairi::mock::Fake. Threads that share one transport share its time, too.
-// Not promised: what only a socket can show: keep-alive, and how many bytes came before a reset or
-// an early end, which are connection_lost here as there.
+// Thread-safety: as there.
 #ifndef NAIRI_TESTING_IN_PROCESS_H_
 #define NAIRI_TESTING_IN_PROCESS_H_
 
-#include <memory>
-
-#include "nairi/mock/fake.h"
-#include "nairi/transport.h"
+#include "nairi/mock/in_process.h"
 
 namespace nairi::testing {
 
-// `fake` must outlive the transport.
-std::shared_ptr<Transport> in_process(mock::Fake& fake);
+using mock::in_process;
 
 }  // namespace nairi::testing
 
