@@ -24,6 +24,9 @@ macro(nairi_download_project name repository commit)
   nairi_download(${name} ${repository} ${commit})
   # Old projects decide by policy version whether a variable overrides their option().
   set(CMAKE_POLICY_DEFAULT_CMP0077 NEW)
+  # Compiled into ours, also where those are shared.
+  set(BUILD_SHARED_LIBS OFF)
+  set(CMAKE_POSITION_INDEPENDENT_CODE ON)
   add_subdirectory(${nairi_source_dir} ${CMAKE_BINARY_DIR}/_deps/nairi_${name}-build
                    EXCLUDE_FROM_ALL SYSTEM)
 endmacro()

@@ -205,6 +205,10 @@ void Fake::reset(std::string_view key) {
 void Fake::reset_all() {
   impl_->parts.reset_all();
 }
+std::vector<SeenExchange> Fake::journal(std::string_view key) const {
+  const std::uint64_t number = impl_->organization_of(key);
+  return number == 0 ? std::vector<SeenExchange>() : impl_->parts.journal.seen(number);
+}
 Verdicts Fake::verdicts(std::string_view key) const {
   return impl_->parts.verdicts(key);
 }

@@ -228,6 +228,41 @@ TEST(Journal, HoldsRefusedCallsOfAKnownKey) {
   EXPECT_EQ(entries[1].at("status"), 401);
 }
 
+TEST(Journal, IsDataForThoseWhoHoldTheFake) {
+  Fake fake(plain_world());
+  Api(fake, "nr_theirs").get("/agents");
+  Api mine(fake, "nr_mine");
+  fake.add_faults("nr_mine", parse_faults(R"([{"at": "start#1", "do": {"status": 503}}])").value());
+  mine.send({.method = "POST",
+             .target = "/api/public/v1/conversations/start?key=nr_mine",
+             .headers = {{"Authorization", "Bearer nr_mine"}, {"X-Two", "2"}},
+             .body = R"({"agent_id": "bot", "prompt": "Hello"})"});
+  const std::vector<SeenExchange> seen = fake.journal("nr_mine");
+  ASSERT_EQ(seen.size(), 1U);
+  EXPECT_EQ(seen[0].number, 2U);
+  EXPECT_EQ(seen[0].at, "2026-04-12T18:45:12.001Z");
+  EXPECT_EQ(seen[0].operation, "start");
+  EXPECT_EQ(seen[0].method, "POST");
+  EXPECT_EQ(seen[0].target, "/api/public/v1/conversations/start?key=[redacted]");
+  ASSERT_EQ(seen[0].headers.size(), 2U);
+  EXPECT_EQ(seen[0].headers[0].value, "[redacted]");
+  EXPECT_EQ(header_value(seen[0].headers, "x-two"), "2");
+  EXPECT_EQ(seen[0].body, R"({"agent_id": "bot", "prompt": "Hello"})");
+  EXPECT_EQ(seen[0].body_bytes, 38U);
+  EXPECT_EQ(seen[0].status, 503);
+  EXPECT_EQ(seen[0].fault, "start#1 status 503");
+}
+
+TEST(Journal, AsDataIsEmptyForStrangersAndAfterAReset) {
+  Play play(plain_world());
+  play.api.get("/agents");
+  EXPECT_EQ(play.fake.journal("nr_test").size(), 1U);
+  EXPECT_TRUE(play.fake.journal("nr_nobody").empty());
+  EXPECT_TRUE(play.fake.journal("").empty());
+  play.fake.reset("nr_test");
+  EXPECT_TRUE(play.fake.journal("nr_test").empty());
+}
+
 TEST(Journal, ShowsHeadersInTheOrderSentWhateverTheyHold) {
   Fake fake(plain_world());
   Api api(fake, "nr_test");

@@ -22,6 +22,7 @@ PUBLIC = {
     "verdicts": "server/judge",
     "clock_mode": "server/engine/state",
     "fake_options": "server/engine/state",
+    "journal": "server/engine/state",
     "fake": "server/engine",
     "server_options": "server/http",
     "server": "server/http",

@@ -8,6 +8,7 @@
 
 #include "protocol/credentials.h"
 #include "text/json_writer.h"
+#include "text/timestamp.h"
 
 namespace nairi::mock {
 namespace {
@@ -45,13 +46,24 @@ std::string kept_headers(const std::vector<Header>& headers, std::string_view ke
   return kept;
 }
 
-void append_headers(std::string& out, std::string_view kept) {
-  out += '[';
+std::vector<Header> headers_of(const JournalEntry& entry) {
+  std::vector<Header> headers;
+  std::string_view kept = entry.headers;
   while (!kept.empty()) {
-    if (out.back() != '[') out += ',';
     const std::string_view name = take_piece(kept);
-    const std::string_view value = take_piece(kept);
-    ObjectWriter(out).field("name", valid_utf8(name)).field("value", valid_utf8(value)).close();
+    headers.push_back({std::string(name), std::string(take_piece(kept))});
+  }
+  return headers;
+}
+
+void append_headers(std::string& out, const std::vector<Header>& headers) {
+  out += '[';
+  for (const Header& header : headers) {
+    if (out.back() != '[') out += ',';
+    ObjectWriter(out)
+        .field("name", valid_utf8(header.name))
+        .field("value", valid_utf8(header.value))
+        .close();
   }
   out += ']';
 }
@@ -68,13 +80,31 @@ void append_entry(std::string& out, const JournalEntry& entry) {
       .field("operation", entry.operation)
       .field("method", valid_utf8(entry.method))
       .field("target", valid_utf8(entry.target));
-  append_headers(writer.value("headers"), entry.headers);
+  append_headers(writer.value("headers"), headers_of(entry));
   writer.field("body", valid_utf8(entry.body))
       .field("body_bytes", static_cast<std::int64_t>(entry.body_bytes))
       .field("status", std::int64_t{entry.status})
       .field("reply_bytes", static_cast<std::int64_t>(entry.reply_bytes));
   if (!entry.fault.empty()) writer.field("fault", valid_utf8(entry.fault));
   writer.close();
+}
+
+SeenExchange seen_exchange(const JournalEntry& entry) {
+  std::string at;
+  if (entry.organization != 0) append_timestamp(at, entry.at_ms);
+  return {.number = entry.number,
+          .at = std::move(at),
+          .received_us = entry.received_us,
+          .connection = entry.connection,
+          .operation = std::string(entry.operation),
+          .method = entry.method,
+          .target = entry.target,
+          .headers = headers_of(entry),
+          .body = entry.body,
+          .body_bytes = entry.body_bytes,
+          .status = entry.status,
+          .reply_bytes = entry.reply_bytes,
+          .fault = entry.fault};
 }
 
 }  // namespace
@@ -131,6 +161,15 @@ std::string Journal::to_json(std::optional<std::uint64_t> organization) const {
   out += std::to_string(dropped_);
   out += '}';
   return out;
+}
+
+std::vector<SeenExchange> Journal::seen(std::uint64_t organization) const {
+  const std::lock_guard lock(mutex_);
+  std::vector<SeenExchange> found;
+  for (const JournalEntry& entry : entries_) {
+    if (entry.organization == organization) found.push_back(seen_exchange(entry));
+  }
+  return found;
 }
 
 void Journal::forget(std::optional<std::uint64_t> organization) {

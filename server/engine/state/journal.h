@@ -11,8 +11,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "nairi/mock/exchange.h"
+#include "nairi/mock/journal.h"
 
 namespace nairi::mock {
 
@@ -56,6 +58,9 @@ class Journal {
   // {"entries": [...], "dropped": n}, of one organization, or of all with nullopt. `dropped` counts
   // what made room, of all organizations: an entry that is not here may have been there.
   std::string to_json(std::optional<std::uint64_t> organization) const;
+
+  // The entries of one organization, oldest first.
+  std::vector<SeenExchange> seen(std::uint64_t organization) const;
 
   // Forgets the entries of one organization, or all.
   void forget(std::optional<std::uint64_t> organization);

@@ -20,6 +20,7 @@
 
 #include "nairi/mock/exchange.h"
 #include "nairi/mock/fake_options.h"
+#include "nairi/mock/journal.h"
 #include "nairi/mock/verdicts.h"
 #include "nairi/mock/world.h"
 
@@ -59,6 +60,10 @@ class Fake {
   void reset_all();
 
   ClockMode clock() const;
+
+  // What the fake saw of `key` since it was last reset, oldest first. Calls of the control API are
+  // not among it. Empty for a key that never called.
+  std::vector<SeenExchange> journal(std::string_view key) const;
 
   // How the client of `key` behaved, as if its run ended now; a reset begins a new run. Without
   // FakeOptions::judge nothing is ever seen.
