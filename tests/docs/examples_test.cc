@@ -1,11 +1,13 @@
-// The C++ examples of README.md and docs/client.md, compiled from the pages' text and run.
+// The C++ examples of the pages that are no whole files, compiled from the pages' text and run.
 // examples.py puts each into a file of the build folder.
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
 #include <chrono>
+#include <filesystem>
 #include <string>
 
+#include "files.h"
 #include "nairi/client.h"
 #include "nairi/environment.h"
 #include "nairi/mock/fake.h"
@@ -14,8 +16,6 @@
 #include "nairi/mock/world_file.h"
 
 namespace {
-
-#include "README_1.inc"
 
 void report(const nairi::Error& error) {
   ADD_FAILURE() << error.message;
@@ -46,6 +46,15 @@ TEST(ClientPage, TheFirstExampleRunsOverHttp) {
 TEST(ClientPage, TheSecondExampleIsAClientOfAFake) {
 #include "client_2.inc"
   EXPECT_TRUE(client.start("my-agent", "Hello"));
+}
+
+// The world of the page's name is one of ours.
+TEST(PageOnTests, TheFakeInProcessPlaysAWorldFile) {
+  const std::filesystem::path before = std::filesystem::current_path();
+  std::filesystem::current_path(nairi::tests::source_path("fixtures/worlds"));
+#include "in_process.inc"
+  std::filesystem::current_path(before);
+  EXPECT_TRUE(client.start("billing-agent", "Refund it"));
 }
 
 }  // namespace

@@ -185,15 +185,15 @@ class FailedWithCode {
 class KeptAllMusts {
  public:
   bool MatchAndExplain(const mock::Verdicts& verdicts, ::testing::MatchResultListener* out) const {
+    std::string broken;
     for (const mock::Verdict& verdict : verdicts.verdicts) {
-      if (!is_broken(verdict)) continue;
-      *out << "\n" << verdict.rule << " is broken: " << verdict.sentence;
-      for (const mock::Evidence& evidence : verdict.evidence) {
-        *out << "\n  #" << evidence.number << " " << evidence.text;
+      if (is_broken(verdict)) {
+        broken += (broken.empty() ? "of which the client broke " : " and ") +
+                  mock::find_rule(verdict.rule)->page();
       }
-      *out << "\n  " << mock::find_rule(verdict.rule)->page();
     }
-    return !verdicts.has_broken(mock::RuleLevel::must);
+    *out << broken;
+    return broken.empty();
   }
   void DescribeTo(std::ostream* out) const { *out << "no MUST rule is broken"; }
   void DescribeNegationTo(std::ostream* out) const { *out << "a MUST rule is broken"; }
