@@ -4,8 +4,8 @@
 //
 //   using nairi::gtest::IsOk, nairi::gtest::RepliedWith;
 //
-//   TEST_F(BillingTest, RefundsTheFailedCharge) {  // class BillingTest : public
-//   nairi::gtest::FakeTest {};
+//   class BillingTest : public nairi::gtest::FakeTest {};
+//   TEST_F(BillingTest, RefundsTheFailedCharge) {
 //     auto turn = client.start("billing-agent", "Refund the failed charge");
 //     ASSERT_THAT(turn, IsOk());
 //     EXPECT_THAT(client.wait(*turn), RepliedWith(testing::StartsWith("Refunded cus_123")));

@@ -4,6 +4,8 @@
 //     if (seen.operation == "start") std::cout << seen.body << '\n';
 //   }
 //
+// Keep the list where you want a part of it: a loop over fake.journal(key)[0].headers would read
+// what is gone.
 // Thread-safety: values.
 // Not promised: that everything is there: a journal keeps the newest exchanges, as many as
 // FakeOptions says. Numbers are given to all exchanges of a fake, so gaps are those of other keys.
