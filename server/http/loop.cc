@@ -1,5 +1,7 @@
 #include "http/loop.h"
 
+#include <fcntl.h>
+
 #include <algorithm>
 #include <asio/post.hpp>
 #include <exception>
@@ -32,6 +34,11 @@ std::string explain(std::error_code error, const std::string& host, std::uint16_
   return address + " is no address to listen on: choose a --host of this machine";
 }
 
+// A program that ours starts must not hold a port open, or a connection.
+void keep_from_children(int socket) {
+  ::fcntl(socket, F_SETFD, FD_CLOEXEC);
+}
+
 }  // namespace
 
 Loop::Loop(const ServerOptions& options, const RequestHandler& handler,
@@ -56,6 +63,7 @@ void Loop::listen() {
   if (!error) {
     const asio::ip::tcp::endpoint endpoint = found.begin()->endpoint();
     acceptor_.open(endpoint.protocol(), error);
+    if (!error) keep_from_children(acceptor_.native_handle());
     if (!error) acceptor_.set_option(asio::socket_base::reuse_address(true), error);
     if (!error) acceptor_.bind(endpoint, error);
     if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
@@ -98,6 +106,7 @@ void Loop::on_accept(std::error_code error, Socket socket) {
 
 void Loop::admit(Socket socket) {
   if (connections_.size() >= options_.max_connections) return;  // closes it
+  keep_from_children(socket.native_handle());
   std::error_code ignored;
   socket.set_option(asio::ip::tcp::no_delay(true), ignored);
   auto stream =
