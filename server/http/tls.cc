@@ -1,11 +1,17 @@
 #include "http/tls.h"
 
+#include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509.h>
 
 #include <asio/buffer.hpp>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
+#include <string_view>
 #include <system_error>
 
 namespace nairi::mock {
@@ -16,13 +22,17 @@ std::string read_file(const std::string& path, const char* what) {
     throw std::runtime_error(std::string("expected a PEM file with the ") + what +
                              ": certificate and key must be given together");
   }
-  std::ifstream file(path, std::ios::binary);
+  // The stream of a folder throws where it is read, and doesn't say whose it was.
+  std::error_code ignored;
+  const bool is_folder = std::filesystem::is_directory(path, ignored);
+  errno = 0;
+  std::ifstream file(is_folder ? "" : path, std::ios::binary);
+  const std::string reason = is_folder ? "it is a folder"
+                             : file    ? "it is empty"
+                                       : std::strerror(errno);
   std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (!file || text.empty()) {
-    throw std::runtime_error(path + ": expected a PEM file with the " + what +
-                             ", got a file that is empty or can't be read");
-  }
-  return text;
+  if (!text.empty()) return text;
+  throw std::runtime_error(path + ": can't read the " + what + ": " + reason);
 }
 
 Identity read_identity(const TlsOptions& options) {
@@ -31,9 +41,53 @@ Identity read_identity(const TlsOptions& options) {
           .ca_pem = {}};
 }
 
-void check(std::error_code error, const std::string& file, const char* expected) {
+bool holds(const std::string& pem, std::string_view words) {
+  return pem.find(words) != std::string::npos;
+}
+
+// What a PEM file is that is not what it should be.
+std::string nature_of(const std::string& pem) {
+  if (holds(pem, "ENCRYPTED")) return "an encrypted key";
+  if (holds(pem, "PRIVATE KEY-----")) return "a key";
+  if (holds(pem, "-----BEGIN CERTIFICATE REQUEST")) return "a request for a certificate";
+  if (holds(pem, "-----BEGIN CERTIFICATE")) return "a certificate";
+  return holds(pem, "-----BEGIN ") ? "something else in PEM" : "a file that is not PEM";
+}
+
+void use_chain(asio::ssl::context& context, const std::string& pem, const std::string& file) {
+  std::error_code error;
+  context.use_certificate_chain(asio::buffer(pem), error);
   if (!error) return;
-  throw std::runtime_error(file + ": expected " + expected + ", got: " + error.message());
+  const std::string nature = nature_of(pem);
+  throw std::runtime_error(file + ": expected a certificate chain in PEM, got " + nature +
+                           (nature == "a certificate" ? " that is damaged" : ""));
+}
+
+void use_key(asio::ssl::context& context, const std::string& pem, const TlsOptions& options) {
+  const std::string& file = options.key_file;
+  bool is_encrypted = false;
+  std::error_code error;
+  // Without this OpenSSL asks at the terminal.
+  context.set_password_callback(
+      [&is_encrypted](std::size_t, asio::ssl::context::password_purpose) {
+        is_encrypted = true;
+        return std::string();
+      },
+      error);
+  context.use_private_key(asio::buffer(pem), asio::ssl::context::pem, error);
+  if (!error) return;
+  if (is_encrypted) {
+    throw std::runtime_error(file + ": the key is encrypted, and nobody is asked for its " +
+                             "passphrase: decrypt it with openssl pkey -in " + file +
+                             " -out plain.pem");
+  }
+  if (ERR_GET_REASON(static_cast<unsigned long>(error.value())) == X509_R_KEY_VALUES_MISMATCH) {
+    throw std::runtime_error(file + ": the key does not belong to the certificate in " +
+                             options.cert_file);
+  }
+  const std::string nature = nature_of(pem);
+  throw std::runtime_error(file + ": expected the key of the certificate in PEM, got " + nature +
+                           (nature == "a key" ? " that is damaged" : ""));
 }
 
 }  // namespace
@@ -47,11 +101,8 @@ asio::ssl::context make_tls_context(const TlsOptions& options, std::string& ca_p
   ca_pem = identity.ca_pem;
   asio::ssl::context context(asio::ssl::context::tls_server);
   SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_2_VERSION);
-  std::error_code error;
-  context.use_certificate_chain(asio::buffer(identity.chain_pem), error);
-  check(error, options.cert_file, "a certificate chain in PEM");
-  context.use_private_key(asio::buffer(identity.key_pem), asio::ssl::context::pem, error);
-  check(error, options.key_file, "the key of the certificate in PEM, without a passphrase");
+  use_chain(context, identity.chain_pem, options.cert_file);
+  use_key(context, identity.key_pem, options);
   return context;
 }
 

@@ -156,27 +156,65 @@ TEST_F(Files, CertificateAndKeyFromFilesAreUsed) {
   EXPECT_TRUE(TlsWire(server.port(), identity.ca_pem).shake_hands());
 }
 
-TEST_F(Files, AMissingFileIsNamed) {
-  const std::string cert = (folder_ / "none.pem").string();
-  EXPECT_NE(failure({.cert_file = cert, .key_file = cert}).find(cert), std::string::npos);
-}
-
 TEST_F(Files, AKeyWithoutItsCertificateIsRefused) {
   const std::string key = write("key.pem", make_identity().key_pem);
   EXPECT_NE(failure({.key_file = key}).find("must be given together"), std::string::npos);
 }
 
-TEST_F(Files, AFileThatIsNoCertificateIsNamed) {
-  const std::string cert = write("cert.pem", "hello");
-  const std::string what = failure({.cert_file = cert, .key_file = cert});
-  EXPECT_NE(what.find(cert + ": expected a certificate chain in PEM"), std::string::npos) << what;
+// Our own key in a form that wants a passphrase.
+std::string encrypted(const std::string& key_pem) {
+  BIO* source = BIO_new_mem_buf(key_pem.data(), static_cast<int>(key_pem.size()));
+  EVP_PKEY* key = PEM_read_bio_PrivateKey(source, nullptr, nullptr, nullptr);
+  BIO* target = BIO_new(BIO_s_mem());
+  std::string passphrase = "secret";
+  PEM_write_bio_PKCS8PrivateKey(target, key, EVP_aes_128_cbc(), passphrase.data(),
+                                static_cast<int>(passphrase.size()), nullptr, nullptr);
+  char* data = nullptr;
+  const long size = BIO_get_mem_data(target, &data);
+  std::string pem(data, static_cast<std::size_t>(size));
+  BIO_free(target);
+  EVP_PKEY_free(key);
+  BIO_free(source);
+  return pem;
 }
 
-TEST_F(Files, AKeyOfAnotherCertificateIsNamed) {
-  const std::string key = write("key.pem", make_identity().key_pem);
-  const std::string what =
-      failure({.cert_file = write("cert.pem", make_identity().chain_pem), .key_file = key});
-  EXPECT_NE(what.find(key + ": expected the key of the certificate"), std::string::npos) << what;
+// What is wrong with a file is told with its name, in words that are not OpenSSL's.
+TEST_F(Files, AreNamedWithWhatIsWrong) {
+  const Identity identity = make_identity();
+  const std::string chain = write("chain.pem", identity.chain_pem);
+  const std::string key = write("key.pem", identity.key_pem);
+  const std::string folder = folder_.string();
+  const std::string text = write("text", "no certificate");
+  const std::string empty = write("empty", "");
+  const std::string half = write("half.pem", identity.chain_pem.substr(0, 200));
+  const auto with = [](const std::string& cert_file, const std::string& key_file) {
+    return failure({.cert_file = cert_file, .key_file = key_file});
+  };
+  EXPECT_EQ(with(folder, key), folder + ": can't read the certificate: it is a folder");
+  EXPECT_EQ(with(chain, folder), folder + ": can't read the key: it is a folder");
+  EXPECT_EQ(with(empty, key), empty + ": can't read the certificate: it is empty");
+  EXPECT_EQ(with(folder + "/none", key),
+            folder + "/none: can't read the certificate: No such file or directory");
+  EXPECT_EQ(with(text, key),
+            text + ": expected a certificate chain in PEM, got a file that is not PEM");
+  EXPECT_EQ(with(key, key), key + ": expected a certificate chain in PEM, got a key");
+  EXPECT_EQ(with(half, key),
+            half + ": expected a certificate chain in PEM, got a certificate that is damaged");
+  EXPECT_EQ(with(chain, chain),
+            chain + ": expected the key of the certificate in PEM, got a certificate");
+  const std::string other = write("other.pem", make_identity().key_pem);
+  EXPECT_EQ(with(chain, other), other + ": the key does not belong to the certificate in " + chain);
+}
+
+TEST_F(Files, OfEncryptedKeysAskForNoPassphrase) {
+  const Identity identity = make_identity();
+  const std::string chain = write("chain.pem", identity.chain_pem);
+  const std::string key = write("key.pem", encrypted(identity.key_pem));
+  EXPECT_EQ(failure({.cert_file = chain, .key_file = key}),
+            key +
+                ": the key is encrypted, and nobody is asked for its passphrase: decrypt it with "
+                "openssl pkey -in " +
+                key + " -out plain.pem");
 }
 
 }  // namespace
