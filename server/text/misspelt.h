@@ -7,25 +7,33 @@
 
 namespace nairi::mock {
 
-// About the first of `arguments` that is none of the program's commands and none of its flags
-// ("--port"), with the nearest one; "" when there is none.
-std::string misspelt_argument(const std::vector<std::string>& commands,
-                              const std::vector<std::string>& flags,
+// A command of a program, and its flags ("--port"). The program itself is one without a name.
+struct CommandWords {
+  std::string name;
+  std::vector<std::string> flags;
+};
+
+// About the first of `arguments` that is none of the program's commands, or none of the flags of
+// the command that they begin with; with the nearest one. "" when there is none.
+std::string misspelt_argument(const std::string& program, const std::vector<CommandWords>& commands,
                               const std::vector<std::string>& arguments);
 
 // The same for a program whose command line is a CLI::App, or made like one: its subcommands, and
 // the long options of each.
 template <class App>
 std::string misspelt_argument(const App& app, const std::vector<std::string>& arguments) {
-  std::vector<std::string> commands;
-  std::vector<std::string> flags;
-  for (const auto* command : app.get_subcommands({})) {
-    commands.push_back(command->get_name());
-    for (const auto* option : command->get_options()) {
-      for (const std::string& name : option->get_lnames()) flags.push_back("--" + name);
+  std::vector<CommandWords> commands;
+  const auto add = [&commands](const std::string& name, const auto& options) {
+    CommandWords& words = commands.emplace_back(CommandWords{name, {}});
+    for (const auto* option : options) {
+      for (const std::string& flag : option->get_lnames()) words.flags.push_back("--" + flag);
     }
+  };
+  add("", app.get_options());
+  for (const auto* command : app.get_subcommands({})) {
+    add(command->get_name(), command->get_options());
   }
-  return misspelt_argument(commands, flags, arguments);
+  return misspelt_argument(app.get_name(), commands, arguments);
 }
 
 }  // namespace nairi::mock
