@@ -1,9 +1,11 @@
 #include "world/files.h"
 
+#include <array>
 #include <cerrno>
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <iostream>
 #include <system_error>
 
 #include "nairi/mock/api.h"
@@ -24,17 +26,20 @@ std::string path_mistake(const fs::path& path) {
   return {};
 }
 
+std::string too_large(std::size_t max_bytes) {
+  return "it is larger than " + std::to_string(max_bytes) + " bytes";
+}
+
 }  // namespace
 
 tl::expected<std::string, std::string> read_file(const std::string& path, std::size_t max_bytes) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
   if (!fs::exists(status)) return tl::unexpected(std::string("there is no such file"));
+  if (fs::is_directory(status)) return tl::unexpected(std::string("it is a folder"));
   if (!fs::is_regular_file(status)) return tl::unexpected(std::string("it is not a file"));
   const std::uintmax_t size = fs::file_size(path, error);
-  if (size > max_bytes) {
-    return tl::unexpected("it is larger than " + std::to_string(max_bytes) + " bytes");
-  }
+  if (size > max_bytes) return tl::unexpected(too_large(max_bytes));
   errno = 0;
   std::ifstream in(path, std::ios::binary);
   if (!in) return tl::unexpected(std::generic_category().message(errno));
@@ -42,6 +47,36 @@ tl::expected<std::string, std::string> read_file(const std::string& path, std::s
   in.read(bytes.data(), static_cast<std::streamsize>(size));
   bytes.resize(static_cast<std::size_t>(in.gcount()));
   return bytes;
+}
+
+namespace {
+
+tl::expected<std::string, std::string> read_stream(std::istream& in, std::size_t max_bytes) {
+  std::string bytes;
+  std::array<char, 65536> piece{};
+  while (in.read(piece.data(), piece.size()) || in.gcount() > 0) {
+    bytes.append(piece.data(), static_cast<std::size_t>(in.gcount()));
+    if (bytes.size() > max_bytes) return tl::unexpected(too_large(max_bytes));
+  }
+  return bytes;
+}
+
+}  // namespace
+
+bool is_stream(const std::string& path) {
+  std::error_code ignored;
+  const fs::file_status status = fs::status(path, ignored);
+  return path == "-" || fs::is_fifo(status) || fs::is_character_file(status);
+}
+
+tl::expected<std::string, std::string> read_file_or_stream(const std::string& path,
+                                                           std::size_t max_bytes) {
+  if (path == "-") return read_stream(std::cin, max_bytes);
+  if (!is_stream(path)) return read_file(path, max_bytes);
+  errno = 0;
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return tl::unexpected(std::generic_category().message(errno));
+  return read_stream(in, max_bytes);
 }
 
 FileOpener files_beside(const std::string& world_file) {

@@ -28,6 +28,14 @@ FileOpener no_files();
 // The whole file, or why it can't be read.
 tl::expected<std::string, std::string> read_file(const std::string& path, std::size_t max_bytes);
 
+// "-", which is standard input, a pipe or a terminal: what can be read once only, and lies in no
+// folder.
+bool is_stream(const std::string& path);
+
+// The same for a path that may be a stream, too.
+tl::expected<std::string, std::string> read_file_or_stream(const std::string& path,
+                                                           std::size_t max_bytes);
+
 }  // namespace nairi::mock
 
 #endif  // NAIRI_MOCK_WORLD_FILES_H_

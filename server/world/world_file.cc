@@ -89,9 +89,10 @@ tl::expected<Source, std::string> built_in_source(const std::string& path) {
 tl::expected<Source, std::string> world_source(const std::string& path,
                                                std::deque<std::string>& texts) {
   if (path.starts_with(kBuiltIn)) return built_in_source(path);
-  auto text = read_file(path, kMaxWorldBytes);
+  auto text = read_file_or_stream(path, kMaxWorldBytes);
   if (!text) return tl::unexpected("can't read the world file: " + text.error());
-  return Source{path, texts.emplace_back(std::move(*text)), files_beside(path)};
+  const std::string beside = is_stream(path) ? "" : path;  // "": what is in the current folder
+  return Source{path, texts.emplace_back(std::move(*text)), files_beside(beside)};
 }
 
 tl::expected<World, Diagnostics> without_hints(tl::expected<CheckedWorld, Diagnostics> checked) {

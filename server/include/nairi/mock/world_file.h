@@ -41,7 +41,10 @@ struct WorldSource {
 tl::expected<World, Diagnostics> parse_world(std::string_view text, const WorldSource& source = {});
 
 // Several files make one world: their lists are joined in order, and a duplicate between them is a
-// mistake too. "builtin:daemon" in place of a path is the world that is built in under that name.
+// mistake too. "builtin:daemon" in place of a path is the world that is built in under that name,
+// and
+// "-" is standard input. Attachments of a world from there, or from a pipe, are relative to the
+// current folder.
 tl::expected<World, Diagnostics> read_worlds(const std::vector<std::string>& paths);
 
 // A world, and what is unusual in it: in file order, no more than 50 of each file.
