@@ -15,11 +15,12 @@ FakeOptions with_token() {
 }
 
 TEST(Health, NeedsNoKey) {
-  Fake fake(plain_world(), {.version = "1.2.3"});
+  Fake fake(plain_world(), {.version = "1.2.3", .instance = "4f"});
   const Answer answer = Api(fake, "").control("GET", "/health");
   EXPECT_EQ(answer.status, 200);
   EXPECT_EQ(answer.json().at("status"), "ok");
   EXPECT_EQ(answer.json().at("version"), "1.2.3");
+  EXPECT_EQ(answer.json().at("instance"), "4f");
   EXPECT_EQ(answer.json().at("clock"), "poll");
 }
 

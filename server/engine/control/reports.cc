@@ -16,6 +16,7 @@ Reply show_health(const ControlCall& call) {
       .field("status", "ok")
       .field("name", "nairi-mock")
       .field("version", options.version)
+      .field("instance", options.instance)
       .field("clock", kClocks[static_cast<std::size_t>(options.clock)])
       .field("seed", std::to_string(options.seed))
       .field("organizations", static_cast<std::int64_t>(call.fake.organizations.count()))

@@ -35,6 +35,7 @@ struct FakeOptions {
   std::string control_token = {};               // empty: `all=true` is never allowed
   std::vector<std::string> control_hosts = {};  // host names besides loopback that may call /__mock
   std::string version = {};                     // what GET /__mock/health says
+  std::string instance = {};  // of this run alone, if somebody asks GET /__mock/health for it
 };
 
 }  // namespace nairi::mock
