@@ -1,10 +1,21 @@
 #include "cli/command_line.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
+#include <cstring>
 
 namespace nairi::mock {
+
+int complain(const std::string& sentence) {
+  std::fprintf(stderr, "nairi-mock: %s\n", sentence.c_str());
+  return kExitUsage;
+}
 
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
   std::int64_t number = 0;
@@ -17,6 +28,21 @@ std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
   if (unit == "s") return std::chrono::seconds(number);
   if (unit == "m") return std::chrono::minutes(number);
   return std::nullopt;
+}
+
+void hold_standard_files() {
+  for (const int file : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    // For reading only: writing to it fails, as it would to a closed one.
+    if (::fcntl(file, F_GETFD) < 0) ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+  }
+}
+
+std::string lost_output() {
+  errno = 0;
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return {};
+  // When it was lost some time ago, nobody knows any more why: what is the matter now?
+  if (errno == 0 && ::write(STDOUT_FILENO, "", 0) == 0) errno = EIO;
+  return std::string("can't write to standard output: ") + std::strerror(errno);
 }
 
 }  // namespace nairi::mock

@@ -36,13 +36,18 @@ struct ServeOptions {
   Encoding encode = Encoding::plain;
   std::string ca_file;     // where --tls writes its CA; empty: beside the ready file or in $TMPDIR
   std::string ready_file;  // empty: none
+  bool with_parent = false;
   LogFormat log = LogFormat::text;
   std::size_t journal_max = FakeOptions{}.journal_max_entries;
   JudgeMode judge = JudgeMode::off;
 };
 
-// Serves until SIGTERM or SIGINT.
+// Serves until it is told to end, by a signal or by its parent's end.
 int serve(const ServeOptions& options);
+
+// Runs a command with a fake of its own. The exit code is the command's, unless that is 0 and the
+// judge has another.
+int run(const ServeOptions& options, const std::vector<std::string>& command);
 
 // Says of each world file whether it is good, and what is unusual in it.
 int check(const std::vector<std::string>& paths, bool with_hints);
@@ -51,8 +56,8 @@ int check(const std::vector<std::string>& paths, bool with_hints);
 int print_world(const std::string& name);
 int list_worlds();
 
-// Waits until the server of that ready file is there, and prints its line.
-int ready(const std::string& ready_file, std::chrono::milliseconds wait);
+// Waits until the server of that ready file answers, and prints its line, or one field of it.
+int ready(const std::string& ready_file, std::chrono::milliseconds wait, const std::string& field);
 
 }  // namespace nairi::mock
 

@@ -1,67 +1,34 @@
-// nairi-mock: serves, checks and prints world files, waits for a server.
+// nairi-mock: serves, runs commands with a fake, checks and prints world files, waits for a server.
 #include <CLI/CLI.hpp>
-#include <cstdio>
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "cli/command_line.h"
 #include "cli/commands.h"
-#include "text/misspelt.h"
+#include "cli/options.h"
+#include "cli/ready_file.h"
 #include "text/wording.h"
 
 namespace nairi::mock {
 namespace {
 
-// "(default: 4747)", from the value that is there before parsing.
-template <typename T>
-std::string default_of(const T& value) {
-  return "(default: " + CLI::detail::to_string(value) + ")";
-}
-
-// An option that takes one of a few words.
-template <typename T>
-void add_choice(CLI::App* command, const std::string& name, T& value,
-                const std::vector<std::pair<std::string, T>>& choices, const std::string& about) {
-  const auto choose = [name, &value, choices](const std::string& word) {
-    std::string known;
-    for (const auto& [choice, chosen] : choices) {
-      if (choice == word) {
-        value = chosen;
-        return;
-      }
-      known += (known.empty() ? "" : ", ") + choice;
-    }
-    throw CLI::ValidationError(name, "takes one of " + known + "; got " + in_quotes(word));
-  };
-  command->add_option_function<std::string>(name, choose, about)->type_name("WORD");
-}
-
-// CLI11 wraps negative numbers around.
-CLI::Validator from_zero() {
-  const auto check = [](const std::string& text) {
-    return text.starts_with('-') ? "takes a number from 0; got " + in_quotes(text) : std::string();
-  };
-  return CLI::Validator(check, "");
-}
-
 void add_address(CLI::App* serve, ServeOptions& options) {
-  serve->add_option("--host", options.host, "The address to listen on " + default_of(options.host))
-      ->type_name("ADDRESS");
-  serve->add_option("--port", options.port, "The port; 0 is a free one " + default_of(options.port))
-      ->type_name("PORT");
-  serve->add_flag("--allow-remote", options.allow_remote,
-                  "Let --host be an address that other machines\nreach (default: off)");
-  serve->add_flag("--tls", options.tls, "HTTPS, with a CA of its own (default: HTTP)");
-  serve
-      ->add_option("--ca-file", options.ca_file,
-                   "Where --tls writes its CA (default: beside the\nready file, else in the "
-                   "temporary folder)")
-      ->type_name("FILE");
-  serve->add_option("--tls-cert", options.tls_cert, "HTTPS, with this PEM chain (default: none)")
-      ->type_name("FILE");
-  serve->add_option("--tls-key", options.tls_key, "The PEM key of --tls-cert (default: none)")
-      ->type_name("FILE");
+  add_text(serve, "--host", options.host, "ADDRESS",
+           "The address to listen on " + default_of(options.host));
+  add_number(serve, "--port", options.port, 65535, "PORT", "The port; 0 is a free one");
+  add_switch(serve, "--allow-remote", options.allow_remote,
+             "Let --host be an address that other machines\nreach (default: off)");
+  add_switch(serve, "--tls", options.tls, "HTTPS, with a CA of its own (default: HTTP)");
+  add_text(serve, "--ca-file", options.ca_file, "FILE",
+           "Where --tls writes its CA (default: beside the\nready file, else in the temporary "
+           "folder)");
+  add_text(serve, "--tls-cert", options.tls_cert, "FILE",
+           "HTTPS, with this PEM chain (default: none)");
+  add_text(serve, "--tls-key", options.tls_key, "FILE",
+           "The PEM key of --tls-cert (default: none)");
   add_choice<Encoding>(
       serve, "--encode", options.encode,
       {{"off", Encoding::plain}, {"chunked", Encoding::chunked}, {"gzip", Encoding::gzip}},
@@ -72,7 +39,8 @@ void add_address(CLI::App* serve, ServeOptions& options) {
 void add_play(CLI::App* serve, ServeOptions& options) {
   serve
       ->add_option("--world", options.worlds,
-                   "A world file, or builtin:NAME; may be repeated\n(default: builtin:default)")
+                   "A world file, - for standard input, or\nbuiltin:NAME; may be repeated\n"
+                   "(default: builtin:default)")
       ->type_name("FILE")
       ->allow_extra_args(false);
   add_choice<ClockMode>(
@@ -80,14 +48,9 @@ void add_play(CLI::App* serve, ServeOptions& options) {
       {{"poll", ClockMode::poll}, {"virtual", ClockMode::virtual_time}, {"wall", ClockMode::wall}},
       "What makes a turn go on: poll (reads of the\njob), virtual (told), wall (real time)\n"
       "(default: poll)");
-  serve
-      ->add_option("--speed", options.speed,
-                   "How many times faster the wall clock runs\n" + default_of(options.speed))
-      ->check(CLI::Range(0.001, 1'000'000.0).description(""))
-      ->type_name("FACTOR");
-  serve->add_option("--seed", options.seed, "What ids are made from " + default_of(options.seed))
-      ->check(from_zero())
-      ->type_name("N");
+  add_factor(serve, "--speed", options.speed, 0.001, 1'000'000,
+             "How many times faster the wall clock runs\n");
+  add_number(serve, "--seed", options.seed, UINT64_MAX, "N", "What ids are made from");
   add_choice<bool>(serve, "--keys", options.listed_keys_only, {{"any", false}, {"listed", true}},
                    "Which keys are let in: any, or listed in the\nworld (default: any)");
   add_choice<bool>(
@@ -97,24 +60,31 @@ void add_play(CLI::App* serve, ServeOptions& options) {
 }
 
 void add_records(CLI::App* serve, ServeOptions& options) {
-  serve
-      ->add_option("--ready-file", options.ready_file,
-                   "Write the ready line to this file\n(default: to stdout only)")
-      ->type_name("FILE");
+  add_text(serve, "--ready-file", options.ready_file, "FILE",
+           "Write the ready line to this file\n(default: none)");
   add_choice<LogFormat>(
       serve, "--log", options.log,
       {{"text", LogFormat::text}, {"json", LogFormat::json}, {"none", LogFormat::none}},
-      "A line on stderr for each request: text, json\nor none (default: text)");
-  serve
-      ->add_option("--journal-max", options.journal_max,
-                   "How many exchanges are kept " + default_of(options.journal_max))
-      ->check(from_zero())
-      ->type_name("N");
+      std::string("A line on stderr for each request: text, json\nor none (default: ") +
+          (options.log == LogFormat::none ? "none)" : "text)"));
+  constexpr std::uint64_t kMostEntries = 1'000'000'000;
+  add_number(serve, "--journal-max", options.journal_max, kMostEntries, "N",
+             "How many exchanges are kept");
   add_choice<JudgeMode>(
       serve, "--judge", options.judge,
       {{"off", JudgeMode::off}, {"warn", JudgeMode::warn}, {"fail", JudgeMode::fail}},
       "Say at the end how the clients behaved: off,\nwarn, or fail (exit 1 for a broken MUST)\n"
       "(default: off)");
+}
+
+// Worlds, as they are named on a command line.
+void check_worlds_of(const std::string& name, const std::vector<std::string>& paths) {
+  if (std::find(paths.begin(), paths.end(), "") != paths.end()) {
+    throw CLI::ValidationError(name, "takes the name of a file; got \"\"");
+  }
+  if (std::count(paths.begin(), paths.end(), "-") > 1) {
+    throw CLI::ValidationError(name, "takes - (standard input) once only");
+  }
 }
 
 // What goes together. CLI11's own needs() and excludes() fill the help with notes.
@@ -125,6 +95,7 @@ void check_combinations(const CLI::App& serve, const ServeOptions& options) {
   if (options.tls_cert.empty() != options.tls_key.empty()) {
     throw CLI::ValidationError("--tls-cert", "and --tls-key go together");
   }
+  check_worlds_of("--world", options.worlds);
   if (options.tls && !options.tls_cert.empty()) {
     throw CLI::ValidationError("--tls",
                                "makes a certificate of its own: leave it out with --tls-cert");
@@ -132,81 +103,182 @@ void check_combinations(const CLI::App& serve, const ServeOptions& options) {
   if (!options.ca_file.empty() && !options.tls) {
     throw CLI::ValidationError("--ca-file", "goes with --tls only");
   }
+  if (!options.ca_file.empty() && options.ca_file == options.ready_file) {
+    throw CLI::ValidationError("--ca-file", "and --ready-file can't be one file");
+  }
+}
+
+void add_options_of_serve(CLI::App* serve, ServeOptions& options) {
+  add_play(serve, options);
+  add_address(serve, options);
+  add_records(serve, options);
 }
 
 void add_serve(CLI::App& app, ServeOptions& options) {
   CLI::App* serve = app.add_subcommand("serve", "Serve the fake until SIGTERM or Ctrl-C");
-  add_play(serve, options);
-  add_address(serve, options);
-  add_records(serve, options);
+  add_options_of_serve(serve, options);
+  add_switch(serve, "--with-parent", options.with_parent,
+             "End when the process ends that started it\n(default: off)");
   serve->callback([serve, &options] { check_combinations(*serve, options); });
 }
 
-int explain(const CLI::App& app, const std::vector<std::string>& arguments,
-            const CLI::ParseError& error) {
-  const std::string typo = misspelt_argument(app, arguments);
-  std::fprintf(stderr, "nairi-mock: %s\nSee nairi-mock --help.\n",
-               typo.empty() ? error.what() : typo.c_str());
-  return kExitUsage;
+struct RunArguments {
+  RunArguments() {
+    options.port = 0;
+    options.log = LogFormat::none;
+  }
+  ServeOptions options;
+  std::vector<std::string> command;
+};
+
+void check_command(const RunArguments& arguments) {
+  if (arguments.command.empty()) throw CLI::ValidationError("run", "needs a COMMAND to run");
+  const auto& worlds = arguments.options.worlds;
+  if (std::find(worlds.begin(), worlds.end(), "-") != worlds.end()) {
+    throw CLI::ValidationError("--world", "- would take the standard input, which is COMMAND's");
+  }
 }
 
-int run(int argc, char** argv) {
+CLI::App* add_run(CLI::App& app, RunArguments& arguments) {
+  CLI::App* run = app.add_subcommand("run", "Run a command with the fake: run [--] COMMAND ...");
+  add_options_of_serve(run, arguments.options);
+  run->callback([run, &arguments] {
+    check_combinations(*run, arguments.options);
+    check_command(arguments);
+  });
+  run->footer(
+      "COMMAND finds NAIRI_BASE_URL, NAIRI_API_KEY (a new one for each run) and\n"
+      "NAIRI_CONTROL_URL in its environment; with --tls also SSL_CERT_FILE,\n"
+      "NODE_EXTRA_CA_CERTS, REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE and NAIRI_CA_FILE.\n"
+      "NO_PROXY gains the fake's address.\n\n"
+      "Exit codes: that of COMMAND, and 128 + n when signal n ended it. If it is 0:\n"
+      "1 rule broken. Without COMMAND having run: 2 usage or a bad file, 126 it can't\n"
+      "be run, 127 there is no such program.");
+  return run;
+}
+
+struct CheckArguments {
+  std::vector<std::string> worlds;
+  bool no_hints = false;
+};
+
+void add_check(CLI::App& app, CheckArguments& arguments) {
+  CLI::App* check = app.add_subcommand("check", "Check world files");
+  check->add_option("files", arguments.worlds, "World files; - is standard input")
+      ->required()
+      ->type_name("FILE");
+  add_switch(check, "--no-hints", arguments.no_hints,
+             "Say nothing of what is unusual, but no mistake\n(default: off)");
+  check->callback([&arguments] { check_worlds_of("check", arguments.worlds); });
+}
+
+struct WorldArguments {
+  std::string name = "default";
+  bool list = false;
+};
+
+void add_world(CLI::App& app, WorldArguments& arguments) {
+  CLI::App* world = app.add_subcommand("world", "Print a built-in world, to start your own from");
+  CLI::Option* name =
+      world->add_option("name", arguments.name, "Its name " + default_of(arguments.name))
+          ->type_name("NAME");
+  add_switch(world, "--list", arguments.list, "Print the names of all instead (default: off)");
+  world->callback([name, &arguments] {
+    if (arguments.list && name->count() > 0) {
+      throw CLI::ValidationError("--list",
+                                 "names all worlds: leave " + in_quotes(arguments.name) + " out");
+    }
+  });
+}
+
+struct ReadyArguments {
+  std::string file;
+  std::string field;
+  std::chrono::milliseconds wait = std::chrono::seconds(10);
+};
+
+void read_wait(const std::string& text, ReadyArguments& arguments) {
+  const auto wait = parse_duration(text);
+  if (!wait) {
+    throw CLI::ValidationError("--wait",
+                               "takes a time such as 500ms, 10s or 2m; got " + in_quotes(text));
+  }
+  arguments.wait = *wait;
+}
+
+void read_field(const std::string& name, ReadyArguments& arguments) {
+  const auto fields = ready_fields();
+  if (std::find(fields.begin(), fields.end(), name) == fields.end()) {
+    throw CLI::ValidationError("--print", "knows no field " + in_quotes(name) +
+                                              hint(name, {fields.begin(), fields.end()}));
+  }
+  arguments.field = name;
+}
+
+void add_ready(CLI::App& app, ReadyArguments& arguments) {
+  CLI::App* ready =
+      app.add_subcommand("ready", "Wait until a server answers, and print its ready line");
+  add_text(ready, "--ready-file", arguments.file, "FILE", "The ready file of the server")
+      ->required();
+  const auto take_wait = [&](const std::string& text) { read_wait(text, arguments); };
+  ready
+      ->add_option_function<std::string>("--wait", take_wait,
+                                         "For how long at most: 500ms, 10s, 2m (default: 10s)")
+      ->type_name("TIME");
+  const auto take_field = [&](const std::string& name) { read_field(name, arguments); };
+  ready
+      ->add_option_function<std::string>(
+          "--print", take_field,
+          "Print one field alone: base_url, control_url,\ncontrol_token, api_key, ca_file, "
+          "instance, pid\nor states (default: the line)")
+      ->type_name("FIELD");
+}
+
+int run_command_line(int argc, char** argv) {
   CLI::App app("An offline fake of Nairi's Conversations API", "nairi-mock");
   app.require_subcommand(1);
   app.fallthrough(false);
   app.get_formatter()->column_width(26);
   app.set_version_flag("--version", NAIRI_MOCK_VERSION);
-  app.failure_message(CLI::FailureMessage::simple);
   app.footer("Exit codes: 0 good, 1 rule broken, 2 usage or a bad file, 3 no server in time.");
-  ServeOptions options;
-  add_serve(app, options);
-
-  std::vector<std::string> worlds;
-  CLI::App* check_command = app.add_subcommand("check", "Check world files");
-  check_command->add_option("files", worlds, "World files")->required()->type_name("FILE");
-  bool no_hints = false;
-  check_command->add_flag("--no-hints", no_hints,
-                          "Say nothing of what is unusual, but no mistake\n(default: off)");
-
-  std::string world_name = "default";
-  bool list = false;
-  CLI::App* world_command =
-      app.add_subcommand("world", "Print a built-in world, to start your own from");
-  world_command->add_option("name", world_name, "Its name " + default_of(world_name))
-      ->type_name("NAME");
-  world_command->add_flag("--list", list, "Print the names of all instead (default: off)");
-
-  std::string ready_file;
-  std::string wait = "10s";
-  CLI::App* ready_command =
-      app.add_subcommand("ready", "Wait for a server, and print its ready line");
-  ready_command->add_option("--ready-file", ready_file, "The ready file of the server")
-      ->required()
-      ->type_name("FILE");
-  ready_command
-      ->add_option("--wait", wait, "For how long at most: 500ms, 10s, 2m " + default_of(wait))
-      ->type_name("TIME");
-
+  ServeOptions serve_options;
+  add_serve(app, serve_options);
+  RunArguments run_arguments;
+  const CLI::App* run_command = add_run(app, run_arguments);
+  CheckArguments check_arguments;
+  add_check(app, check_arguments);
+  WorldArguments world_arguments;
+  add_world(app, world_arguments);
+  ReadyArguments ready_arguments;
+  add_ready(app, ready_arguments);
+  const std::vector<std::string> words(argv + 1, argv + argc);
+  const std::size_t ours = count_own_words(*run_command, words);
+  run_arguments.command = command_after(words, ours);
   try {
-    app.parse(argc, argv);
+    app.parse(static_cast<int>(ours) + 1, argv);
   } catch (const CLI::Success& asked) {  // --help, --version
     return app.exit(asked);
   } catch (const CLI::ParseError& error) {
-    return explain(app, {argv + 1, argv + argc}, error);
+    return complain(explain(app, {argv + 1, argv + 1 + ours}, error));
   }
-  if (check_command->parsed()) return check(worlds, !no_hints);
-  if (world_command->parsed()) return list ? list_worlds() : print_world(world_name);
-  if (!ready_command->parsed()) return serve(options);
-  const auto duration = parse_duration(wait);
-  if (duration) return ready(ready_file, *duration);
-  std::fprintf(stderr, "nairi-mock: --wait takes a time such as 500ms, 10s or 2m, got \"%s\"\n",
-               wait.c_str());
-  return kExitUsage;
+  if (app.got_subcommand("run")) return run(run_arguments.options, run_arguments.command);
+  if (app.got_subcommand("check")) return check(check_arguments.worlds, !check_arguments.no_hints);
+  if (app.got_subcommand("world")) {
+    return world_arguments.list ? list_worlds() : print_world(world_arguments.name);
+  }
+  if (app.got_subcommand("ready")) {
+    return ready(ready_arguments.file, ready_arguments.wait, ready_arguments.field);
+  }
+  return serve(serve_options);
 }
 
 }  // namespace
 }  // namespace nairi::mock
 
 int main(int argc, char** argv) {
-  return nairi::mock::run(argc, argv);
+  using namespace nairi::mock;
+  hold_standard_files();
+  const int exit_code = run_command_line(argc, argv);
+  const std::string lost = lost_output();
+  return lost.empty() || exit_code != kExitGood ? exit_code : complain(lost);
 }

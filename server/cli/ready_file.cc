@@ -1,34 +1,52 @@
 #include "cli/ready_file.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <csignal>
-#include <cstdio>
-#include <cstring>
-#include <fstream>
+#include <algorithm>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <thread>
 
+#include "cli/own_file.h"
+#include "probe/probe.h"
 #include "text/json_writer.h"
 
 namespace nairi::mock {
 namespace {
 
-std::string because(const std::string& path) {
-  return "can't write " + path + ": " + std::strerror(errno);
+using nlohmann::json;
+using std::chrono::milliseconds;
+
+struct Field {
+  std::string_view name;
+  std::string ReadyLine::*text;
+};
+
+constexpr Field kTexts[] = {{"base_url", &ReadyLine::base_url},
+                            {"control_url", &ReadyLine::control_url},
+                            {"control_token", &ReadyLine::control_token},
+                            {"api_key", &ReadyLine::api_key},
+                            {"ca_file", &ReadyLine::ca_file},
+                            {"instance", &ReadyLine::instance}};
+
+std::string text_of(const json& object, std::string_view name) {
+  const auto found = object.find(name);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
-bool write_all(int file, const std::string& text) {
-  std::size_t written = 0;
-  while (written < text.size()) {
-    const ssize_t count = ::write(file, text.data() + written, text.size() - written);
-    if (count < 0) return false;
-    written += static_cast<std::size_t>(count);
+bool is_blank(const std::string& text) {
+  return text.find_first_not_of(" \t\r\n") == std::string::npos;
+}
+
+// Whether the server has gone; one that was told to end a moment ago may still answer.
+bool is_gone_soon(const ReadyLine& line) {
+  constexpr int kLooks = 50;
+  constexpr milliseconds kNap{20};
+  for (int look = 0; look < kLooks; ++look) {
+    if (!find_server(line, milliseconds(1000))) return true;
+    std::this_thread::sleep_for(kNap);
   }
-  return true;
+  return false;
 }
 
 }  // namespace
@@ -36,41 +54,72 @@ bool write_all(int file, const std::string& text) {
 std::string to_json(const ReadyLine& line) {
   std::string text;
   ObjectWriter writer(text);
-  writer.field("base_url", line.base_url)
-      .field("control_url", line.control_url)
-      .field("control_token", line.control_token);
-  if (!line.ca_file.empty()) writer.field("ca_file", line.ca_file);
-  writer.field("pid", std::int64_t{line.pid});
+  for (const auto& [name, member] : kTexts) {
+    if (!(line.*member).empty()) writer.field(name, line.*member);
+  }
+  writer.field("pid", line.pid);
   writer.value("states") += line.states;
   writer.close();
   return text;
 }
 
-tl::expected<void, std::string> write_atomically(const std::string& path, const std::string& text) {
-  std::string draft = path + ".XXXXXX";
-  const int file = ::mkstemp(draft.data());
-  if (file < 0) return tl::unexpected(because(path));
-  const bool written = write_all(file, text);
-  ::close(file);
-  if (written && std::rename(draft.c_str(), path.c_str()) == 0) return {};
-  const std::string why = because(path);
-  ::unlink(draft.c_str());
-  return tl::unexpected(why);
+std::optional<ReadyLine> parse_ready_line(const std::string& text) {
+  const json object = json::parse(text, nullptr, false);
+  if (!object.is_object()) return std::nullopt;
+  ReadyLine line;
+  for (const auto& [name, member] : kTexts) line.*member = text_of(object, name);
+  if (!line.control_url.starts_with("http") || line.control_url.find("://") > 5) {
+    return std::nullopt;
+  }
+  const auto pid = object.find("pid");
+  if (line.instance.empty() || pid == object.end() || !pid->is_number_integer()) {
+    return std::nullopt;
+  }
+  line.pid = pid->get<std::int64_t>();
+  line.states = object.value("states", json::object()).dump();
+  return line;
 }
 
-tl::expected<std::string, std::string> read_ready_file(const std::string& path) {
-  std::ifstream file(path);
-  if (!file) return tl::unexpected("there is no ready file " + path);
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  const auto line = nlohmann::json::parse(text, nullptr, false);
-  const auto pid = line.is_object() ? line.find("pid") : line.end();
-  if (!line.is_object() || pid == line.end() || !pid->is_number_integer()) {
-    return tl::unexpected(path + " is not a ready file: it holds no JSON object with a \"pid\"");
+std::vector<std::string_view> ready_fields() {
+  std::vector<std::string_view> names;
+  for (const Field& field : kTexts) names.push_back(field.name);
+  names.insert(names.end(), {"pid", "states"});
+  return names;
+}
+
+std::string ready_field(const ReadyLine& line, std::string_view name) {
+  if (name == "pid") return std::to_string(line.pid);
+  if (name == "states") return line.states;
+  const auto named = [name](const Field& field) { return field.name == name; };
+  const Field* field = std::find_if(std::begin(kTexts), std::end(kTexts), named);
+  return field == std::end(kTexts) ? std::string() : line.*(field->text);
+}
+
+tl::expected<void, std::string> find_server(const ReadyLine& line, milliseconds patience) {
+  const auto health =
+      ask({.url = line.control_url + "/health", .ca_file = line.ca_file, .patience = patience});
+  if (!health) return tl::unexpected(health.error());
+  const json object = json::parse(*health, nullptr, false);
+  if (object.is_object() && text_of(object, "instance") == line.instance) return {};
+  return tl::unexpected("another server answers at " + line.control_url);
+}
+
+tl::expected<void, std::string> claim_ready_file(const std::string& path) {
+  const auto text = read_if_there(path);
+  if (!text) return tl::unexpected("--ready-file: " + text.error());
+  if (!*text || is_blank(**text)) return {};
+  const auto line = parse_ready_line(**text);
+  if (!line) {
+    return tl::unexpected("--ready-file: " + path +
+                          " is there already, and no ready file: name another, or delete it");
   }
-  if (::kill(pid->get<pid_t>(), 0) != 0 && errno == ESRCH) {
-    return tl::unexpected(path + " was left by a server that is gone (pid " + pid->dump() + ")");
+  if (!is_gone_soon(*line)) {
+    return tl::unexpected("--ready-file: " + path + " is that of a server that runs at " +
+                          line->base_url + " (pid " + std::to_string(line->pid) +
+                          "): end it, or name another file");
   }
-  return text;
+  ::unlink(path.c_str());
+  return {};
 }
 
 }  // namespace nairi::mock

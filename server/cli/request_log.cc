@@ -44,7 +44,8 @@ bool is_stderr_ready() {
 }  // namespace
 
 void log_exchange(LogFormat format, const Request& request, const Reply& reply) {
-  if (format == LogFormat::none) return;
+  // Nobody wants to read that somebody looks every second whether the server is there.
+  if (format == LogFormat::none || request.target == "/__mock/health") return;
   std::string line;
   if (format == LogFormat::json) {
     ObjectWriter(line)

@@ -1,6 +1,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <csignal>
@@ -11,10 +12,12 @@
 #include <memory>
 #include <optional>
 #include <stdexcept>
+#include <system_error>
 
 #include "cli/command_line.h"
 #include "cli/commands.h"
-#include "cli/ready_file.h"
+#include "cli/running_fake.h"
+#include "cli/signals.h"
 #include "nairi/mock/api.h"
 #include "nairi/mock/server.h"
 #include "nairi/mock/world_file.h"
@@ -22,10 +25,6 @@
 
 namespace nairi::mock {
 namespace {
-
-void complain(const std::string& sentence) {
-  std::fprintf(stderr, "nairi-mock: %s\n", sentence.c_str());
-}
 
 std::optional<World> load(const std::vector<std::string>& paths) {
   if (paths.empty()) return default_world();
@@ -37,9 +36,9 @@ std::optional<World> load(const std::vector<std::string>& paths) {
 
 std::string random_token() {
   std::array<unsigned char, 16> bytes{};
-  // The kernel's, as OpenSSL's own would be set up first, for one token.
+  // The kernel's, as OpenSSL's own would be set up first, for a few tokens.
   if (::getentropy(bytes.data(), bytes.size()) != 0) {
-    throw std::runtime_error("no random bytes can be had for the control token");
+    throw std::runtime_error("no random bytes can be had for keys and tokens");
   }
   std::string token;
   for (const unsigned char byte : bytes) {
@@ -75,6 +74,7 @@ FakeOptions fake_options(const ServeOptions& options) {
   fake.control_token = random_token();
   if (!is_loopback(options.host)) fake.control_hosts.push_back(options.host);
   fake.version = NAIRI_MOCK_VERSION;
+  fake.instance = random_token();
   return fake;
 }
 
@@ -89,57 +89,41 @@ ServerOptions server_options(const ServeOptions& options) {
   return server;
 }
 
-std::string ca_path(const ServeOptions& options) {
-  if (!options.ca_file.empty()) return options.ca_file;
-  if (!options.ready_file.empty()) return options.ready_file + ".ca.pem";
-  const auto name = "nairi-mock-ca-" + std::to_string(::getpid()) + ".pem";
-  return std::filesystem::temp_directory_path() / name;
+// A key that is let in: made up, unless only those of the world are.
+std::string some_key(const ServeOptions& options, const World& world) {
+  if (!options.listed_keys_only) return "nr_" + random_token();
+  const auto is_good = [](const KeySpec& key) { return !key.revoked; };
+  const auto good = std::find_if(world.keys.begin(), world.keys.end(), is_good);
+  return good == world.keys.end() ? world.keys.front().key : good->key;
 }
 
-// Files that exist while the server runs.
-class OwnFile {
- public:
-  tl::expected<void, std::string> write(const std::string& path, const std::string& text) {
-    auto written = write_atomically(path, text);
-    if (written) path_ = path;
-    return written;
-  }
-  ~OwnFile() {
-    if (!path_.empty()) ::unlink(path_.c_str());
-  }
-  OwnFile() = default;
-  OwnFile(const OwnFile&) = delete;
-  OwnFile& operator=(const OwnFile&) = delete;
-
- private:
-  std::string path_;
-};
+std::string ca_path(const ServeOptions& options, const std::string& instance) {
+  if (!options.ca_file.empty()) return options.ca_file;
+  if (!options.ready_file.empty()) return options.ready_file + ".ca.pem";
+  return std::filesystem::temp_directory_path() / ("nairi-mock-ca-" + instance + ".pem");
+}
 
 // Says, once it listens, where.
-tl::expected<void, std::string> announce(const ServeOptions& options, const ReadyLine& line,
-                                         OwnFile& ready_file) {
-  const std::string text = to_json(line) + "\n";
-  if (!options.ready_file.empty()) {
-    auto written = ready_file.write(options.ready_file, text);
-    if (!written) return written;
-  }
-  std::fputs(text.c_str(), stdout);
-  std::fflush(stdout);
+void announce(const ServeOptions& options, const ReadyLine& line) {
+  std::printf("%s\n", to_json(line).c_str());
+  // Whoever started it may wait for that line, and would wait for ever.
+  if (const std::string lost = lost_output(); !lost.empty()) throw std::runtime_error(lost);
   if (options.log == LogFormat::text) {
     std::fprintf(stderr, "nairi-mock %s is listening on %s\nStop it with Ctrl-C.\n",
                  NAIRI_MOCK_VERSION, line.base_url.c_str());
   }
-  return {};
 }
 
-// SIGTERM and SIGINT are waited for, not handled: they must be blocked before any thread starts.
-sigset_t block_stop_signals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  return signals;
+// Until it is told to end, or the parent has ended. The parent is looked at now and then: the
+// kernel's own message comes when the parent's thread ends, which need not be its last.
+void wait_for_the_end(const HeldSignals& signals, pid_t parent, bool with_parent) {
+  constexpr std::chrono::milliseconds kGlance{100};
+  if (!with_parent) {
+    signals.next();
+    return;
+  }
+  while (!signals.next(kGlance) && ::getppid() == parent) {
+  }
 }
 
 // What the run comes to.
@@ -151,59 +135,107 @@ int conclude(JudgeMode mode, const Fake& fake) {
   return mode == JudgeMode::fail && is_broken ? kExitBroken : kExitGood;
 }
 
-int serve_world(const ServeOptions& options, World world) {
-  const sigset_t stop_signals = block_stop_signals();
-  ReadyLine line;
-  FakeOptions fake_settings = fake_options(options);
-  line.control_token = fake_settings.control_token;
-  Fake fake(std::move(world), std::move(fake_settings));
-  Server server(
-      [&](const Request& request) {
-        Reply reply = fake.handle(request);
-        log_exchange(options.log, request, reply);
-        return reply;
-      },
-      server_options(options));
-  line.base_url = server.base_url();
-  line.control_url = server.root_url().append(kControlPrefix);
-  line.pid = ::getpid();
-  line.states = fake.states();
-  OwnFile ca_file;
-  if (options.tls) {
-    line.ca_file = std::filesystem::absolute(ca_path(options));
-    const auto written = ca_file.write(line.ca_file, server.ca_pem());
-    if (!written) throw std::runtime_error(written.error());
-  }
-  OwnFile ready_file;
-  const auto announced = announce(options, line, ready_file);
-  if (!announced) throw std::runtime_error(announced.error());
-  int signal = 0;
-  sigwait(&stop_signals, &signal);
-  server.stop();
-  return conclude(options.judge, fake);
+// What the exception says, without the words of the system that follow our own.
+std::string sentence_of(const std::exception& error) {
+  const std::string text = error.what();
+  const auto* system_error = dynamic_cast<const std::system_error*>(&error);
+  if (system_error == nullptr) return text;
+  return text.substr(0, text.rfind(": " + system_error->code().message()));
 }
 
-}  // namespace
+tl::expected<void, std::string> claim_files(const ServeOptions& options) {
+  if (!options.ready_file.empty()) {
+    auto claimed = claim_ready_file(options.ready_file);
+    if (!claimed) return claimed;
+  }
+  return options.ca_file.empty() ? tl::expected<void, std::string>{}
+                                 : claim_ca_file(options.ca_file);
+}
 
-int serve(const ServeOptions& options) {
+// The world, if options and world go together; else it has been said why not.
+std::optional<World> admit(const ServeOptions& options) {
   if (!is_loopback(options.host) && !options.allow_remote) {
     complain("--host " + options.host +
              " can be reached from other machines, and this fake lets any key in: add "
              "--allow-remote if that is meant");
-    return kExitUsage;
+    return std::nullopt;
+  }
+  if (const auto claimed = claim_files(options); !claimed) {
+    complain(claimed.error());
+    return std::nullopt;
   }
   auto world = load(options.worlds);
-  if (!world) return kExitUsage;
-  if (options.listed_keys_only && world->keys.empty()) {
+  if (world && options.listed_keys_only && world->keys.empty()) {
     complain("--keys listed lets nobody in: the world has no \"keys\"");
-    return kExitUsage;
+    return std::nullopt;
   }
+  return world;
+}
+
+}  // namespace
+
+RunningFake::RunningFake(const ServeOptions& options, World world)
+    : RunningFake(options, std::move(world), fake_options(options)) {}
+
+RunningFake::RunningFake(const ServeOptions& options, World world, FakeOptions fake)
+    : options_(options),
+      line_{.control_token = fake.control_token,
+            .api_key = some_key(options, world),
+            .instance = fake.instance,
+            .pid = ::getpid()},
+      fake_(std::move(world), std::move(fake)),
+      server_(
+          [this](const Request& request) {
+            Reply reply = fake_.handle(request);
+            log_exchange(options_.log, request, reply);
+            return reply;
+          },
+          server_options(options)) {
+  line_.base_url = server_.base_url();
+  line_.control_url = server_.root_url().append(kControlPrefix);
+  line_.states = fake_.states();
+  write_files();
+}
+
+void RunningFake::write_files() {
+  constexpr mode_t kForAll = 0644;    // a certificate is no secret
+  constexpr mode_t kForOwner = 0600;  // the control token is one
+  if (options_.tls) {
+    line_.ca_file = std::filesystem::absolute(ca_path(options_, line_.instance));
+    const auto written = ca_file_.write(line_.ca_file, server_.ca_pem(), kForAll);
+    if (!written) throw std::runtime_error(written.error());
+  }
+  if (options_.ready_file.empty()) return;
+  const auto written = ready_file_.write(options_.ready_file, to_json(line_) + "\n", kForOwner);
+  if (!written) throw std::runtime_error(written.error());
+}
+
+int RunningFake::conclude() {
+  server_.stop();
+  return nairi::mock::conclude(options_.judge, fake_);
+}
+
+int with_fake(const ServeOptions& options, const std::function<int(RunningFake&)>& use) {
+  auto world = admit(options);
+  if (!world) return kExitUsage;
   try {
-    return serve_world(options, std::move(*world));
+    RunningFake fake(options, std::move(*world));
+    return use(fake);
   } catch (const std::exception& error) {
-    complain(error.what());
-    return kExitUsage;
+    return complain(sentence_of(error));
   }
+}
+
+int serve(const ServeOptions& options) {
+  const pid_t parent = ::getppid();
+  // nohup's way of saying that the end of a terminal is to be outlived.
+  const int hangup = is_ignored(SIGHUP) ? SIGTERM : SIGHUP;
+  const HeldSignals signals({SIGTERM, SIGINT, SIGQUIT, hangup});
+  return with_fake(options, [&](RunningFake& fake) {
+    announce(options, fake.line());
+    wait_for_the_end(signals, parent, options.with_parent);
+    return fake.conclude();
+  });
 }
 
 }  // namespace nairi::mock

@@ -39,9 +39,117 @@ INSTANTIATE_TEST_SUITE_P(Of, HelpText,
                                            Help{"NairiMockCheck", run_mock, {"check", "-h"}},
                                            Help{"NairiMockWorld", run_mock, {"world", "-h"}},
                                            Help{"NairiMockReady", run_mock, {"ready", "-h"}},
+                                           Help{"NairiMockRun", run_mock, {"run", "-h"}},
                                            Help{"Nairi", run_nairi, {"--help"}},
                                            Help{"NairiAsk", run_nairi, {"ask", "--help"}}),
                          [](const auto& help) { return help.param.name; });
+
+// Mistakes of every option: what is said must be ours, not a library's.
+const Words kMistakes[] = {
+    {},
+    {"srve"},
+    {"--port", "1"},
+    {"--verison"},
+    {"serve", "--prot", "1"},
+    {"serve", "extra"},
+    {"serve", "-p", "1"},
+    {"serve", "--port"},
+    {"serve", "--port", "--tls"},
+    {"serve", "--port="},
+    {"serve", "--port", ""},
+    {"serve", "--port", "http"},
+    {"serve", "--port", "-1"},
+    {"serve", "--port", "70000"},
+    {"serve", "--port", "1", "--port", "2"},
+    {"serve", "--host", ""},
+    {"serve", "--seed", "-1"},
+    {"serve", "--seed", "1.5"},
+    {"serve", "--seed", "0x10"},
+    {"serve", "--seed", "18446744073709551616"},
+    {"serve", "--clock", "sun"},
+    {"serve", "--clock", ""},
+    {"serve", "--speed", "2"},
+    {"serve", "--clock", "wall", "--speed", "nan"},
+    {"serve", "--clock", "wall", "--speed", "inf"},
+    {"serve", "--clock", "wall", "--speed", "-1"},
+    {"serve", "--clock", "wall", "--speed", "2x"},
+    {"serve", "--journal-max", "1e3"},
+    {"serve", "--journal-max", "99999999999"},
+    {"serve", "--world", ""},
+    {"serve", "--world"},
+    {"serve", "--world", "-", "--world", "-"},
+    {"serve", "--world", "builtin:"},
+    {"serve", "--world", "/"},
+    {"serve", "--ready-file", ""},
+    {"serve", "--ready-file", "/"},
+    {"serve", "--ready-file", "/dev/null"},
+    {"serve", "--tls=yes"},
+    {"serve", "--ca-file", "x"},
+    {"serve", "--tls", "--ca-file", "x", "--ready-file", "x"},
+    {"serve", "--tls-cert", "x"},
+    {"serve", "--tls-key", ""},
+    {"serve", "--tls-cert", "/", "--tls-key", "/"},
+    {"serve", "--tls-cert", "/nonexistent/c", "--tls-key", "/nonexistent/k"},
+    {"run"},
+    {"run", "--tls"},
+    {"run", "--"},
+    {"run", "--prot", "1", "--", "true"},
+    {"run", "--with-parent", "true"},
+    {"run", "--world", "-", "cat"},
+    {"check"},
+    {"check", ""},
+    {"check", "-", "-"},
+    {"check", "/"},
+    {"check", "--wait", "1s", "x"},
+    {"world", ""},
+    {"world", "refnd"},
+    {"world", "refund", "default"},
+    {"world", "refund", "--list"},
+    {"ready"},
+    {"ready", "--ready-file", "/"},
+    {"ready", "--ready-file", "x", "--wait", "10"},
+    {"ready", "--ready-file", "x", "--wait", "-1s"},
+    {"ready", "--ready-file", "x", "--wait", "99999999m"},
+    {"ready", "--ready-file", "x", "--print", "base-url"},
+    {"ready", "--ready-file", "x", "--print", ""},
+};
+
+TEST(Mistakes, OfEveryOptionAreToldInOurOwnWords) {
+  std::string told;
+  for (const Words& words : kMistakes) {
+    told += "$ nairi-mock";
+    for (const std::string& word : words) told += " " + (word.empty() ? "''" : word);
+    const Finished refused = run_mock(words);
+    EXPECT_EQ(refused.exit_code, 2) << told;
+    EXPECT_EQ(refused.out, "") << told;
+    told += "\n" + refused.err;
+  }
+  expect_golden(kGolden + "mistakes.txt", told);
+}
+
+// Each of these prints, and to no avail.
+TEST(Output, ThatIsLostIsNoSuccess) {
+  const std::string mock = NAIRI_MOCK_PROGRAM;
+  for (const char* command : {"--help", "--version", "serve --help", "serve --port 0", "world",
+                              "world --list", "check builtin:default", "run -- $0 --version"}) {
+    for (const char* where : {">/dev/full", ">&-"}) {
+      const std::string line = mock + " " + command + " " + where;
+      const Finished lost = run({"/bin/sh", "-c", line, mock});
+      EXPECT_EQ(lost.exit_code, 2) << line;
+      EXPECT_NE(lost.err.find("nairi-mock: can't write to standard output: "), std::string::npos)
+          << line << lost.err;
+    }
+  }
+}
+
+TEST(Output, ThatIsLostIsNoReadiness) {
+  const Serving serving;
+  const Finished lost = run({"/bin/sh", "-c",
+                             std::string(NAIRI_MOCK_PROGRAM) + " ready --ready-file " +
+                                 serving.ready_file() + " >/dev/full"});
+  EXPECT_EQ(lost.exit_code, 2);
+  EXPECT_EQ(lost.err, "nairi-mock: can't write to standard output: No space left on device\n");
+}
 
 // What a terminal would show, without colors.
 std::string transcript(const Finished& run) {

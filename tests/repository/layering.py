@@ -49,7 +49,8 @@ ROOMS = {
                       "server/engine/state", "server/judge", "server/world", "server/protocol",
                       "server/text"],
     "server/http": [FACE_OF_ENGINE, "server/protocol", "server/text"],
-    "server/cli": [FACE_OF_SERVER, "server/protocol", "server/text"],
+    "server/probe": [],
+    "server/cli": [FACE_OF_SERVER, "server/probe", "server/protocol", "server/text"],
     "client/include": [],
     "client/src": [FACE_OF_CLIENT],
     "client/cli": [FACE_OF_CLIENT],
@@ -85,7 +86,7 @@ PURE = r"server/(text|protocol|world|judge|engine)/"
 LIBRARIES = [
     (PURE, IMPURE, "the engine and what it stands on are pure"),
     (r"(?!client/src/|tests/)", r"httplib\.h", "cpp-httplib is the client's HTTP"),
-    (r"(?!server/http/|tests/)", r"asio", "sockets stay in server/http"),
+    (r"(?!server/(http|probe)/|tests/)", r"asio", "sockets stay in server/http and server/probe"),
     (r"(?!server/http/|tests/)", r"zlib\.h", "bodies are packed where they are sent"),
     (r"(server|client|contracts)/(?!include/nairi/testing/gtest\.h)",
      r"gtest/|gmock/|valijson|benchmark/", "test libraries stay in tests/"),
@@ -118,7 +119,7 @@ def resolve(path, name):
     for pattern, folder in ((r"nairi/(testing/|contracts/|mock/in_process\.h)", "contracts/include/"),
                             (r"nairi/mock/", "server/include/"),
                             (r"nairi/", "client/include/"),
-                            (r"(text|protocol|world|judge|engine|http)/\w", "server/"),
+                            (r"(text|protocol|world|judge|engine|http|probe)/\w", "server/"),
                             (r"harness/", "contracts/")):
         if re.match(pattern, name):
             return folder + name

@@ -1,0 +1,43 @@
+// A fake that listens, and the files that say where: what `serve` and `run` have in common.
+#ifndef NAIRI_MOCK_CLI_RUNNING_FAKE_H_
+#define NAIRI_MOCK_CLI_RUNNING_FAKE_H_
+
+#include <functional>
+
+#include "cli/commands.h"
+#include "cli/own_file.h"
+#include "cli/ready_file.h"
+#include "nairi/mock/fake.h"
+#include "nairi/mock/server.h"
+
+namespace nairi::mock {
+
+class RunningFake {
+ public:
+  // Listens, and has written its files, when it returns. Throws std::runtime_error with a sentence.
+  RunningFake(const ServeOptions& options, World world);
+
+  const ReadyLine& line() const { return line_; }
+
+  // Stops it, and says the verdicts if there are any. The exit code.
+  int conclude();
+
+ private:
+  RunningFake(const ServeOptions& options, World world, FakeOptions fake);
+  void write_files();
+
+  const ServeOptions& options_;
+  ReadyLine line_;
+  Fake fake_;
+  Server server_;
+  OwnFile ca_file_;
+  OwnFile ready_file_;
+};
+
+// Starts a fake as the options say, lets it be used, and ends it. The exit code is that of `use`,
+// unless the fake can't be started: then it has been said why.
+int with_fake(const ServeOptions& options, const std::function<int(RunningFake&)>& use);
+
+}  // namespace nairi::mock
+
+#endif  // NAIRI_MOCK_CLI_RUNNING_FAKE_H_

@@ -1,0 +1,98 @@
+#!/usr/bin/env python3
+"""`nairi-mock run` at a terminal: Ctrl-C reaches the command once, Ctrl-Z stops both.
+
+    terminal.py NAIRI_MOCK
+"""
+import os
+import pty
+import signal
+import sys
+
+# The command: counts Ctrl-C, and does as it is told, line by line.
+COMMAND = r"""
+import os, signal, sys
+count = 0
+def interrupted(*_):
+    global count
+    count += 1
+    print("interrupted", flush=True)
+signal.signal(signal.SIGINT, interrupted)
+print("ready", flush=True)
+for line in sys.stdin:
+    if line == "stop yourself\n":
+        os.kill(os.getpid(), signal.SIGTSTP)
+        print("goes on", flush=True)
+    elif line == "count\n":
+        print("counted", count, flush=True)
+    elif line == "end\n":
+        sys.exit(3)
+"""
+
+
+def shell(program):
+    """What a shell with jobs does: gives the terminal to a job, and takes it back when it stops."""
+    signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+    job = os.fork()
+    if job == 0:
+        os.setpgid(0, 0)
+        os.tcsetpgrp(0, os.getpid())
+        signal.signal(signal.SIGTTOU, signal.SIG_DFL)
+        os.execv(program, [program, "run", "--", sys.executable, "-c", COMMAND])
+    while True:
+        _, status = os.waitpid(job, os.WUNTRACED)
+        if not os.WIFSTOPPED(status):
+            break
+        os.tcsetpgrp(0, os.getpid())
+        print("stopped", flush=True)
+        sys.stdin.readline()  # "fg"
+        os.tcsetpgrp(0, job)
+        os.killpg(job, signal.SIGCONT)
+    os.tcsetpgrp(0, os.getpid())
+    print("ended", os.waitstatus_to_exitcode(status), flush=True)
+
+
+class Terminal:
+    def __init__(self, program):
+        self.child, self.file = pty.fork()
+        if self.child == 0:
+            shell(program)
+            os._exit(0)
+        self.seen = b""
+
+    def type(self, keys):
+        os.write(self.file, keys.encode())
+
+    def wait_for(self, text):
+        while text.encode() not in self.seen:
+            try:
+                piece = os.read(self.file, 4096)
+            except OSError:
+                piece = b""
+            if not piece:
+                sys.exit(f"expected {text!r}, got {self.seen.decode()!r}")
+            self.seen += piece
+        self.seen = self.seen.partition(text.encode())[2]
+
+
+def main():
+    terminal = Terminal(sys.argv[1])
+    terminal.wait_for("ready")
+    terminal.type("\x03")
+    terminal.wait_for("interrupted")
+    terminal.type("count\n")
+    terminal.wait_for("counted 1\r")
+    terminal.type("\x1a")
+    terminal.wait_for("stopped")
+    terminal.type("fg\n")
+    terminal.type("count\n")
+    terminal.wait_for("counted 1\r")
+    terminal.type("stop yourself\n")
+    terminal.wait_for("stopped")
+    terminal.type("fg\n")
+    terminal.wait_for("goes on")
+    terminal.type("end\n")
+    terminal.wait_for("ended 3\r")
+    os.waitpid(terminal.child, 0)
+
+
+main()
