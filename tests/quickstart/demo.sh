@@ -1,13 +1,10 @@
 #!/usr/bin/env bash
 # The quickstart conversation through the client, against a fake of its own:  demo.sh BIN_DIR
 set -euo pipefail
-. "$(dirname "$0")/fake.sh"
 
 bin=$1
-start_fake "$bin"
-export NAIRI_BASE_URL NAIRI_API_KEY=nr_demo
-NAIRI_BASE_URL=$(ready base_url)
-slack_job=$(ready slack_job)
+[ "${2:-}" = with-fake ] || exec "$bin/nairi-mock" run -- "$0" "$bin" with-fake
+slack_job=job_01KRK1V46BXS73CSNK2VR35NPJ  # of the built-in world
 
 # Shows a command as it would be typed, then runs it; all in lines that fit.
 run() {
@@ -29,10 +26,10 @@ run ask --job "$job" 'And mail the receipt' "${live[@]}"
 run messages "$job" --all
 
 # A job that came from Slack takes no prompts from the API: to be told so is what is shown here.
-if run ask --job "$slack_job" Hello 2>"$fake_dir/refusal"; then
+if refusal=$(run ask --job "$slack_job" Hello 2>&1); then
   echo 'the Slack job took a prompt' >&2
   exit 1
 fi
-fold -s -w 78 "$fake_dir/refusal"
-grep -q '400' "$fake_dir/refusal"
-grep -q 'job is not an API job' "$fake_dir/refusal"
+fold -s -w 78 <<<"$refusal"
+grep -q '400' <<<"$refusal"
+grep -q 'job is not an API job' <<<"$refusal"
