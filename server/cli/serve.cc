@@ -100,7 +100,10 @@ std::string some_key(const ServeOptions& options, const World& world) {
 std::string ca_path(const ServeOptions& options, const std::string& instance) {
   if (!options.ca_file.empty()) return options.ca_file;
   if (!options.ready_file.empty()) return options.ready_file + ".ca.pem";
-  return std::filesystem::temp_directory_path() / ("nairi-mock-ca-" + instance + ".pem");
+  std::error_code error;
+  const auto folder = std::filesystem::temp_directory_path(error);
+  if (error) throw std::runtime_error("TMPDIR names no folder for the CA: name a --ca-file");
+  return folder / ("nairi-mock-ca-" + instance + ".pem");
 }
 
 // Says, once it listens, where.

@@ -249,6 +249,12 @@ TEST(CaFile, NeverReplacesTheCaOfSomebodyElse) {
   EXPECT_EQ(read_file(folder / "ca.pem"), read_source("tests/integration/golden/another-ca.pem"));
 }
 
+TEST(CaFile, NeedsAFolder) {
+  const Finished refused = run_mock({"run", "--tls", "--", "true"}, {"TMPDIR=/nonexistent"});
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_EQ(refused.err, "nairi-mock: TMPDIR names no folder for the CA: name a --ca-file\n");
+}
+
 TEST(CaFile, ReplacesOneThatAServerLeft) {
   const TemporaryFolder folder;
   const std::string file = folder / "ca.pem";

@@ -8,22 +8,22 @@ import pty
 import signal
 import sys
 
-# The command: counts Ctrl-C, and does as it is told, line by line.
+# The command: sees what Ctrl-C sends, then does as it is told, line by line. SIGUSR1 goes to
+# nairi-mock and back: a SIGINT that is passed on comes before it.
 COMMAND = r"""
 import os, signal, sys
-count = 0
-def interrupted(*_):
-    global count
-    count += 1
-    print("interrupted", flush=True)
-signal.signal(signal.SIGINT, interrupted)
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGUSR1})
 print("ready", flush=True)
+signal.sigwait({signal.SIGINT})
+os.kill(os.getppid(), signal.SIGUSR1)
+came = signal.sigwait({signal.SIGINT, signal.SIGUSR1})
+print("once" if came == signal.SIGUSR1 else "twice", flush=True)
 for line in sys.stdin:
     if line == "stop yourself\n":
         os.kill(os.getpid(), signal.SIGTSTP)
         print("goes on", flush=True)
-    elif line == "count\n":
-        print("counted", count, flush=True)
+    elif line == "answer\n":
+        print("answered", flush=True)
     elif line == "end\n":
         sys.exit(3)
 """
@@ -64,6 +64,8 @@ class Terminal:
 
     def wait_for(self, text):
         while text.encode() not in self.seen:
+            if b"twice\r" in self.seen:
+                sys.exit("Ctrl-C reached the command twice")
             try:
                 piece = os.read(self.file, 4096)
             except OSError:
@@ -78,14 +80,12 @@ def main():
     terminal = Terminal(sys.argv[1])
     terminal.wait_for("ready")
     terminal.type("\x03")
-    terminal.wait_for("interrupted")
-    terminal.type("count\n")
-    terminal.wait_for("counted 1\r")
+    terminal.wait_for("once\r")
     terminal.type("\x1a")
     terminal.wait_for("stopped")
     terminal.type("fg\n")
-    terminal.type("count\n")
-    terminal.wait_for("counted 1\r")
+    terminal.type("answer\n")
+    terminal.wait_for("answered")
     terminal.type("stop yourself\n")
     terminal.wait_for("stopped")
     terminal.type("fg\n")
