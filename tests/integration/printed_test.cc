@@ -4,6 +4,7 @@
 #include <ostream>
 #include <sstream>
 #include <string>
+#include <utility>
 
 #include "serving.h"
 
@@ -132,12 +133,13 @@ TEST(Output, ThatIsLostIsNoSuccess) {
   const std::string mock = NAIRI_MOCK_PROGRAM;
   for (const char* command : {"--help", "--version", "serve --help", "serve --port 0", "world",
                               "world --list", "check builtin:default", "run -- $0 --version"}) {
-    for (const char* where : {">/dev/full", ">&-"}) {
+    for (const auto& [where, why] : {std::pair(">/dev/full", "No space left on device"),
+                                     std::pair(">&-", "Bad file descriptor")}) {
       const std::string line = mock + " " + command + " " + where;
       const Finished lost = run({"/bin/sh", "-c", line, mock});
       EXPECT_EQ(lost.exit_code, 2) << line;
-      EXPECT_NE(lost.err.find("nairi-mock: can't write to standard output: "), std::string::npos)
-          << line << lost.err;
+      EXPECT_EQ(lost.err, std::string("nairi-mock: can't write to standard output: ") + why + "\n")
+          << line;
     }
   }
 }

@@ -8,14 +8,16 @@ import pty
 import signal
 import sys
 
-# The command: sees what Ctrl-C sends, then does as it is told, line by line. SIGUSR1 goes to
-# nairi-mock and back: a SIGINT that is passed on comes before it.
+# The command: sees what Ctrl-C sends, then does as it is told, line by line. It lets nairi-mock see
+# Ctrl-C only when it has had its own, since two signals at a time are one; and SIGUSR1, which goes
+# there and back, comes after a SIGINT that is passed on.
 COMMAND = r"""
 import os, signal, sys
 signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGUSR1})
-print("ready", flush=True)
+os.kill(os.getppid(), signal.SIGSTOP)
 signal.sigwait({signal.SIGINT})
 os.kill(os.getppid(), signal.SIGUSR1)
+os.kill(os.getppid(), signal.SIGCONT)
 came = signal.sigwait({signal.SIGINT, signal.SIGUSR1})
 print("once" if came == signal.SIGUSR1 else "twice", flush=True)
 for line in sys.stdin:
@@ -38,10 +40,15 @@ def shell(program):
         os.tcsetpgrp(0, os.getpid())
         signal.signal(signal.SIGTTOU, signal.SIG_DFL)
         os.execv(program, [program, "run", "--", sys.executable, "-c", COMMAND])
+    is_held = False
     while True:
         _, status = os.waitpid(job, os.WUNTRACED)
         if not os.WIFSTOPPED(status):
             break
+        if not is_held:  # by the command, for a moment
+            is_held = True
+            print("held", flush=True)
+            continue
         os.tcsetpgrp(0, os.getpid())
         print("stopped", flush=True)
         sys.stdin.readline()  # "fg"
@@ -78,7 +85,7 @@ class Terminal:
 
 def main():
     terminal = Terminal(sys.argv[1])
-    terminal.wait_for("ready")
+    terminal.wait_for("held")
     terminal.type("\x03")
     terminal.wait_for("once\r")
     terminal.type("\x1a")
