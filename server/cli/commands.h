@@ -17,7 +17,8 @@ namespace nairi::mock {
 enum class JudgeMode {
   off,
   warn,  // prints them
-  fail,  // prints them, and exits with kExitBroken when a MUST is broken
+  fail,  // prints them, and exits with kExitBroken when a MUST is broken, or with
+         // kExitCouldNotCheck when nothing put the rules to the test
 };
 
 struct ServeOptions {

@@ -73,8 +73,8 @@ void add_records(CLI::App* serve, ServeOptions& options) {
   add_choice<JudgeMode>(
       serve, "--judge", options.judge,
       {{"off", JudgeMode::off}, {"warn", JudgeMode::warn}, {"fail", JudgeMode::fail}},
-      "Say at the end how the clients behaved: off,\nwarn, or fail (exit 1 for a broken MUST)\n"
-      "(default: off)");
+      "Say at the end how the clients behaved: off,\nwarn, or fail (exit 1 for a broken MUST,\n"
+      "3 if there was nothing to judge) (default: off)");
 }
 
 // Worlds, as they are named on a command line.
@@ -240,7 +240,9 @@ int run_command_line(int argc, char** argv) {
   app.fallthrough(false);
   app.get_formatter()->column_width(26);
   app.set_version_flag("--version", NAIRI_MOCK_VERSION);
-  app.footer("Exit codes: 0 good, 1 rule broken, 2 usage or a bad file, 3 no server in time.");
+  app.footer(
+      "Exit codes: 0 good, 1 rule broken, 2 usage or a bad file,\n"
+      "3 no server in time, or nothing to judge.");
   ServeOptions serve_options;
   add_serve(app, serve_options);
   RunArguments run_arguments;

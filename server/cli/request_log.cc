@@ -8,23 +8,40 @@
 #include <cstdint>
 #include <cstdio>
 #include <string>
+#include <string_view>
 
 #include "protocol/credentials.h"
+#include "protocol/failure.h"
 #include "text/json_writer.h"
 #include "text/timestamp.h"
 
 namespace nairi::mock {
 namespace {
 
-constexpr std::size_t kLongestTarget = 200;
+// A line of the log.
+struct Seen {
+  const Request& request;
+  int status;             // 0: nothing was answered
+  std::string_view hint;  // what the reply says to people; may be empty
+  std::string_view refusal = {};
+};
+
+std::string_view key_of(const Request& request) {
+  return bearer_token(request.headers).value_or("");
+}
 
 std::string target_of(const Request& request) {
-  return shown_target(request.target, bearer_token(request.headers).value_or(""), kLongestTarget);
+  constexpr std::size_t kLongestTarget = 200;
+  return shown_target(request.target, key_of(request), kLongestTarget);
 }
 
 std::string shown_method(const Request& request) {
   constexpr std::size_t kLongestMethod = 20;
   return valid_utf8(request.method.substr(0, kLongestMethod));
+}
+
+std::string words_of(const Request& request, std::string_view text) {
+  return valid_utf8(redacted(text, key_of(request)));
 }
 
 std::string present_time() {
@@ -41,25 +58,35 @@ bool is_stderr_ready() {
   return ::poll(&file, 1, 0) == 1 && (file.revents & POLLOUT) != 0;
 }
 
-}  // namespace
-
-void log_exchange(LogFormat format, const Request& request, const Reply& reply) {
-  // Nobody wants to read that somebody looks every second whether the server is there.
-  if (format == LogFormat::none || request.target == "/__mock/health") return;
+std::string json_line(const Seen& seen) {
   std::string line;
-  if (format == LogFormat::json) {
-    ObjectWriter(line)
-        .field("at", present_time())
-        .field("method", shown_method(request))
-        .field("target", target_of(request))
-        .field("status", std::int64_t{reply.status})
-        .field("connection", static_cast<std::int64_t>(request.connection))
-        .close();
-  } else {
-    line = present_time().substr(11, 12) + " " + std::to_string(reply.status) + " " +
-           shown_method(request) + " " + target_of(request);
+  ObjectWriter writer(line);
+  writer.field("at", present_time())
+      .field("method", shown_method(seen.request))
+      .field("target", target_of(seen.request))
+      .field("status", std::int64_t{seen.status})
+      .field("connection", static_cast<std::int64_t>(seen.request.connection));
+  if (!seen.hint.empty()) writer.field("hint", words_of(seen.request, seen.hint));
+  if (!seen.refusal.empty()) writer.field("refused", words_of(seen.request, seen.refusal));
+  writer.close();
+  return line;
+}
+
+// "18:45:12.000Z 404 GET /api/public/v1/agents/bott: the key's organization has no agent …"
+std::string text_line(const Seen& seen) {
+  constexpr std::size_t kDate = 11;  // "2026-04-12T"
+  std::string line = present_time().substr(kDate) + " ";
+  line += seen.status == 0 ? "---" : std::to_string(seen.status);
+  if (!seen.request.method.empty()) {
+    line += " " + shown_method(seen.request) + " " + target_of(seen.request);
   }
-  line += '\n';
+  const std::string_view words = seen.refusal.empty() ? seen.hint : seen.refusal;
+  return words.empty() ? line : line + ": " + words_of(seen.request, words);
+}
+
+void write_line(LogFormat format, const Seen& seen) {
+  if (format == LogFormat::none) return;
+  const std::string line = (format == LogFormat::json ? json_line(seen) : text_line(seen)) + "\n";
   static std::atomic<std::uint64_t> dropped = 0;  // lines that nobody would take
   if (!is_stderr_ready()) {
     ++dropped;
@@ -70,6 +97,18 @@ void log_exchange(LogFormat format, const Request& request, const Reply& reply) 
                  static_cast<unsigned long long>(lost));
   }
   std::fwrite(line.data(), 1, line.size(), stderr);
+}
+
+}  // namespace
+
+void log_exchange(LogFormat format, const Request& request, const Reply& reply) {
+  // Nobody wants to read that somebody looks every second whether the server is there.
+  if (request.target == "/__mock/health") return;
+  write_line(format, {request, reply.status, header_value(reply.headers, kHintHeader)});
+}
+
+void log_refused(LogFormat format, const RefusedRequest& refused) {
+  write_line(format, {refused.request, refused.reply.status, "", refused.why});
 }
 
 }  // namespace nairi::mock

@@ -1,4 +1,5 @@
-// Writes a line for each exchange to stderr, without credentials.
+// Writes a line for each exchange to stderr, without credentials, and with the hint for people that
+// its reply has. Times are UTC.
 #ifndef NAIRI_MOCK_CLI_REQUEST_LOG_H_
 #define NAIRI_MOCK_CLI_REQUEST_LOG_H_
 
@@ -9,6 +10,8 @@ namespace nairi::mock {
 enum class LogFormat { text, json, none };
 
 void log_exchange(LogFormat format, const Request& request, const Reply& reply);
+// The same of what was refused before the fake could play it, with the reason.
+void log_refused(LogFormat format, const RefusedRequest& refused);
 
 }  // namespace nairi::mock
 

@@ -78,7 +78,8 @@ FakeOptions fake_options(const ServeOptions& options) {
   return fake;
 }
 
-ServerOptions server_options(const ServeOptions& options) {
+ServerOptions server_options(const ServeOptions& options,
+                             std::function<void(const RefusedRequest&)> on_refused) {
   ServerOptions server;
   server.host = options.host;
   server.port = options.port;
@@ -86,6 +87,7 @@ ServerOptions server_options(const ServeOptions& options) {
   server.tls.own_ca = options.tls;
   server.tls.cert_file = options.tls_cert;
   server.tls.key_file = options.tls_key;
+  server.on_refused = std::move(on_refused);
   return server;
 }
 
@@ -134,8 +136,9 @@ int conclude(JudgeMode mode, const Fake& fake) {
   if (mode == JudgeMode::off) return kExitGood;
   const Verdicts verdicts = fake.verdicts_of_all();
   std::fputs(to_text(verdicts).c_str(), stderr);
-  const bool is_broken = verdicts.has_broken(RuleLevel::must);
-  return mode == JudgeMode::fail && is_broken ? kExitBroken : kExitGood;
+  if (mode == JudgeMode::warn) return kExitGood;
+  if (verdicts.has_broken(RuleLevel::must)) return kExitBroken;
+  return verdicts.has_tested() ? kExitGood : kExitCouldNotCheck;
 }
 
 // What the exception says, without the words of the system that follow our own.
@@ -193,7 +196,10 @@ RunningFake::RunningFake(const ServeOptions& options, World world, FakeOptions f
             log_exchange(options_.log, request, reply);
             return reply;
           },
-          server_options(options)) {
+          server_options(options, [this](const RefusedRequest& refused) {
+            fake_.note_refused(refused);
+            log_refused(options_.log, refused);
+          })) {
   line_.base_url = server_.base_url();
   line_.control_url = server_.root_url().append(kControlPrefix);
   line_.states = fake_.states();

@@ -14,17 +14,21 @@
 namespace nairi::mock {
 namespace {
 
-Reply wrong_method(const Request& request, const Target& target, const WrongMethod& wrong) {
-  Reply reply = error_reply(405, request.method + " is not allowed on " + in_quotes(target.path) +
-                                     ": use " + wrong.allow);
+Reply misrouted(const Request& request, const Target& target, const WrongMethod& wrong) {
+  Reply reply = error_reply(
+      {405,
+       request.method + " is not allowed on " + in_quotes(target.path) + ": use " + wrong.allow,
+       "the path takes " + wrong.allow});
   reply.headers.push_back({"Allow", wrong.allow});
   return reply;
 }
 
-Reply no_route(const Request& request, const Target& target, const NoRoute& none) {
-  return error_reply(404, "no route " + request.method + " " + in_quotes(target.path) +
-                              "; the nearest is " + std::string(none.nearest->method) + " " +
-                              none.nearest->full_path());
+Reply misrouted(const Request& request, const Target& target, const NoRoute& none) {
+  return error_reply({404,
+                      "no route " + request.method + " " + in_quotes(target.path) +
+                          "; the nearest is " + std::string(none.nearest->method) + " " +
+                          none.nearest->full_path(),
+                      none.hint()});
 }
 
 Reply unauthorized(std::string text, std::string hint) {
@@ -107,31 +111,21 @@ struct Fake::Impl {
                         });
   }
 
-  // Shows the exchange to whoever judges.
-  void judge(Operation operation, std::string_view parameter, const Request& request,
-             const Reply& reply, const ExchangeRecord& record, std::uint64_t number) {
-    if (!parts.judges) return;
-    Moment received;  // time under the poll clock is not the client's
-    if (request.received_us != 0) {
-      received = Moment::real(request.received_us);
-    } else if (parts.options.clock == ClockMode::virtual_time && record.at_ms != 0) {
-      received = Moment::of_world(record.at_ms);
+  // Keeps what there is to know of the exchange, and shows it to whoever judges.
+  void record(const Exchange& seen, const ExchangeRecord& kept) {
+    const std::uint64_t number = parts.journal.record(seen.request, seen.reply, kept);
+    if (!parts.judges || seen.reply.status == 0) return;  // who went away knows no rule to keep
+    Exchange exchange = seen;
+    exchange.key = kept.key;
+    exchange.number = number;
+    exchange.at_ms = kept.at_ms;
+    if (seen.request.received_us != 0) {
+      exchange.received = Moment::real(seen.request.received_us);
+    } else if (parts.options.clock == ClockMode::virtual_time && kept.at_ms != 0) {
+      exchange.received =
+          Moment::of_world(kept.at_ms);  // under the poll clock it is not the client's
     }
-    parts.judges->observe(record.organization, {.request = request,
-                                                .reply = reply,
-                                                .operation = operation,
-                                                .parameter = parameter,
-                                                .key = record.key,
-                                                .number = number,
-                                                .at_ms = record.at_ms,
-                                                .received = received,
-                                                .delivered = arrives_whole(reply)});
-  }
-
-  // Who was refused is still shown what it sent, if it is known.
-  std::uint64_t organization_of(std::string_view key) const {
-    const auto known = parts.organizations.find(key);
-    return known ? known->number : 0;
+    parts.judges->observe(kept.organization, exchange);
   }
 
   FakeParts parts;
@@ -159,9 +153,9 @@ Reply Fake::handle(const Request& request) {
       return impl_->call(*operation, matched->parameter, request, target, key);
     }
     if (const auto* wrong = std::get_if<WrongMethod>(&found)) {
-      return {wrong_method(request, target, *wrong)};
+      return {misrouted(request, target, *wrong)};
     }
-    return {no_route(request, target, std::get<NoRoute>(found))};
+    return {misrouted(request, target, std::get<NoRoute>(found))};
   };
   Played played = play();
   Reply& reply = played.reply;
@@ -170,17 +164,44 @@ Reply Fake::handle(const Request& request) {
         played.fault.empty() ? source_of(name, request, reply) : "fault";
     reply.headers.push_back({std::string(kFidelityHeader), std::string(source)});
   }
-  const ExchangeRecord record{
-      .organization = played.organization != 0 ? played.organization : impl_->organization_of(key),
-      .at_ms = played.at_ms,
-      .key = key,
-      .operation = name,
-      .fault = played.fault};
-  const std::uint64_t number = impl_->parts.journal.record(request, reply, record);
+  if (is_control_path(target.path)) return std::move(reply);  // a slip of whoever drives the fake
+  Organizations& organizations = impl_->parts.organizations;
+  Exchange exchange{.request = request, .reply = reply, .delivered = arrives_whole(reply)};
   if (operation != nullptr) {
-    impl_->judge(operation->operation, matched->parameter, request, reply, record, number);
+    exchange.operation = operation->operation;
+    exchange.parameter = matched->parameter;
   }
+  impl_->record(exchange, {.organization = played.organization != 0 ? played.organization
+                                                                    : organizations.number_of(key),
+                           .at_ms = played.at_ms,
+                           .key = key,
+                           .operation = name,
+                           .fault = played.fault});
   return std::move(reply);
+}
+
+void Fake::note_refused(const RefusedRequest& refused) {
+  const Request& request = refused.request;
+  const bool is_answered = refused.reply.status != 0;
+  if (request.method.empty() && !is_answered) return;
+  const Target target = split_target(request.target);
+  if (is_control_path(target.path)) return;
+  const auto found = find_route(request.method, target);
+  const auto* matched = std::get_if<Matched>(&found);
+  const std::string_view key = bearer_token(request.headers).value_or("");
+  Exchange exchange{.request = request,
+                    .reply = refused.reply,
+                    .refusal = refused.why,
+                    .whole_head = refused.whole_head,
+                    .misdirected = refused.misdirected};
+  ExchangeRecord record{.organization = impl_->parts.organizations.number_of(key),
+                        .key = key,
+                        .refusal = refused.why};
+  if (matched != nullptr) {
+    exchange.operation = std::get<ApiRoute>(matched->route->handler).operation;
+    record.operation = to_string(*exchange.operation);
+  }
+  impl_->record(exchange, record);
 }
 
 void Fake::advance(std::int64_t ms) {

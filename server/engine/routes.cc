@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
+#include <utility>
 
 #include "nairi/mock/api.h"
+#include "text/characters.h"
 #include "text/wording.h"
 
 namespace nairi::mock {
@@ -78,6 +81,7 @@ std::optional<std::string_view> match_path(std::string_view pattern, std::string
   path.remove_suffix(after.size());
   const bool many = pattern.substr(open, close + 1 - open) == kManySegments;
   if (!many && path.find('/') != std::string_view::npos) return std::nullopt;
+  if (path.starts_with('/') || path.ends_with('/')) return std::nullopt;  // no slug does (assumed)
   return path;
 }
 
@@ -96,23 +100,122 @@ std::string skeleton(std::string_view path) {
   return out;
 }
 
-const Route* nearest_route(std::string_view method, const Target& target) {
-  constexpr std::size_t kLongestCompared = 200;
-  const std::string asked = skeleton(target.path).substr(0, kLongestCompared);
-  const Route* nearest = &kRoutes[0];
-  std::size_t best = kLongestCompared * 4;
+std::string in_lower_case(std::string_view text) {
+  std::string out(text);
+  std::transform(out.begin(), out.end(), out.begin(), lower);
+  return out;
+}
+
+bool is_api(const Route& route) {
+  return route.prefix() == kApiPrefix;
+}
+
+// What was probably meant by a path that has no route: `path` is what stands below the prefix once
+// all slips are taken back.
+struct Meant {
+  std::string path;
+  std::string slips = {};
+
+  void note(std::string_view slip) { slips.append(slips.empty() ? "" : ", and ").append(slip); }
+};
+
+// What stands right of the last prefix, in whatever case it is written.
+void take_prefix(Meant& meant) {
+  const std::string lowered = in_lower_case(meant.path);
+  const std::size_t last = lowered.rfind(kApiPrefix);
+  if (last == std::string::npos) {
+    // Parts of it stand there, or nothing at all.
+    for (const std::string_view part : {"/api", "/public", "/v1", "/v2"}) {
+      const std::string next = in_lower_case(meant.path.substr(0, part.size() + 1));
+      if (next == part || next == std::string(part) + "/") meant.path.erase(0, part.size());
+    }
+    return meant.note("the prefix /api/public/v1 is missing");
+  }
+  if (lowered.find(kApiPrefix) != last) {
+    meant.note("the prefix /api/public/v1 stands there twice");
+  } else if (last > 0) {
+    meant.note("something stands before the prefix /api/public/v1");
+  } else if (!meant.path.starts_with(kApiPrefix)) {
+    meant.note("the prefix /api/public/v1 is not in lower case");
+  }
+  meant.path.erase(0, last + kApiPrefix.size());
+  if (meant.path.empty() || meant.path.starts_with('/')) return;
+  meant.note("a slash is missing after the prefix /api/public/v1");
+  meant.path.insert(0, "/");
+}
+
+void take_slashes(Meant& meant) {
+  if (meant.path.find("//") != std::string::npos) {
+    meant.note("two slashes stand side by side (is an id empty?)");
+    const auto both = [](char one, char other) { return one == '/' && other == '/'; };
+    meant.path.erase(std::unique(meant.path.begin(), meant.path.end(), both), meant.path.end());
+  }
+  if (meant.path.size() > 1 && meant.path.ends_with('/')) {
+    meant.note("the path ends in a slash");
+    meant.path.pop_back();
+  }
+}
+
+// A route of the API that fits the path; of several, one with that method.
+const Route* fitting(std::string_view method, std::string_view path) {
+  const Route* found = nullptr;
   for (const Route& route : kRoutes) {
-    // A path without the API's prefix is the commonest slip: it should not count for much.
-    const bool bare = !asked.starts_with(kApiPrefix) && route.prefix() == kApiPrefix;
-    const std::string known = bare ? skeleton(route.path) : skeleton(route.full_path());
-    const std::size_t distance =
-        2 * edit_distance(asked, known) + (same_method(route, method) ? 0 : 1);
-    if (distance < best) {
-      best = distance;
+    if (!is_api(route) || !match_path(route.path, path)) continue;
+    if (same_method(route, method)) return &route;
+    if (found == nullptr) found = &route;
+  }
+  return found;
+}
+
+// The same where the words of the path are in another case, or its first word is missing.
+const Route* fitting_with_a_slip(std::string_view method, Meant& meant) {
+  if (const Route* route = fitting(method, meant.path)) return route;
+  if (const Route* route = fitting(method, in_lower_case(meant.path))) {
+    meant.note("the path is not in lower case");
+    return route;
+  }
+  const Route* route = fitting(method, "/conversations" + meant.path);
+  if (route == nullptr) return nullptr;
+  const bool is_in_words = route->path.find('{') == std::string_view::npos;
+  const bool is_of_a_job = meant.path.starts_with("/job_") || meant.path.starts_with("/j_");
+  if (!is_in_words && !is_of_a_job) return nullptr;
+  meant.note("/conversations is missing");
+  return route;
+}
+
+// The one whose words differ least; those of that method first.
+const Route* similar(std::string_view method, std::string_view path, std::string_view full_path) {
+  const bool is_control = is_control_path(full_path);
+  constexpr std::size_t kLongestCompared = 200;
+  const std::string asked = skeleton(path).substr(0, kLongestCompared);
+  const std::string asked_in_full = skeleton(full_path).substr(0, kLongestCompared);
+  const Route* nearest = &kRoutes[0];
+  std::size_t best = SIZE_MAX;
+  for (const Route& route : kRoutes) {
+    if (is_control && is_api(route)) continue;
+    const std::size_t distance = is_api(route)
+                                     ? edit_distance(asked, skeleton(route.path))
+                                     : edit_distance(asked_in_full, skeleton(route.full_path()));
+    const std::size_t rank = distance + (same_method(route, method) ? 0 : kLongestCompared);
+    if (rank < best) {
+      best = rank;
       nearest = &route;
     }
   }
   return nearest;
+}
+
+NoRoute nearest_route(std::string_view method, const Target& target) {
+  if (is_control_path(target.path)) return {similar(method, "", target.path)};
+  Meant meant{std::string(target.path)};
+  take_prefix(meant);
+  if (meant.path.empty() || meant.path == "/") {
+    return {fitting("GET", "/agents"), "the base URL alone is no route"};
+  }
+  take_slashes(meant);
+  const Route* route = fitting_with_a_slip(method, meant);
+  if (route == nullptr) route = similar(method, meant.path, target.path);
+  return {route, std::move(meant.slips)};
 }
 
 }  // namespace
@@ -143,7 +246,17 @@ std::variant<Matched, WrongMethod, NoRoute> find_route(std::string_view method,
     if (route.method == "GET") allow += ", HEAD";
   }
   if (!allow.empty()) return WrongMethod{std::move(allow)};
-  return NoRoute{nearest_route(method, target)};
+  return nearest_route(method, target);
+}
+
+std::string NoRoute::hint() const {
+  return (slip.empty() ? "" : slip + "; ") + "the nearest route is " +
+         std::string(nearest->method) + " " + nearest->full_path();
+}
+
+bool is_control_path(std::string_view path) {
+  return path.starts_with(kControlPrefix) &&
+         (path.size() == kControlPrefix.size() || path[kControlPrefix.size()] == '/');
 }
 
 }  // namespace nairi::mock

@@ -44,7 +44,15 @@ struct WrongMethod {
 };
 struct NoRoute {
   const Route* nearest;
+  std::string slip = {};  // what is probably wrong, in words; "" when nobody knows
+
+  // "the prefix /api/public/v1 stands there twice; the nearest route is GET /api/public/v1/agents"
+  std::string hint() const;
 };
+
+// Whether a path belongs to the control API, which is no part of the faked one, even when no route
+// fits it.
+bool is_control_path(std::string_view path);
 
 // HEAD is allowed wherever GET is.
 std::variant<Matched, WrongMethod, NoRoute> find_route(std::string_view method,

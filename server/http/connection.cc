@@ -23,7 +23,20 @@ FramingLimits limits_of(const ServerOptions& options) {
           .max_upload_bytes = options.max_upload_bytes};
 }
 
+Failure speaks_https(const Request& request) {
+  const std::string_view host = header_value(request.headers, "Host");
+  return {400, "this port speaks HTTPS: use https://" + std::string(host.empty() ? "…" : host)};
+}
+
 }  // namespace
+
+void ConnectionContext::tell(const RefusedRequest& refused) const {
+  if (!options.on_refused) return;
+  try {
+    options.on_refused(refused);
+  } catch (...) {  // NOLINT(bugprone-empty-catch): who listens must not end what is served
+  }
+}
 
 Connection::Connection(ConnectionContext& context, Executor executor,
                        std::unique_ptr<Stream> stream, std::uint64_t id)
@@ -40,7 +53,13 @@ void Connection::start() {
 
 void Connection::on_open(std::error_code error) {
   if (phase_ == Phase::closed) return;
-  if (error) return close();
+  if (error == kPlainHttp) {
+    stream_ = stream_->unencrypted();
+    is_misdirected_ = true;
+  } else if (error) {
+    if (error != kSilent) tell({}, handshake_failure(error));
+    return close();
+  }
   set_deadline(context_.options.idle_timeout);
   phase_ = Phase::reading;
   proceed();
@@ -51,6 +70,7 @@ void Connection::proceed() {
   while (phase_ == Phase::reading) {
     account(framer_.buffered_bytes());
     if (framer_.state() == Framer::State::complete) {
+      if (is_misdirected_) return refuse(speaks_https(framer_.so_far()));
       answer(framer_.take());
     } else if (framer_.state() == Framer::State::refused) {
       refuse(framer_.refusal());
@@ -91,6 +111,9 @@ void Connection::on_read(std::error_code error, std::size_t size) {
   if (error) {
     // A peer that only shut down its sending side has its answers, but for one that waits: those
     // who ended the connection look the same.
+    if (phase_ == Phase::reading && framer_.state() == Framer::State::receiving) {
+      tell(framer_.give_up(), "the client ended the connection in the middle of the request");
+    }
     if (phase_ != Phase::writing) close();
     return;  // the next read will find the end again
   }
@@ -117,22 +140,39 @@ void Connection::answer(FramedRequest framed) {
 }
 
 Reply Connection::ask_handler(const Request& request) const {
+  std::string why = "expected a reply, but the handler failed";
   try {
     return context_.handler(request);
   } catch (const std::exception& error) {
-    return error_reply(
-        {500, std::string("expected a reply, but the handler failed: ") + error.what()});
-  } catch (...) {
-    return error_reply({500, "expected a reply, but the handler failed"});
+    why += std::string(": ") + error.what();
+  } catch (...) {  // what it is, nobody knows
   }
+  Reply reply = error_reply(500, why);
+  context_.tell({.request = request, .whole_head = true, .reply = reply, .why = std::move(why)});
+  return reply;
 }
 
 void Connection::refuse(const Failure& refusal) {
-  out_ = Outgoing::reply(error_reply(refusal), Persistence::close, true,
+  RefusedRequest refused = framer_.give_up();
+  refused.misdirected = is_misdirected_;
+  refused.reply = error_reply(refusal);
+  refused.request.connection = id_;
+  refused.request.received_us = microseconds(SteadyClock::now());
+  refused.why = refusal.text + (refusal.hint.empty() ? "" : "; " + refusal.hint);
+  context_.tell(refused);
+  out_ = Outgoing::reply(std::move(refused.reply), Persistence::close, true,
                          context_.options.idle_timeout);
   framer_ = Framer(limits_of(context_.options));  // frees what it holds of the request
   account(0);
   send();
+}
+
+void Connection::tell(RefusedRequest refused, std::string why) const {
+  refused.request.connection = id_;
+  refused.request.received_us = microseconds(SteadyClock::now());
+  refused.reply.status = 0;
+  refused.why = std::move(why);
+  context_.tell(refused);
 }
 
 // Sends when the time is over.
@@ -223,6 +263,10 @@ void Connection::on_shut() {
 }
 
 void Connection::give_up() {
+  if (phase_ == Phase::opening) {
+    tell({}, "the TLS handshake did not end within " +
+                 std::to_string(context_.options.request_timeout.count()) + " ms");
+  }
   if (phase_ != Phase::reading || framer_.state() != Framer::State::receiving) return close();
   refuse({408, "expected the whole request within " +
                    std::to_string(context_.options.request_timeout.count()) +

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 #include <system_error>
 #include <vector>
 
@@ -26,6 +27,9 @@ using Timer = asio::basic_waitable_timer<SteadyClock, asio::wait_traits<SteadyCl
 
 // What the connections of one loop have in common; it outlives them.
 struct ConnectionContext {
+  // Tells ServerOptions::on_refused, if there is any.
+  void tell(const RefusedRequest& refused) const;
+
   const ServerOptions& options;
   const RequestHandler& handler;
   std::function<void(std::uint64_t id)> on_closed;
@@ -72,6 +76,8 @@ class Connection : public StreamOwner {
   void answer(FramedRequest framed);
   Reply ask_handler(const Request& request) const;
   void refuse(const Failure& refusal);
+  // Tells of what has no answer.
+  void tell(RefusedRequest refused, std::string why) const;
   void wait(Phase phase, SteadyClock::duration time);
   void watch_peer();
   void listen_for_cancellation();
@@ -92,8 +98,9 @@ class Connection : public StreamOwner {
   Framer framer_;
   std::vector<char> in_;
   bool read_pending_ = false;
-  bool request_begun_ = false;  // the deadline is that of a request
-  std::size_t accounted_ = 0;   // our share of ConnectionContext::buffered_bytes
+  bool request_begun_ = false;   // the deadline is that of a request
+  bool is_misdirected_ = false;  // plain HTTP, but the port speaks HTTPS
+  std::size_t accounted_ = 0;    // our share of ConnectionContext::buffered_bytes
   std::size_t drained_ = 0;
 
   Outgoing out_;

@@ -46,6 +46,7 @@ FramedRequest Framer::take() {
   FramedRequest taken = std::exchange(current_, {});
   section_ = Section::request_line;
   head_bytes_ = 0;
+  whole_head_ = false;
   continue_due_ = false;
   kept_used_ += advance(std::string_view(kept_).substr(kept_used_));
   if (kept_used_ == kept_.size() || refused_) {
@@ -53,6 +54,13 @@ FramedRequest Framer::take() {
     kept_used_ = 0;
   }
   return taken;
+}
+
+RefusedRequest Framer::give_up() {
+  if (section_ == Section::request_line && !line_.empty()) {
+    current_.request = read_loosely(line_);
+  }
+  return {.request = std::move(current_.request), .whole_head = whole_head_};
 }
 
 bool Framer::take_continue() {
@@ -87,20 +95,19 @@ std::size_t Framer::take_data(std::string_view bytes) {
 std::size_t Framer::take_line(std::string_view bytes) {
   if (section_ == Section::chunk_size) continue_due_ = false;
   if (section_ == Section::request_line && line_.empty() && bytes.front() == kTlsHandshake) {
-    reject(400, "expected plain HTTP on this port, got a TLS handshake");
+    reject({400, "expected plain HTTP on this port, got a TLS handshake",
+            "use http://, or start nairi-mock with --tls"});
     return bytes.size();
   }
   const std::size_t newline = bytes.find('\n');
   const std::size_t used = newline == std::string_view::npos ? bytes.size() : newline + 1;
   std::string_view line = bytes.substr(0, used);
   if (!line_.empty() || newline == std::string_view::npos) line = line_.append(line);
-  if (!accept_line_size(line.size()) || newline == std::string_view::npos) return used;
-  if (!line.ends_with("\r\n") || line.find('\r') != line.size() - 2) {
-    reject(400,
-           "expected lines to end in CRLF and to hold no other CR or LF, got " + in_quotes(line));
-    return used;
+  if (accept_line_size(line.size())) {
+    if (newline == std::string_view::npos) return used;
+    if (accept_line_end(line)) on_line(line.substr(0, line.size() - 2));
   }
-  on_line(line.substr(0, line.size() - 2));
+  if (refused_ && section_ == Section::request_line) current_.request = read_loosely(line);
   line_.clear();
   return used;
 }
@@ -127,6 +134,13 @@ bool Framer::accept_line_size(std::size_t size) {
                       " bytes in all, got more");
       return false;
   }
+}
+
+bool Framer::accept_line_end(std::string_view line) {
+  if (line.ends_with("\r\n") && line.find('\r') == line.size() - 2) return true;
+  reject(400,
+         "expected lines to end in CRLF and to hold no other CR or LF, got " + quoted_line(line));
+  return false;
 }
 
 void Framer::on_line(std::string_view line) {
@@ -169,6 +183,7 @@ void Framer::on_field(std::string_view line) {
 }
 
 void Framer::on_head_end() {
+  whole_head_ = true;
   auto meaning = interpret(current_.http10, current_.request.headers);
   if (!meaning) return reject(std::move(meaning.error()));
   current_.keep_alive = meaning->keep_alive;
@@ -224,9 +239,8 @@ void Framer::on_trailer(std::string_view line) {
 void Framer::reject(Failure refusal) {
   refused_ = true;
   refusal_ = std::move(refusal);
-  current_ = {};
+  std::string().swap(current_.request.body);
   head_bytes_ = 0;
-  line_.clear();
   kept_.clear();
   kept_used_ = 0;
 }

@@ -59,6 +59,11 @@ class Framer {
   // Requires State::refused.
   const Failure& refusal() const { return refusal_; }
 
+  // What there is of a request that is not taken: its line and fields, as far as they came.
+  const Request& so_far() const { return current_.request; }
+  // The same for good, also of a request that was refused: nothing more may be asked of this.
+  RefusedRequest give_up();
+
   // True once for a request whose sender waits for "100 Continue" before it sends the body.
   bool take_continue();
 
@@ -84,6 +89,7 @@ class Framer {
   std::size_t take_data(std::string_view bytes);
   std::size_t take_line(std::string_view bytes);
   bool accept_line_size(std::size_t size);
+  bool accept_line_end(std::string_view line);
   void on_line(std::string_view line);
   void on_request_line(std::string_view line);
   void on_field(std::string_view line);
@@ -102,6 +108,7 @@ class Framer {
   Failure refusal_;
 
   FramedRequest current_;
+  bool whole_head_ = false;
   std::size_t head_bytes_ = 0;   // in whole lines of this head or of these trailers
   std::uint64_t remaining_ = 0;  // of the body or of the chunk
   bool continue_due_ = false;

@@ -105,13 +105,18 @@ void Loop::on_accept(std::error_code error, Socket socket) {
 }
 
 void Loop::admit(Socket socket) {
-  if (connections_.size() >= options_.max_connections) return;  // closes it
+  const std::uint64_t id = ++last_id_;
+  if (connections_.size() >= options_.max_connections) {  // closes it
+    return context_.tell({.request = {.connection = id},
+                          .reply = {.status = 0, .body = {}},
+                          .why = "expected at most " + std::to_string(options_.max_connections) +
+                                 " connections, got one more, which was closed"});
+  }
   keep_from_children(socket.native_handle());
   std::error_code ignored;
   socket.set_option(asio::ip::tcp::no_delay(true), ignored);
   auto stream =
       tls_ ? make_tls_stream(std::move(socket), *tls_) : make_plain_stream(std::move(socket));
-  const std::uint64_t id = ++last_id_;
   auto connection =
       std::make_shared<Connection>(context_, io_.get_executor(), std::move(stream), id);
   connections_.emplace(id, connection);

@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "protocol/credentials.h"
 #include "text/characters.h"
 #include "text/wording.h"
 
@@ -166,6 +167,21 @@ bool is_token_char(char c) {
          (c != '\0' && std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos);
 }
 
+Request read_loosely(std::string_view line) {
+  line = trimmed(line, "\r\n");
+  const std::string_view method = line.substr(0, line.find(' '));
+  if (!std::all_of(method.begin(), method.end(), is_token_char)) return {};
+  std::string_view target = line.substr(std::min(method.size() + 1, line.size()));
+  target = target.substr(0, target.rfind(" HTTP/"));
+  return {.method = std::string(method), .target = std::string(target)};
+}
+
+std::string quoted_line(std::string_view line) {
+  const std::string_view name = line.substr(0, line.find_first_of(": \t"));
+  if (!is_credential_header(name)) return in_quotes(line);
+  return in_quotes(std::string(name) + ": " + std::string(kRedacted));
+}
+
 Checked<RequestLine> parse_request_line(std::string_view line) {
   const std::size_t first = line.find(' ');
   const std::size_t last = line.rfind(' ');
@@ -185,19 +201,17 @@ Checked<RequestLine> parse_request_line(std::string_view line) {
 
 Checked<Header> parse_field(std::string_view line) {
   if (is_blank(line.front())) {
-    return fail(400, "expected a header field, got a folded line (obsolete and ambiguous): " +
-                         in_quotes(line));
+    return fail(400, "expected a header field, got a folded line, which is obsolete and ambiguous");
   }
   const std::size_t colon = line.find(':');
   const std::string_view name = line.substr(0, std::min(colon, line.size()));
   if (colon == std::string_view::npos || name.empty() ||
       !std::all_of(name.begin(), name.end(), is_token_char)) {
-    return fail(400, "expected a header field \"Name: value\", got " + in_quotes(line));
+    return fail(400, "expected a header field \"Name: value\", got " + quoted_line(line));
   }
   const std::string_view value = trimmed(line.substr(colon + 1));
   if (!std::all_of(value.begin(), value.end(), is_field_char)) {
-    return fail(400, "expected no control characters in header " + in_quotes(name) + ", got " +
-                         in_quotes(value));
+    return fail(400, "expected no control characters in a header, got " + quoted_line(line));
   }
   return Header{std::string(name), std::string(value)};
 }

@@ -30,6 +30,12 @@ struct HeadMeaning {
 
 bool is_token_char(char c);
 
+// What there is of a request line that is not whole or not right: its method and target, each empty
+// where nothing looks like one.
+Request read_loosely(std::string_view line);
+// The line in quotes, but of one that holds a key its name alone.
+std::string quoted_line(std::string_view line);
+
 // Lines come without their CRLF.
 Checked<RequestLine> parse_request_line(std::string_view line);
 Checked<Header> parse_field(std::string_view line);

@@ -24,6 +24,16 @@ std::optional<asio::ssl::context> tls_context(const TlsOptions& options, std::st
   return make_tls_context(options, ca_pem);
 }
 
+// Tells the fake first.
+ServerOptions noting(Fake& fake, ServerOptions options) {
+  options.on_refused = [&fake,
+                        also = std::move(options.on_refused)](const RefusedRequest& refused) {
+    fake.note_refused(refused);
+    if (also) also(refused);
+  };
+  return options;
+}
+
 }  // namespace
 
 class Server::Impl {
@@ -60,8 +70,8 @@ class Server::Impl {
 };
 
 Server::Server(Fake& fake, ServerOptions options)
-    : Server([&fake](const Request& request) { return fake.handle(request); }, std::move(options)) {
-}
+    : Server([&fake](const Request& request) { return fake.handle(request); },
+             noting(fake, std::move(options))) {}
 
 Server::Server(Handler handler, ServerOptions options)
     : impl_(std::make_unique<Impl>(std::move(handler), std::move(options))) {}

@@ -1,5 +1,10 @@
 #include "http/stream.h"
 
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
+#include <algorithm>
+#include <asio/ssl/error.hpp>
 #include <asio/ssl/stream.hpp>
 #include <utility>
 
@@ -61,6 +66,9 @@ class PlainStream : public Stream {
   }
 
   void reset() override { close_by_reset(socket_); }
+  std::unique_ptr<Stream> unencrypted() override {
+    return std::make_unique<PlainStream>(std::move(socket_));
+  }
 
  private:
   Socket socket_;
@@ -70,10 +78,16 @@ class TlsStream : public Stream {
  public:
   TlsStream(Socket socket, asio::ssl::context& context) : stream_(std::move(socket), context) {}
 
+  // The first byte is looked at before OpenSSL takes it: it tells who speaks plain HTTP, and can
+  // be told so.
   void open(StreamOwner& owner) override {
-    stream_.async_handshake(
-        asio::ssl::stream_base::server,
-        [held = owner.shared_from_this()](std::error_code error) { held->on_open(error); });
+    stream_.next_layer().async_wait(
+        Socket::wait_read, [this, held = owner.shared_from_this()](std::error_code error) {
+          if (!error) error = first_byte();
+          if (error) return held->on_open(error);
+          stream_.async_handshake(asio::ssl::stream_base::server,
+                                  [held](std::error_code failed) { held->on_open(failed); });
+        });
   }
 
   void read(asio::mutable_buffer to, StreamOwner& owner) override {
@@ -108,12 +122,68 @@ class TlsStream : public Stream {
 
   void reset() override { close_by_reset(stream_.next_layer()); }
 
+  std::unique_ptr<Stream> unencrypted() override {
+    return std::make_unique<PlainStream>(std::move(stream_.next_layer()));
+  }
+
  private:
+  std::error_code first_byte() {
+    char byte = 0;
+    std::error_code error;
+    stream_.next_layer().receive(asio::buffer(&byte, 1), Socket::message_peek, error);
+    if (error) return kSilent;
+    const bool begins_a_method = byte >= 'A' && byte <= 'Z';
+    return begins_a_method ? kPlainHttp : std::error_code();
+  }
+
   asio::ssl::stream<Socket> stream_;
   bool shut_ = false;
 };
 
+// What the errors of OpenSSL come from, as far as people can do something about it.
+struct HandshakeTrouble {
+  int reason;
+  const char* text;
+};
+constexpr const char* kNoTrust =
+    "the client does not trust the certificate: give it the CA file of the ready line";
+constexpr const char* kOldTls = "the client speaks no TLS 1.2 or newer";
+constexpr const char* kNoTls = "the client sent something that is no TLS";
+constexpr std::array kTroubles = {
+    HandshakeTrouble{SSL_R_TLSV1_ALERT_UNKNOWN_CA, kNoTrust},
+    HandshakeTrouble{SSL_R_SSLV3_ALERT_BAD_CERTIFICATE, kNoTrust},
+    HandshakeTrouble{SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN, kNoTrust},
+    HandshakeTrouble{SSL_R_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE, kNoTrust},
+    HandshakeTrouble{SSL_R_TLSV1_ALERT_ACCESS_DENIED, kNoTrust},
+    HandshakeTrouble{SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED,
+                     "the client takes the certificate for expired: compare the clocks"},
+    HandshakeTrouble{SSL_R_UNSUPPORTED_PROTOCOL, kOldTls},
+    HandshakeTrouble{SSL_R_VERSION_TOO_LOW, kOldTls},
+    HandshakeTrouble{SSL_R_TLSV1_ALERT_PROTOCOL_VERSION, kOldTls},
+    HandshakeTrouble{SSL_R_NO_SHARED_CIPHER, "the client has no cipher in common with the server"},
+    HandshakeTrouble{SSL_R_WRONG_VERSION_NUMBER, kNoTls},
+    HandshakeTrouble{SSL_R_BAD_RECORD_TYPE, kNoTls},
+};
+
+std::string trouble_text(std::error_code error) {
+  if (error == asio::error::eof || error == asio::error::connection_reset ||
+      error == asio::ssl::error::stream_truncated) {
+    return "the client ended the connection, perhaps as it does not trust the certificate";
+  }
+  const int reason = ERR_GET_REASON(static_cast<unsigned int>(error.value()));
+  const auto* found = std::find_if(kTroubles.begin(), kTroubles.end(),
+                                   [&](const auto& known) { return known.reason == reason; });
+  if (error.category() != asio::error::get_ssl_category() || found == kTroubles.end()) {
+    return "the TLS library says \"" + error.message() + "\"";
+  }
+  return found->text;
+}
+
 }  // namespace
+
+std::string handshake_failure(std::error_code error) {
+  return "the TLS handshake failed: " + trouble_text(error);
+}
 
 std::unique_ptr<Stream> make_plain_stream(Socket socket) {
   return std::make_unique<PlainStream>(std::move(socket));

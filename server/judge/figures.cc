@@ -49,7 +49,14 @@ Traffic sum(const Traffic& a, const Traffic& b) {
           .most_polls = std::max(a.most_polls, b.most_polls),
           .timed_answers = a.timed_answers + b.timed_answers,
           .answer_ms = a.answer_ms + b.answer_ms,
-          .longest_answer_ms = std::max(a.longest_answer_ms, b.longest_answer_ms)};
+          .longest_answer_ms = std::max(a.longest_answer_ms, b.longest_answer_ms),
+          .played = a.played + b.played};
+}
+
+Strays sum(const Strays& a, const Strays& b) {
+  Strays all = a.count > 0 ? a : b;
+  all.count = a.count + b.count;
+  return all;
 }
 
 // Which of two outcomes says more.
@@ -97,6 +104,8 @@ void append_figures(Verdicts& verdicts) {
 Verdicts merged(const Verdicts& one, const Verdicts& other) {
   Verdicts all;
   all.traffic = sum(one.traffic, other.traffic);
+  all.unrouted = sum(one.unrouted, other.unrouted);
+  all.refused = sum(one.refused, other.refused);
   for (const Verdict& verdict : one.verdicts) {
     if (find_rule(verdict.rule)->level == RuleLevel::info) continue;  // made anew from the sum
     const Verdict* same = other.find(verdict.rule);

@@ -3,13 +3,33 @@
 #include <algorithm>
 
 #include "judge/figures.h"
+#include "protocol/credentials.h"
+#include "protocol/failure.h"
 
 namespace nairi::mock {
+
+namespace {
+
+void add(Strays& strays, const Exchange& exchange, std::string_view hint) {
+  if (++strays.count > 1) return;
+  strays.example = evidence_of(exchange).text;
+  strays.hint = redacted(hint, exchange.key);
+}
+
+}  // namespace
 
 void Judge::observe(const Exchange& exchange) {
   ++bodies_.requests;
   bodies_.request_bytes += exchange.request.body.size();
   bodies_.reply_bytes += exchange.reply.body.size();
+  if (exchange.is_refused()) {
+    add(refused_, exchange, exchange.refusal);
+    if (exchange.misdirected || exchange.request.method.empty()) return;  // nothing to judge
+  } else if (!exchange.operation) {
+    add(unrouted_, exchange, header_value(exchange.reply.headers, kHintHeader));
+  } else {
+    ++bodies_.played;
+  }
   turns_.observe(exchange);
   retries_.observe(exchange);
   pages_.observe(exchange);
@@ -22,6 +42,9 @@ Verdicts Judge::verdicts() const {
   all.traffic.requests = bodies_.requests;
   all.traffic.request_bytes = bodies_.request_bytes;
   all.traffic.reply_bytes = bodies_.reply_bytes;
+  all.traffic.played = bodies_.played;
+  all.unrouted = unrouted_;
+  all.refused = refused_;
   turns_.report(all.verdicts);
   retries_.report(turns_, all.verdicts);
   pages_.report(all.verdicts);

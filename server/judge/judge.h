@@ -30,6 +30,8 @@ class Judge {
   PageWatch pages_;
   Manners manners_;
   Traffic bodies_;  // requests and their bytes only
+  Strays unrouted_;
+  Strays refused_;
 };
 
 }  // namespace nairi::mock

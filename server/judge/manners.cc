@@ -45,6 +45,56 @@ bool is_encoded(std::string_view decoded) {
   return again && *again != decoded;
 }
 
+// No HTTP carries it in a path: the request was refused for it.
+bool has_raw_path(const Exchange& exchange) {
+  const std::string_view path = split_target(exchange.request.target).path;
+  return exchange.is_refused() &&
+         std::any_of(path.begin(), path.end(), [](char c) { return c <= ' ' || c > '~'; });
+}
+
+// Whether the request itself is to blame for being refused, not its size or its pace.
+bool is_malformed(const Exchange& exchange) {
+  constexpr int kStatuses[] = {400, 415, 417, 501, 505};
+  return std::ranges::find(kStatuses, exchange.reply.status) != std::end(kStatuses);
+}
+
+// What programs write for nothing, and for a thing that is no text.
+constexpr std::string_view kNoKeys[] = {"undefined", "null",  "none", "nil",
+                                        "nan",       "false", "true", "NAIRI_API_KEY"};
+
+// What stands for a key that somebody forgot to fill in: "$KEY", "${KEY}", "{{ key }}", "%KEY%",
+// "<your-key>", "[object Object]".
+bool is_placeholder(std::string_view key) {
+  return key.starts_with('$') || key.starts_with('{') || key.starts_with('[') ||
+         (key.starts_with('%') && key.ends_with('%')) ||
+         (key.starts_with('<') && key.ends_with('>'));
+}
+
+bool is_quote(char c) {
+  return c == '"' || c == '\'' || c == '`';
+}
+
+// What is wrong with a bearer key as it stands in the header; "" when it may be one.
+std::string_view key_mistake(std::string_view sent) {
+  const std::string_view key = trimmed(sent);
+  if (key.empty()) return "the key is empty";
+  if (equal_ignoring_case(key.substr(0, 7), "bearer ")) return "\"Bearer\" stands there twice";
+  if (is_quote(key.front()) || is_quote(key.back())) return "the key stands in quotes";
+  if (is_placeholder(key)) return "the key was not filled in";
+  for (const std::string_view word : kNoKeys) {
+    if (equal_ignoring_case(key, word)) return "the key is no key but a word for none";
+  }
+  if (sent.find_first_of(" \t\r\n") != std::string_view::npos) return "the key has blanks";
+  return {};
+}
+
+// The query parameters of each operation (REFERENCE: GET /agents/{agent_id}/conversations; `cursor`
+// is assumed). The others have none.
+Words known_parameters(Operation operation) {
+  if (operation != Operation::list_conversations) return {};
+  return {"status", "updated_after", "sort", "limit", "offset", "cursor"};
+}
+
 // A '?' that should have been encoded makes a query of the rest of the path.
 bool is_path_in_query(std::string_view query) {
   return query.find('=') == std::string_view::npos && query.find('/') != std::string_view::npos;
@@ -121,13 +171,16 @@ std::optional<std::string> shape_mistake(Operation operation, const Request& req
 
 void Manners::observe(const Exchange& exchange) {
   judge_key(exchange);
+  judge_key_text(exchange);
   judge_path(exchange);
   judge_name(exchange);
   judge_shape(exchange);
+  judge_query(exchange);
   judge_connection(exchange);
 }
 
 void Manners::judge_key(const Exchange& exchange) {
+  if (!exchange.whole_head) return;  // what was not read may be there
   auth_.test();
   if (!bearer_token(exchange.request.headers)) {
     return auth_.prove("a request came without Authorization: Bearer <key>", evidence_of(exchange));
@@ -138,7 +191,22 @@ void Manners::judge_key(const Exchange& exchange) {
   }
 }
 
+void Manners::judge_key_text(const Exchange& exchange) {
+  constexpr std::string_view kScheme = "bearer";
+  const std::string_view value = header_value(exchange.request.headers, "Authorization");
+  if (!equal_ignoring_case(value.substr(0, kScheme.size()), kScheme)) return;
+  std::string_view sent = value.substr(kScheme.size());
+  if (!sent.empty() && sent.front() != ' ') return;  // another scheme
+  if (!sent.empty()) sent.remove_prefix(1);
+  key_.test();
+  const std::string_view mistake = key_mistake(sent);
+  if (!mistake.empty()) key_.prove(mistake, evidence_of(exchange));
+}
+
 void Manners::judge_path(const Exchange& exchange) {
+  if (has_raw_path(exchange)) {
+    return path_.prove("a character in a path was not encoded", evidence_of(exchange));
+  }
   const std::string_view sent = exchange.parameter;
   const auto decoded = percent_decode(sent);
   if (decoded && std::all_of(decoded->begin(), decoded->end(), is_unreserved)) {
@@ -154,6 +222,7 @@ void Manners::judge_path(const Exchange& exchange) {
 }
 
 void Manners::judge_name(const Exchange& exchange) {
+  if (!exchange.whole_head) return;
   name_.test();
   const std::string* name = find_header(exchange.request.headers, "User-Agent");
   if (name != nullptr && !name->empty()) return;
@@ -161,16 +230,41 @@ void Manners::judge_name(const Exchange& exchange) {
 }
 
 void Manners::judge_shape(const Exchange& exchange) {
-  if (!takes_body(exchange.operation)) return;
+  if (exchange.is_refused()) return judge_form(exchange);
+  if (!exchange.operation || !takes_body(*exchange.operation)) return;
   shape_.test();
   if (exchange.reply.status != 400) return;
-  if (const auto mistake = shape_mistake(exchange.operation, exchange.request)) {
+  if (const auto mistake = shape_mistake(*exchange.operation, exchange.request)) {
     shape_.prove("a request was not of the documented shape", evidence_of(exchange, *mistake));
+  }
+}
+
+void Manners::judge_form(const Exchange& exchange) {
+  if (!is_malformed(exchange) || has_raw_path(exchange)) return;
+  shape_.prove("a request was no HTTP as the server takes it",
+               evidence_of(exchange, redacted(exchange.refusal, exchange.key)));
+}
+
+void Manners::judge_query(const Exchange& exchange) {
+  const auto query = Query::parse(split_target(exchange.request.target).query);
+  if (!exchange.operation || !query || query->all().empty()) return;
+  query_.test();
+  const Words known = known_parameters(*exchange.operation);
+  std::set<std::string_view> seen;
+  for (const auto& [name, value] : query->all()) {
+    const std::string shown = in_quotes(redacted(name, exchange.key));
+    if (std::ranges::find(known, name) == known.end()) {
+      query_.prove("a query parameter is none of the API's",
+                   evidence_of(exchange, "has " + shown + hint(name, known)));
+    } else if (!seen.insert(name).second) {
+      query_.prove("a query parameter came twice", evidence_of(exchange, "has two " + shown));
+    }
   }
 }
 
 // A connection that was cut is not the client's to keep.
 void Manners::judge_connection(const Exchange& exchange) {
+  if (exchange.is_refused()) return;  // after which the server closes
   if (reused_ || exchange.request.connection == 0 || !exchange.delivered) return;
   constexpr std::size_t kMost = 64;
   reused_ = !single_use_.insert(exchange.request.connection).second;
@@ -191,7 +285,7 @@ Finding Manners::connections() const {
 }
 
 void Manners::report(std::vector<Verdict>& verdicts) const {
-  for (const Finding& finding : {auth_, path_, name_, shape_, connections()}) {
+  for (const Finding& finding : {auth_, path_, name_, shape_, key_, query_, connections()}) {
     verdicts.push_back(finding.verdict(options_.in_suite));
   }
 }

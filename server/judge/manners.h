@@ -1,5 +1,5 @@
 // Watches what each request must have, whatever it asks for: the key, an encoded path, a body of
-// the documented shape, a name, a connection that is used again.
+// the documented shape, known parameters, a name, a connection that is used again.
 #ifndef NAIRI_MOCK_JUDGE_MANNERS_H_
 #define NAIRI_MOCK_JUDGE_MANNERS_H_
 
@@ -22,9 +22,12 @@ class Manners {
 
  private:
   void judge_key(const Exchange& exchange);
+  void judge_key_text(const Exchange& exchange);
   void judge_path(const Exchange& exchange);
   void judge_name(const Exchange& exchange);
   void judge_shape(const Exchange& exchange);
+  void judge_form(const Exchange& exchange);
+  void judge_query(const Exchange& exchange);
   void judge_connection(const Exchange& exchange);
   Finding connections() const;
 
@@ -33,6 +36,8 @@ class Manners {
   Finding path_{"encodes-path", "no path had anything to encode"};
   Finding name_{"user-agent", "no request came"};
   Finding shape_{"valid-requests", "no request with a body came"};
+  Finding key_{"key-is-filled-in", "no request came with a bearer key"};
+  Finding query_{"known-parameters", "no request had query parameters"};
   std::set<std::uint64_t> single_use_;  // connections that carried one request so far
   bool reused_ = false;
   std::vector<Evidence> first_;  // requests, each on a connection of its own

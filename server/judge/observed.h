@@ -51,16 +51,21 @@ inline constexpr std::string_view kTooMany =
 struct Exchange {
   const Request& request;
   const Reply& reply;
-  Operation operation;
-  std::string_view parameter = {};  // of the path, still encoded
-  std::string_view key = {};        // never shown
-  std::uint64_t number = 0;         // as in the journal
-  std::int64_t at_ms = 0;           // the organization's time, only to be shown; 0: unknown
+  std::optional<Operation> operation = {};  // none: no route fits
+  std::string_view parameter = {};          // of the path, still encoded
+  std::string_view key = {};                // never shown
+  std::uint64_t number = 0;                 // as in the journal
+  std::int64_t at_ms = 0;                   // the organization's time, only to be shown; 0: unknown
   Moment received = {};
   bool delivered = true;  // false: the client did not get the whole reply (arrives_whole())
+  // Of what was refused before the fake could play it (RefusedRequest); else as they stand here.
+  std::string_view refusal = {};
+  bool whole_head = true;
+  bool misdirected = false;
 
   // When the last byte of the reply was sent, as far as the fake decides.
   Moment sent() const { return received.after_ms(sending_ms(reply)); }
+  bool is_refused() const { return !refusal.empty(); }
   bool is_get() const { return request.method == "GET"; }
   bool is_write() const { return !is_get() && request.method != "HEAD"; }
   bool succeeded() const { return delivered && reply.status >= 200 && reply.status < 300; }

@@ -47,7 +47,15 @@ void append_traffic(std::string& out, const Traffic& traffic) {
       .field("timed_answers", number(traffic.timed_answers))
       .field("answer_ms", traffic.answer_ms)
       .field("longest_answer_ms", traffic.longest_answer_ms)
+      .field("played", number(traffic.played))
       .close();
+}
+
+void append_strays(std::string& out, const Strays& strays) {
+  ObjectWriter writer(out);
+  writer.field("count", static_cast<std::int64_t>(strays.count));
+  if (strays.count > 0) writer.field("example", strays.example).field("hint", strays.hint);
+  writer.close();
 }
 
 bool continues_character(char byte) {
@@ -99,6 +107,29 @@ void append_row(std::string& out, const Verdict& verdict) {
   }
 }
 
+// Lines of at most kColumns characters, broken at blanks where there are any. All of it is shown.
+void append_wrapped(std::string& out, std::string_view text) {
+  constexpr std::string_view kIndent = "          ";
+  constexpr std::size_t kMost = kColumns - kIndent.size();
+  while (!text.empty()) {
+    std::size_t end = text.size() > kMost ? text.rfind(' ', kMost) : text.size();
+    if (end == std::string_view::npos || end == 0) end = kMost;
+    while (end < text.size() && continues_character(text[end])) --end;
+    out.append(kIndent).append(text.substr(0, end)).append("\n");
+    text.remove_prefix(end);
+    if (text.starts_with(' ')) text.remove_prefix(1);
+  }
+}
+
+// "3 requests had no route, such as", the first of them, and what is wrong with it.
+void append_strays_in_words(std::string& out, const Strays& strays, std::string_view fate) {
+  if (strays.count == 0) return;
+  out += std::to_string(strays.count) + (strays.count == 1 ? " request " : " requests ");
+  out.append(fate).append(strays.count == 1 ? ":\n" : ", such as:\n");
+  append_wrapped(out, strays.example);
+  append_wrapped(out, strays.hint);
+}
+
 }  // namespace
 
 std::string_view to_string(RuleLevel level) {
@@ -116,6 +147,8 @@ std::string to_json(const Verdicts& verdicts) {
   std::string out;
   ObjectWriter writer(out);
   append_traffic(writer.value("traffic"), verdicts.traffic);
+  append_strays(writer.value("unrouted"), verdicts.unrouted);
+  append_strays(writer.value("refused"), verdicts.refused);
   std::string& list = writer.value("verdicts") += '[';
   for (const Verdict& verdict : verdicts.verdicts) {
     if (list.back() != '[') list += ',';
@@ -129,6 +162,13 @@ std::string to_json(const Verdicts& verdicts) {
 std::string to_text(const Verdicts& verdicts) {
   std::string out = padded("level", 8) + padded("outcome", 12) + "rule\n";
   for (const Verdict& verdict : verdicts.verdicts) append_row(out, verdict);
+  append_strays_in_words(out, verdicts.unrouted, "had no route");
+  append_strays_in_words(out, verdicts.refused, "could not be played");
+  if (!verdicts.has_tested()) {
+    out += verdicts.traffic.requests == 0
+               ? "nothing was checked: no request came\n"
+               : "nothing was checked: no request was for an operation of the API\n";
+  }
   const auto count = [&](RuleOutcome outcome) {
     const auto has = [outcome](const Verdict& verdict) { return verdict.outcome == outcome; };
     return std::to_string(std::count_if(verdicts.verdicts.begin(), verdicts.verdicts.end(), has));

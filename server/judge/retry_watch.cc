@@ -38,7 +38,7 @@ std::optional<std::int64_t> retry_after_ms(const Exchange& exchange) {
   return std::min(seconds, kLongest) * 1000;
 }
 
-bool is_list(Operation operation) {
+bool is_list(std::optional<Operation> operation) {
   return operation == Operation::list_conversations || operation == Operation::list_messages ||
          operation == Operation::list_agents;
 }
@@ -47,10 +47,14 @@ bool is_overload(const Exchange& exchange) {
   return exchange.delivered && (exchange.reply.status == 429 || exchange.reply.status >= 500);
 }
 
-Fingerprint fingerprint_of(const Request& request) {
+Fingerprint fingerprint_of(const Exchange& exchange) {
+  const Request& request = exchange.request;
   const std::hash<std::string_view> hash;
   std::string head = request.method + " " + request.target + " ";
   head += header_value(request.headers, "Authorization");
+  // Of one that was refused as malformed, the reason tells whether it is the same again: not all of
+  // it was read.
+  if (exchange.reply.status == 400) head += exchange.refusal;
   Fingerprint fingerprint;
   fingerprint.head = hash(head);
   const std::string_view boundary =
@@ -71,6 +75,7 @@ Fingerprint fingerprint_of(const Request& request) {
 RetryWatch::Trouble RetryWatch::trouble_of(const Exchange& exchange, bool has_retry_after) {
   const int status = exchange.reply.status;
   const bool is_post = exchange.request.method == "POST";
+  if (exchange.is_refused()) return status == 400 ? Trouble::refused : Trouble::none;
   if (!exchange.delivered) {
     return exchange.is_get() ? Trouble::read_failed
            : is_post         ? Trouble::may_be_done
@@ -88,7 +93,7 @@ RetryWatch::Trouble RetryWatch::trouble_of(const Exchange& exchange, bool has_re
 }
 
 void RetryWatch::observe(const Exchange& exchange) {
-  const Fingerprint fingerprint = fingerprint_of(exchange.request);
+  const Fingerprint fingerprint = fingerprint_of(exchange);
   const auto found = troubled_.find(fingerprint);
   const Last* before = found == troubled_.end() ? nullptr : &found->second;
   if (before != nullptr) {

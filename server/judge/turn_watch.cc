@@ -40,7 +40,8 @@ bool is_terminal(std::string_view status) {
 }  // namespace
 
 void TurnWatch::observe(const Exchange& exchange) {
-  switch (exchange.operation) {
+  if (!exchange.operation) return;
+  switch (*exchange.operation) {
     case Operation::continue_conversation:
       supersede(exchange);
       [[fallthrough]];

@@ -30,6 +30,8 @@ class Query {
   // nullopt when the encoding is broken; '+' is a space, as in a form.
   static std::optional<Query> parse(std::string_view text);
   const std::string* find(std::string_view name) const;
+  // All of them, names and values, in the order sent.
+  const std::vector<std::pair<std::string, std::string>>& all() const { return parameters_; }
 
  private:
   std::vector<std::pair<std::string, std::string>> parameters_;

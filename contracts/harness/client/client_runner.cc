@@ -165,8 +165,12 @@ ClientResult run_client_case(const Case& contract_case, const RemoteClient& clie
   mock::Fake fake(client_world(contract_case, trap ? trap->origin() : ""),
                   fake_options(contract_case, mock::ClockMode::poll, options.poll_ms));
   Witness witness(contract_case);
+  mock::ServerOptions server_options{.tls = {.own_ca = options.tls}};
+  server_options.on_refused = [&](const mock::RefusedRequest& refused) {
+    witness.note(fake, refused);
+  };
   mock::Server server([&](const mock::Request& request) { return witness.pass(fake, request); },
-                      mock::ServerOptions{.tls = {.own_ca = options.tls}});
+                      std::move(server_options));
   TemporaryFolder folder;
   Json job = make_job(contract_case, fake, options.poll_ms, folder);
   job["base_url"] = server.base_url();

@@ -23,6 +23,18 @@ mock::Reply Witness::pass(mock::Fake& fake, const mock::Request& request) {
   return reply;
 }
 
+void Witness::note(mock::Fake& fake, const mock::RefusedRequest& refused) {
+  const mock::Request& request = refused.request;
+  const std::lock_guard lock(mutex_);
+  fake.note_refused(refused);
+  if (request.method.empty() && refused.reply.status == 0) return;  // the fake counts it not either
+  TraceEntry entry = begin(request.method, request.target, request.body, real_clock().now());
+  entry.status = refused.reply.status;
+  entry.received = refused.reply.body;
+  entry.mishap = refused.why;
+  trace_.push_back(std::move(entry));
+}
+
 Result<HttpReply> Witness::pass(Transport& fake, const HttpRequest& request) {
   const auto type =
       std::find_if(request.headers.begin(), request.headers.end(),

@@ -28,7 +28,9 @@ class Witness {
   // Passes a request on to the fake, one at a time: so the numbers of the trace are those of the
   // judge's evidence.
   mock::Reply pass(mock::Fake& fake, const mock::Request& request);
-  // The same where a transport leads to the fake.
+  // Notes what was refused before the fake could play it.
+  void note(mock::Fake& fake, const mock::RefusedRequest& refused);
+  // The same as pass() where a transport leads to the fake.
   Result<HttpReply> pass(Transport& fake, const HttpRequest& request);
 
   // Whether a file with these bytes was uploaded, and a prompt sent that names it.

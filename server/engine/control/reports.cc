@@ -36,8 +36,8 @@ Reply show_journal(const ControlCall& call) {
   if (call.scope.all) {
     reply.body = call.fake.journal.to_json(std::nullopt);
   } else {
-    const auto slot = call.fake.organizations.find(call.scope.key);
-    reply.body = call.fake.journal.to_json(slot ? slot->number : kNobody);
+    const auto number = call.fake.organizations.find_number(call.scope.key);
+    reply.body = call.fake.journal.to_json(number.value_or(kNobody));
   }
   return reply;
 }

@@ -38,8 +38,7 @@ void FakeParts::put_common_world(World world) {
 Verdicts FakeParts::verdicts(std::string_view key) const {
   constexpr std::uint64_t kNobody = UINT64_MAX;
   if (!judges) return Judge(options.judging).verdicts();
-  const auto slot = organizations.find(key);
-  return judges->verdicts(slot ? slot->number : kNobody);
+  return judges->verdicts(organizations.find_number(key).value_or(kNobody));
 }
 
 Verdicts FakeParts::verdicts_of_all() const {
@@ -47,18 +46,23 @@ Verdicts FakeParts::verdicts_of_all() const {
 }
 
 void FakeParts::end(const Organizations::Dropped& dropped) {
-  for (const auto& slot : dropped) {
-    journal.forget(slot->number);
-    if (judges) judges->end(slot->number);
+  for (const auto& slot : dropped.slots) {
+    forget(slot->number);
     slot->cancellation->cancel();
   }
+  for (const std::uint64_t number : dropped.strangers) forget(number);
+}
+
+void FakeParts::forget(std::uint64_t number) {
+  journal.forget(number);
+  if (judges) judges->end(number);
 }
 
 // Requests that belong to nobody are forgotten too.
 void FakeParts::end_all(const Organizations::Dropped& dropped) {
   journal.forget(std::nullopt);
   if (judges) judges->end_all();
-  for (const auto& slot : dropped) slot->cancellation->cancel();
+  for (const auto& slot : dropped.slots) slot->cancellation->cancel();
 }
 
 }  // namespace nairi::mock

@@ -5,6 +5,7 @@
 #ifndef NAIRI_MOCK_ENGINE_STATE_FAKE_PARTS_H_
 #define NAIRI_MOCK_ENGINE_STATE_FAKE_PARTS_H_
 
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -36,6 +37,7 @@ struct FakeParts {
   std::optional<Judges> judges;  // nullopt unless FakeOptions::judge
 
  private:
+  void forget(std::uint64_t number);
   void end(const Organizations::Dropped& dropped);
   void end_all(const Organizations::Dropped& dropped);
 };

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "protocol/credentials.h"
+#include "protocol/failure.h"
 #include "text/json_writer.h"
 #include "text/timestamp.h"
 
@@ -72,9 +73,9 @@ void append_entry(std::string& out, const JournalEntry& entry) {
   ObjectWriter writer(out);
   writer.field("number", static_cast<std::int64_t>(entry.number));
   if (entry.organization != 0) {
-    writer.field("organization", static_cast<std::int64_t>(entry.organization))
-        .timestamp("at", entry.at_ms);
+    writer.field("organization", static_cast<std::int64_t>(entry.organization));
   }
+  if (entry.at_ms != 0) writer.timestamp("at", entry.at_ms);
   writer.field("received_us", entry.received_us)
       .field("connection", static_cast<std::int64_t>(entry.connection))
       .field("operation", entry.operation)
@@ -86,6 +87,8 @@ void append_entry(std::string& out, const JournalEntry& entry) {
       .field("status", std::int64_t{entry.status})
       .field("reply_bytes", static_cast<std::int64_t>(entry.reply_bytes));
   if (!entry.fault.empty()) writer.field("fault", valid_utf8(entry.fault));
+  if (!entry.hint.empty()) writer.field("hint", valid_utf8(entry.hint));
+  if (!entry.refusal.empty()) writer.field("refused", valid_utf8(entry.refusal));
   writer.close();
 }
 
@@ -111,7 +114,7 @@ SeenExchange seen_exchange(const JournalEntry& entry) {
 
 std::size_t Journal::size_of(const JournalEntry& entry) {
   return sizeof(entry) + entry.method.size() + entry.target.size() + entry.headers.size() +
-         entry.body.size() + entry.fault.size();
+         entry.body.size() + entry.fault.size() + entry.hint.size() + entry.refusal.size();
 }
 
 std::uint64_t Journal::record(const Request& request, const Reply& reply,
@@ -136,6 +139,8 @@ std::uint64_t Journal::record(const Request& request, const Reply& reply,
   entry.status = reply.status;
   entry.reply_bytes = reply.body.size();
   entry.fault = record.fault;
+  entry.hint = redacted(header_value(reply.headers, kHintHeader), record.key);
+  entry.refusal = redacted(record.refusal, record.key);
 
   const std::lock_guard lock(mutex_);
   const std::uint64_t number = entry.number = ++recorded_;

@@ -20,8 +20,8 @@ namespace nairi::mock {
 
 struct JournalEntry {
   std::uint64_t number = 0;        // 1 for the fake's first exchange
-  std::uint64_t organization = 0;  // 0: no organization (refused, or no such route)
-  std::int64_t at_ms = 0;          // the organization's time, Unix ms
+  std::uint64_t organization = 0;  // that of the key, let in or not; 0: no key came
+  std::int64_t at_ms = 0;          // the organization's time, Unix ms; 0: it did not come so far
   std::int64_t received_us = 0;    // monotonic
   std::uint64_t connection = 0;
   std::string_view operation;  // "poll"; "" when no route fits
@@ -30,18 +30,21 @@ struct JournalEntry {
   std::string headers;  // names and values, without credentials, as journal.cc keeps them
   std::string body;     // its first kMostBody bytes
   std::size_t body_bytes = 0;
-  int status = 0;
+  int status = 0;  // 0: nothing was answered
   std::size_t reply_bytes = 0;
-  std::string fault;  // "poll#3 status 503"; "" when none was played
+  std::string fault;    // "poll#3 status 503"; "" when none was played
+  std::string hint;     // what the reply says to people
+  std::string refusal;  // why it never came to the fake; "" when it did
 };
 
 // What is known of an exchange besides request and reply.
 struct ExchangeRecord {
   std::uint64_t organization = 0;  // as JournalEntry::organization
   std::int64_t at_ms = 0;
-  std::string_view key;  // to be redacted wherever it appears
-  std::string_view operation;
-  std::string_view fault;
+  std::string_view key = {};  // to be redacted wherever it appears
+  std::string_view operation = {};
+  std::string_view fault = {};
+  std::string_view refusal = {};
 };
 
 class Journal {

@@ -73,16 +73,33 @@ Checked<std::shared_ptr<Slot>> Organizations::open(std::string_view key) {
                          " organizations, as many as it may: use fewer keys, or reset those that "
                          "are done with POST /__mock/reset");
   }
-  auto slot =
-      std::make_shared<Slot>(universe_of(key), key, first_ms(), next_number_++, kept_bytes_);
+  const auto stranger = strangers_.find(key);
+  const bool is_new = stranger == strangers_.end();
+  const std::uint64_t number = is_new ? next_number_++ : stranger->second;
+  if (!is_new) strangers_.erase(stranger);
+  auto slot = std::make_shared<Slot>(universe_of(key), key, first_ms(), number, kept_bytes_);
   slots_.emplace(key, slot);
   return slot;
 }
 
-std::shared_ptr<Slot> Organizations::find(std::string_view key) const {
+std::uint64_t Organizations::number_of(std::string_view key) {
+  if (key.empty()) return 0;
+  if (const auto number = find_number(key)) return *number;
+  const std::unique_lock lock(mutex_);
+  if (const auto number = known_number(key)) return *number;  // made meanwhile
+  if (strangers_.size() >= options_.max_organizations) return 0;
+  return strangers_.emplace(key, next_number_++).first->second;
+}
+
+std::optional<std::uint64_t> Organizations::find_number(std::string_view key) const {
   const std::shared_lock lock(mutex_);
-  const auto found = slots_.find(key);
-  return found == slots_.end() ? nullptr : found->second;
+  return known_number(key);
+}
+
+std::optional<std::uint64_t> Organizations::known_number(std::string_view key) const {
+  if (const auto found = slots_.find(key); found != slots_.end()) return found->second->number;
+  if (const auto found = strangers_.find(key); found != strangers_.end()) return found->second;
+  return std::nullopt;
 }
 
 std::size_t Organizations::count() const {
@@ -181,8 +198,12 @@ std::size_t Organizations::bytes_of(std::string_view key) const {
 Organizations::Dropped Organizations::forget(std::string_view key) {
   Dropped dropped;
   if (const auto found = slots_.find(key); found != slots_.end()) {
-    dropped.push_back(std::move(found->second));
+    dropped.slots.push_back(std::move(found->second));
     slots_.erase(found);
+  }
+  if (const auto found = strangers_.find(key); found != strangers_.end()) {
+    dropped.strangers.push_back(found->second);
+    strangers_.erase(found);
   }
   const auto revoked = revoked_.find(key);
   if (revoked != revoked_.end()) revoked_.erase(revoked);
@@ -194,8 +215,9 @@ Organizations::Dropped Organizations::forget(std::string_view key) {
 
 Organizations::Dropped Organizations::forget_all() {
   Dropped dropped;
-  for (auto& [key, slot] : slots_) dropped.push_back(std::move(slot));
+  for (auto& [key, slot] : slots_) dropped.slots.push_back(std::move(slot));
   slots_.clear();
+  strangers_.clear();  // whoever drops everything needs no list of them
   revoked_.clear();
   for (const KeySpec& spec : common_->world.keys) {
     if (spec.revoked) revoked_.insert(spec.key);

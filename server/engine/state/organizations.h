@@ -13,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <shared_mutex>
 #include <string>
@@ -54,12 +55,19 @@ class Organizations {
   // The organization of a key, made at its first request. 401 for a key that is not let in; 503
   // when there are too many (assumed: the service has no such limit).
   Checked<std::shared_ptr<Slot>> open(std::string_view key);
-  // The organization if there is one already.
-  std::shared_ptr<Slot> find(std::string_view key) const;
+  // The number of the key's organization. A key that has none, as it was never let in or never
+  // called anything that exists, has a number too, which its organization will take over. 0 for no
+  // key, and when there are too many such keys.
+  std::uint64_t number_of(std::string_view key);
+  // The number if the key has one already.
+  std::optional<std::uint64_t> find_number(std::string_view key) const;
   std::size_t count() const;
 
   // What is no longer found: its owner ends what went on there.
-  using Dropped = std::vector<std::shared_ptr<Slot>>;
+  struct Dropped {
+    std::vector<std::shared_ptr<Slot>> slots = {};
+    std::vector<std::uint64_t> strangers = {};  // the numbers of keys without an organization
+  };
 
   // The key's next request meets a fresh copy of its world; it is revoked only if the world says
   // so.
@@ -94,6 +102,7 @@ class Organizations {
   };
 
   // These need mutex_.
+  std::optional<std::uint64_t> known_number(std::string_view key) const;
   bool is_let_in(std::string_view key) const;
   std::int64_t first_ms() const;
   std::shared_ptr<const Universe> universe_of(std::string_view key) const;
@@ -109,6 +118,7 @@ class Organizations {
   std::shared_ptr<const Universe> common_;
   std::map<std::string, OwnWorld, std::less<>> own_worlds_;
   std::map<std::string, std::shared_ptr<Slot>, std::less<>> slots_;
+  std::map<std::string, std::uint64_t, std::less<>> strangers_;  // keys without a slot
   std::set<std::string, std::less<>> revoked_;
   std::set<std::string, std::less<>> listed_;
   std::uint64_t next_number_ = 1;

@@ -220,6 +220,21 @@ class GivesUpAtOnce(Client):
     PAUSES_S = ()
 
 
+@breaks("key-is-filled-in", "lifecycle/completes")
+class SendsItsKeyInQuotes(Client):
+    def send(self, method, url, **options):
+        quoted = f'Bearer "{self.job["api_key"]}"'
+        return super().send(method, url, headers={"Authorization": quoted}, **options)
+
+
+@breaks("known-parameters", "client/reads-all-pages")
+class AsksForPages(Client):
+    def call(self, method, *path, **options):
+        if "params" in options:
+            options["params"] = {**options["params"], "page": 1}
+        return super().call(method, *path, **options)
+
+
 if __name__ == "__main__":
     if sys.argv[1:] == ["--list"]:
         print("\n".join(BROKEN))

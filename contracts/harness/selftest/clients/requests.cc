@@ -103,6 +103,15 @@ BrokenClients clients_broken_in_requests() {
       {"does not say who it is", "user-agent", "",
        sending([](HttpRequest& request) { erase_header(request, "User-Agent"); })},
       {"asks again after a failed read", "sends-a-prompt-once", "client/polls-are-cut", asks_again},
+      {"sends its key in quotes", "key-is-filled-in", "", sending([](HttpRequest& request) {
+         for (HttpHeader& header : request.headers) {
+           if (header.name == "Authorization") header.value.insert(7, "\"").append("\"");
+         }
+       })},
+      {"asks for pages by a parameter of its own", "known-parameters", "client/reads-all-pages",
+       sending([](HttpRequest& request) {
+         if (operation_id(request) == "conversations") request.target += "&page=1";
+       })},
       {"continues again after a reset", "no-blind-retry-of-post", "client/continue-is-reset",
        repeating(1, is_lost("continue"))},
       {"gives up when a timeline is unavailable", "retries-idempotent-reads",

@@ -73,6 +73,16 @@ struct Reply {
   std::shared_ptr<Cancellation> cancellation = {};
 };
 
+// What came to nothing before the fake could play it: whoever carries the bytes refused it, or its
+// sender went away. Fake::note_refused() takes it, so that nothing that a client did goes unseen.
+struct RefusedRequest {
+  Request request = {};      // as far as it was read: all of it may be empty
+  bool whole_head = false;   // the request line and all header fields were read
+  bool misdirected = false;  // plain HTTP that came to a port that speaks HTTPS
+  Reply reply = {};          // what was answered; with the status 0, nothing was
+  std::string why = {};      // "expected a Host field in an HTTP/1.1 request, got none"
+};
+
 // The value of the first header of that name, compared without case; nullptr when there is none.
 const std::string* find_header(const std::vector<Header>& headers, std::string_view name);
 // The same as a view into `headers`; empty when there is none.

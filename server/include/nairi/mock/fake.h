@@ -37,6 +37,9 @@ class Fake {
 
   // Plays one exchange. Never throws for anything that a caller can send.
   Reply handle(const Request& request);
+  // Keeps in the journal, and has judged, what was refused before it came here. A request of which
+  // not even the first line was read and that nobody answered leaves no trace.
+  void note_refused(const RefusedRequest& refused);
 
   // Moves the virtual clock of every organization, at most to the end of the year 9999; nothing
   // happens under the other clocks, or for a negative `ms`.

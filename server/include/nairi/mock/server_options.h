@@ -19,6 +19,11 @@ namespace nairi::mock {
 
 // What answers a server's requests.
 using RequestHandler = std::function<Reply(const Request&)>;
+// What is told of requests that never come to the handler: those that are no HTTP, too large, too
+// slow or broken off, TLS handshakes that fail, one connection too many. Called as the handler is,
+// after which the reply is sent, if there is one. Health checks that connect and say nothing are
+// not told.
+using RefusalListener = std::function<void(const RefusedRequest&)>;
 
 // Where HTTPS gets its certificate. Both files empty: plain HTTP, unless own_ca is true.
 struct TlsOptions {
@@ -41,6 +46,7 @@ struct ServerOptions {
       kMostAttachmentBytes + (std::size_t{1} << 20);  // POST …/attachments
   std::size_t max_buffered_bytes = std::size_t{512}
                                    << 20;  // all unfinished requests together: 503 beyond
+  RefusalListener on_refused = {};         // of a Server of a Fake: besides the fake
 };
 
 }  // namespace nairi::mock

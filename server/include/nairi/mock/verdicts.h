@@ -82,24 +82,36 @@ struct Traffic {
   std::uint64_t timed_answers = 0;  // answers of which the time is known
   std::int64_t answer_ms = 0;       // of all timed answers
   std::int64_t longest_answer_ms = 0;
+  std::uint64_t played = 0;  // requests that were for an operation of the API
+};
+
+// Requests that came to nothing, all for one kind of reason.
+struct Strays {
+  std::uint64_t count = 0;
+  std::string example;  // the first: "GET /api/public/v1/api/public/v1/agents → 404"
+  std::string hint;     // what is probably wrong with it
 };
 
 struct Verdicts {
   Traffic traffic;
   std::vector<Verdict> verdicts;  // in the order of rules(), those judged by traffic
+  Strays unrouted;  // no route fits: an unknown path, or a known one with another method
+  Strays refused;   // the fake could not play them (RefusedRequest)
 
   // nullptr for a rule that traffic does not judge.
   const Verdict* find(std::string_view rule) const;
   bool has_broken(RuleLevel level) const;
+  // Whether anything put the rules to the test: one request for an operation of the API, at least.
+  bool has_tested() const { return traffic.played > 0; }
 };
 
 // Of several clients as if they were one: a rule is kept when one kept it and none broke it.
 Verdicts merged(const Verdicts& one, const Verdicts& other);
 
-// {"traffic": {…}, "verdicts": [{"rule", "level", "outcome", "sentence", "page", "evidence",
-// "evidence_count"}]}
+// {"traffic": {…}, "unrouted": {"count", "example", "hint"}, "refused": {…}, "verdicts": [{"rule",
+// "level", "outcome", "sentence", "page", "evidence", "evidence_count"}]}
 std::string to_json(const Verdicts& verdicts);
-// A table of at most 80 columns.
+// A table of at most 80 columns, and what else there is to say.
 std::string to_text(const Verdicts& verdicts);
 
 // "MUST", "SHOULD", "INFO".
