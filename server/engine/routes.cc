@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <cstdint>
 #include <utility>
 
 #include "nairi/mock/api.h"
@@ -183,24 +182,33 @@ const Route* fitting_with_a_slip(std::string_view method, Meant& meant) {
   return route;
 }
 
-// The one whose words differ least; those of that method first.
+std::string_view first_segment(std::string_view path) {
+  return path.substr(0, path.find('/', 1));
+}
+
+// By how much a path differs from a route. One that begins with the same word is rather meant.
+std::size_t difference(std::string_view path, const Route& route) {
+  constexpr std::size_t kLongestCompared = 200;
+  constexpr std::size_t kAnotherWord = 3;
+  const std::string known = is_api(route) ? skeleton(route.path) : skeleton(route.full_path());
+  const std::string asked = skeleton(path).substr(0, kLongestCompared);
+  return edit_distance(asked, known) +
+         (first_segment(asked) == first_segment(known) ? 0 : kAnotherWord);
+}
+
+// The one whose words differ least; those of that method first. `path` is what stands below the
+// API's prefix.
 const Route* similar(std::string_view method, std::string_view path, std::string_view full_path) {
   const bool is_control = is_control_path(full_path);
-  constexpr std::size_t kLongestCompared = 200;
-  const std::string asked = skeleton(path).substr(0, kLongestCompared);
-  const std::string asked_in_full = skeleton(full_path).substr(0, kLongestCompared);
-  const Route* nearest = &kRoutes[0];
-  std::size_t best = SIZE_MAX;
+  const Route* nearest = nullptr;
+  std::pair<bool, std::size_t> best;  // whether the method differs, and by how much the words do
   for (const Route& route : kRoutes) {
     if (is_control && is_api(route)) continue;
-    const std::size_t distance = is_api(route)
-                                     ? edit_distance(asked, skeleton(route.path))
-                                     : edit_distance(asked_in_full, skeleton(route.full_path()));
-    const std::size_t rank = distance + (same_method(route, method) ? 0 : kLongestCompared);
-    if (rank < best) {
-      best = rank;
-      nearest = &route;
-    }
+    const std::pair rank{!same_method(route, method),
+                         difference(is_api(route) ? path : full_path, route)};
+    if (nearest != nullptr && rank >= best) continue;
+    best = rank;
+    nearest = &route;
   }
   return nearest;
 }

@@ -34,7 +34,7 @@ void ConnectionContext::tell(const RefusedRequest& refused) const {
   if (!options.on_refused) return;
   try {
     options.on_refused(refused);
-  } catch (...) {  // NOLINT(bugprone-empty-catch): who listens must not end what is served
+  } catch (...) {  // who listens must not end what is served
   }
 }
 
@@ -53,11 +53,11 @@ void Connection::start() {
 
 void Connection::on_open(std::error_code error) {
   if (phase_ == Phase::closed) return;
-  if (error == kPlainHttp) {
+  if (error == plain_http()) {
     stream_ = stream_->unencrypted();
     is_misdirected_ = true;
   } else if (error) {
-    if (error != kSilent) tell({}, handshake_failure(error));
+    if (error != silent()) tell({}, handshake_failure(error));
     return close();
   }
   set_deadline(context_.options.idle_timeout);

@@ -131,9 +131,9 @@ class TlsStream : public Stream {
     char byte = 0;
     std::error_code error;
     stream_.next_layer().receive(asio::buffer(&byte, 1), Socket::message_peek, error);
-    if (error) return kSilent;
+    if (error) return silent();
     const bool begins_a_method = byte >= 'A' && byte <= 'Z';
-    return begins_a_method ? kPlainHttp : std::error_code();
+    return begins_a_method ? plain_http() : std::error_code();
   }
 
   asio::ssl::stream<Socket> stream_;

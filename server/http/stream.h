@@ -22,10 +22,14 @@ using Executor = asio::io_context::executor_type;  // the concrete one: no type 
 using Socket = asio::basic_stream_socket<asio::ip::tcp, Executor>;
 using OutBuffers = std::array<asio::const_buffer, 2>;
 
-// What on_open() may say besides other errors. A client that speaks plain HTTP where TLS is spoken:
-inline const std::error_code kPlainHttp = std::make_error_code(std::errc::wrong_protocol_type);
-// and one that went away without a byte, as health checks do.
-inline const std::error_code kSilent = std::make_error_code(std::errc::no_message);
+// What on_open() may say besides other errors: the client speaks plain HTTP where TLS is spoken,
+inline std::error_code plain_http() {
+  return std::make_error_code(std::errc::wrong_protocol_type);
+}
+// or went away without a byte, as health checks do.
+inline std::error_code silent() {
+  return std::make_error_code(std::errc::no_message);
+}
 
 // Why a TLS handshake failed, in words.
 std::string handshake_failure(std::error_code error);
@@ -53,7 +57,7 @@ class Stream {
   // Tells the peer that nothing more will be written; then on_shut. What is read afterwards is
   // only good for being dropped.
   virtual void shut(StreamOwner& owner) = 0;
-  // After on_open(kPlainHttp): the same connection without encryption, which takes this one's
+  // After on_open(plain_http()): the same connection without encryption, which takes this one's
   // place.
   virtual std::unique_ptr<Stream> unencrypted() = 0;
   // Ends everything that is under way.

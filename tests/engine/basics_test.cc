@@ -303,14 +303,104 @@ TEST(Routes, PathWithoutThePrefixNamesTheOneWithIt) {
   EXPECT_THAT(answer.error(), HasSubstr("POST /api/public/v1/conversations/start"));
 }
 
+// A path without a route, and what is said of it.
+struct Slip {
+  const char* method;
+  const char* target;
+  const char* hint;
+};
+
+TEST(Routes, AreFoundWhateverTheSlip) {
+  constexpr Slip kSlips[] = {
+      {"GET", "/api/public/v1/api/public/v1/agents",
+       "the prefix /api/public/v1 stands there twice; the nearest route is GET "
+       "/api/public/v1/agents"},
+      {"GET", "/proxy/api/public/v1/agents",
+       "something stands before the prefix /api/public/v1; the nearest route is GET "
+       "/api/public/v1/agents"},
+      {"POST", "/agents",
+       "the prefix /api/public/v1 is missing; the nearest route is POST /api/public/v1/agents"},
+      {"GET", "/v1/agents/bot/conversations",
+       "the prefix /api/public/v1 is missing; the nearest route is GET "
+       "/api/public/v1/agents/{agent_id}/conversations"},
+      {"GET", "/API/Public/v1/agents",
+       "the prefix /api/public/v1 is not in lower case; the nearest route is GET "
+       "/api/public/v1/agents"},
+      {"GET", "/api/public/v1agents",
+       "a slash is missing after the prefix /api/public/v1; the nearest route is GET "
+       "/api/public/v1/agents"},
+      {"GET", "/api/public/v1/agents/",
+       "the path ends in a slash; the nearest route is GET /api/public/v1/agents"},
+      {"GET", "/api/public/v1/agents/bot/",
+       "the path ends in a slash; the nearest route is GET /api/public/v1/agents/{agent_id}"},
+      {"GET", "/api/public/v1/agents/bot/conversations/",
+       "the path ends in a slash; the nearest route is GET "
+       "/api/public/v1/agents/{agent_id}/conversations"},
+      {"POST", "/api/public/v1/conversations/start/",
+       "the path ends in a slash; the nearest route is POST /api/public/v1/conversations/start"},
+      {"GET", "/api/public/v1//agents",
+       "two slashes stand side by side (is an id empty?); the nearest route is GET "
+       "/api/public/v1/agents"},
+      {"GET", "/api/public/v1/agents//conversations",
+       "two slashes stand side by side (is an id empty?); the nearest route is GET "
+       "/api/public/v1/agents/{agent_id}"},
+      {"GET", "/api/public/v1/Agents",
+       "the path is not in lower case; the nearest route is GET /api/public/v1/agents"},
+      {"POST", "/api/public/v1/Conversations/Start/",
+       "the path ends in a slash, and the path is not in lower case; the nearest route is POST "
+       "/api/public/v1/conversations/start"},
+      {"POST", "/api/public/v1/start",
+       "/conversations is missing; the nearest route is POST /api/public/v1/conversations/start"},
+      {"GET", "/api/public/v1/job_01KP3SRTDEBBB61MF4T1X9BMVF/messages",
+       "/conversations is missing; the nearest route is GET "
+       "/api/public/v1/conversations/{job_id}/messages"},
+      {"POST", "/api/public/v1/job_01KP3SRTDEBBB61MF4T1X9BMVF/continue",
+       "/conversations is missing; the nearest route is POST "
+       "/api/public/v1/conversations/{job_id}/continue"},
+      {"POST", "/start",
+       "the prefix /api/public/v1 is missing, and /conversations is missing; the nearest route is "
+       "POST /api/public/v1/conversations/start"},
+      {"GET", "/api/public/v1",
+       "the base URL alone is no route; the nearest route is GET "
+       "/api/public/v1/agents"},
+      {"GET", "/",
+       "the base URL alone is no route; the nearest route is GET /api/public/v1/agents"},
+      {"POST", "/api/public/v1/conversation/start",
+       "the nearest route is POST /api/public/v1/conversations/start"},
+      {"POST", "/api/public/v1/attachment", "the nearest route is POST /api/public/v1/attachments"},
+      {"GET", "/api/public/v1/conversations/job_01KP3SRTDEBBB61MF4T1X9BMVF",
+       "the nearest route is GET /api/public/v1/conversations/{job_id}/messages"},
+      {"PATCH", "/api/public/v1/agent/bot",
+       "the nearest route is PATCH /api/public/v1/agents/{agent_id}"},
+      {"GET", "/__mock/jurnal", "the nearest route is GET /__mock/journal"},
+      {"POST", "/__mock/rest", "the nearest route is POST /__mock/reset"},
+      {"PUT", "/__mock", "the nearest route is PUT /__mock/world"},
+  };
+  Play play(plain_world());
+  for (const auto& [method, target, hint] : kSlips) {
+    const Answer answer = play.api.send({.method = method, .target = target});
+    EXPECT_EQ(answer.status, 404) << target;
+    EXPECT_EQ(answer.hint(), hint) << method << " " << target;
+  }
+}
+
+TEST(Routes, NoSlugBeginsOrEndsInASlash) {
+  Play play(plain_world());
+  EXPECT_THAT(play.api.get("/agents/bot/").error(), StartsWith("no route GET "));
+  EXPECT_THAT(play.api.get("/agents//bot").error(), StartsWith("no route GET "));
+  EXPECT_EQ(play.api.call("DELETE", "/agents/bot/").status, 404);
+  EXPECT_EQ(play.api.get("/agents/bot").status, 200);
+  EXPECT_EQ(play.api.get("/agents/acme/ops").status, 200);
+}
+
 TEST(Routes, WrongMethodIs405WithAllow) {
   Play play(plain_world());
   const Answer one = play.api.call("DELETE", "/messages/x");
   EXPECT_EQ(one.status, 405);
-  ASSERT_EQ(one.headers.size(), 1U);
-  EXPECT_EQ(one.headers[0].name, "Allow");
-  EXPECT_EQ(one.headers[0].value, "GET, HEAD");
-  EXPECT_EQ(play.api.call("PUT", "/agents/bot").headers.at(0).value, "GET, HEAD, PATCH, DELETE");
+  EXPECT_EQ(header_value(one.headers, "Allow"), "GET, HEAD");
+  EXPECT_EQ(one.hint(), "the path takes GET, HEAD");
+  EXPECT_EQ(header_value(play.api.call("PUT", "/agents/bot").headers, "Allow"),
+            "GET, HEAD, PATCH, DELETE");
   EXPECT_EQ(play.api.get("/conversations/start").status, 405);
   EXPECT_EQ(play.api.call("POST", "/agents/bot/conversations").status, 405);
 }

@@ -329,6 +329,95 @@ TEST(Journal, ShowsAKeyItsOwnCallsOfPathsThatDoNotExist) {
   EXPECT_EQ(entries[2].at("status"), 405);
 }
 
+TEST(Journal, HoldsWhatAKeyDidThatTheWorldDoesNotKnow) {
+  Fake fake(plain_world(), {.listed_keys_only = true});
+  Api stranger(fake, "nr_stranger");
+  stranger.get("/agents");
+  stranger.get("/nowhere");
+  const Json entries = journal(stranger).at("entries");
+  ASSERT_EQ(entries.size(), 2U);
+  EXPECT_EQ(entries[0].at("status"), 401);
+  EXPECT_EQ(entries[0].at("operation"), "agents");
+  EXPECT_FALSE(entries[0].contains("at"));  // it lives in no world's time
+  EXPECT_EQ(entries[1].at("status"), 404);
+  Api other(fake, "nr_other");
+  EXPECT_TRUE(journal(other).at("entries").empty());
+}
+
+TEST(Journal, OfAKeyGoesOnWhenItIsLetIn) {
+  Play play(plain_world());
+  play.api.get("/nowhere");
+  play.api.get("/agents");
+  const Json entries = journal(play.api).at("entries");
+  ASSERT_EQ(entries.size(), 2U);
+  EXPECT_EQ(entries[0].at("organization"), entries[1].at("organization"));
+}
+
+TEST(Journal, ForgetsAStrangerThatIsReset) {
+  Play play(plain_world());
+  play.api.get("/nowhere");
+  play.fake.reset("nr_test");
+  EXPECT_TRUE(journal(play.api).at("entries").empty());
+  play.api.get("/nowhere");
+  EXPECT_EQ(journal(play.api).at("entries").size(), 1U);
+}
+
+TEST(Journal, OfStrangersIsBoundedAndMakesNoOrganizations) {
+  Fake fake(plain_world(), {.max_organizations = 2, .control_token = "secret"});
+  for (int i = 0; i < 100; ++i) Api(fake, "nr_" + std::to_string(i)).get("/nowhere");
+  Api admin(fake, "secret");
+  EXPECT_EQ(admin.control("GET", "/health").json().at("organizations"), 0);
+  EXPECT_EQ(journal(admin, "?all=true").at("entries").size(), 100U);
+  Api second(fake, "nr_1");
+  EXPECT_EQ(journal(second).at("entries").size(), 1U);
+  Api third(fake, "nr_2");  // one too many: it is with those of nobody
+  EXPECT_TRUE(journal(third).at("entries").empty());
+  EXPECT_EQ(third.get("/agents").status, 200);
+}
+
+TEST(Journal, HoldsTheHintForPeopleWithoutKeys) {
+  Play play(plain_world());
+  play.api.get("/agents/bott");
+  play.api.get("/agents/nr_secret");
+  const Json entries = journal(play.api).at("entries");
+  EXPECT_EQ(entries[0].at("hint"),
+            "the key's organization has no agent \"bott\"; did you mean \"bot\"?");
+  EXPECT_THAT(entries[1].at("hint").get<std::string>(), HasSubstr("[redacted]"));
+  EXPECT_THAT(entries[1].dump(), Not(HasSubstr("nr_secret")));
+  play.api.get("/agents");
+  EXPECT_FALSE(journal(play.api).at("entries")[2].contains("hint"));
+}
+
+TEST(Journal, HoldsWhatWasRefusedBeforeTheFakeCouldPlayIt) {
+  Play play(plain_world());
+  play.fake.note_refused({.request = {.method = "POST",
+                                      .target = "/api/public/v1/attachments",
+                                      .headers = {{"Authorization", "Bearer nr_test"}}},
+                          .whole_head = true,
+                          .reply = {.status = 413, .body = "{}"},
+                          .why = "too large, nr_test"});
+  const Json entries = journal(play.api).at("entries");
+  ASSERT_EQ(entries.size(), 1U);
+  EXPECT_EQ(entries[0].at("status"), 413);
+  EXPECT_EQ(entries[0].at("operation"), "upload");
+  EXPECT_EQ(entries[0].at("refused"), "too large, [redacted]");
+}
+
+TEST(Journal, HoldsRefusalsWithoutAKeyForTheToken) {
+  Fake fake(plain_world(), with_token());
+  fake.note_refused({.reply = {.status = 400, .body = {}}, .why = "no HTTP"});
+  fake.note_refused({.request = {.method = "GET", .target = "/x"},
+                     .reply = {.status = 0, .body = {}},
+                     .why = "gone"});
+  fake.note_refused({.reply = {.status = 0, .body = {}}, .why = "the TLS handshake failed"});
+  Api admin(fake, "secret");
+  const Json entries = journal(admin, "?all=true").at("entries");
+  ASSERT_EQ(entries.size(), 2U);
+  EXPECT_EQ(entries[0].at("status"), 400);
+  EXPECT_EQ(entries[1].at("refused"), "gone");
+  EXPECT_EQ(entries[1].at("status"), 0);
+}
+
 TEST(Journal, HoldsHeadersWithLineEnds) {
   Play play(plain_world());
   play.api.send({.method = "GET",

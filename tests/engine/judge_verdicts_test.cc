@@ -24,6 +24,10 @@ RuleOutcome outcome(const Verdicts& verdicts, std::string_view rule) {
   return verdicts.find(rule)->outcome;
 }
 
+Seen nowhere_seen() {
+  return {.path = "/nowhere", .status = 404};
+}
+
 // Whether a client broke anything but SHOULDs.
 std::vector<std::string> broken_musts(const Verdicts& verdicts) {
   std::vector<std::string> broken;
@@ -226,6 +230,95 @@ TEST(Verdicts, AsTextFitIntoEightyColumnsAndShowNoKey) {
         std::count_if(line.begin(), line.end(), [](char c) { return (c & 0xC0) == 0x80; });
     EXPECT_LE(static_cast<std::ptrdiff_t>(line.size()) - bytes_in_between, 80) << line;
   }
+}
+
+TEST(Verdicts, SayWhatHadNoRouteAndWhatCouldNotBePlayed) {
+  Fake fake(plain_world(), judging());
+  Api api(fake);
+  for (int i = 0; i < 3; ++i) api.get("/api/public/v1/agents");
+  fake.note_refused({.request = {.method = "GET", .target = "/api/public/v1/agents"},
+                     .reply = {.status = 414, .body = {}},
+                     .why = "expected a request line of at most 16384 bytes, got a longer one"});
+  const std::string text = to_text(fake.verdicts_of_all());
+  EXPECT_THAT(text, HasSubstr("\n3 requests had no route, such as:\n"
+                              "          GET /api/public/v1/api/public/v1/agents → 404\n"
+                              "          the prefix /api/public/v1 stands there twice; the nearest "
+                              "route is GET\n          /api/public/v1/agents\n"));
+  EXPECT_THAT(text, HasSubstr("\n1 request could not be played:\n"
+                              "          GET /agents → 414\n"
+                              "          expected a request line of at most 16384 bytes, got a "
+                              "longer one\n"));
+  EXPECT_THAT(text, HasSubstr("\nnothing was checked: no request was for an operation of the "
+                              "API\n"));
+  const Json json = Json::parse(to_json(fake.verdicts_of_all()));
+  EXPECT_EQ(json.at("unrouted").at("count"), 3);
+  EXPECT_EQ(json.at("unrouted").at("example"), "GET /api/public/v1/api/public/v1/agents → 404");
+  EXPECT_EQ(json.at("unrouted").at("hint"),
+            "the prefix /api/public/v1 stands there twice; the nearest route is GET "
+            "/api/public/v1/agents");
+  EXPECT_EQ(json.at("refused").at("count"), 1);
+  EXPECT_EQ(json.at("traffic").at("played"), 0);
+}
+
+TEST(Verdicts, OfNothingSayThatNothingWasChecked) {
+  const Verdicts nothing = Judged().verdicts();
+  EXPECT_FALSE(nothing.has_tested());
+  EXPECT_THAT(to_text(nothing), HasSubstr("\nnothing was checked: no request came\n"));
+  const Verdicts something = Judged().see({}).verdicts();
+  EXPECT_TRUE(something.has_tested());
+  EXPECT_THAT(to_text(something), Not(HasSubstr("nothing was checked")));
+  EXPECT_THAT(to_text(something), Not(HasSubstr("had no route")));
+}
+
+TEST(Verdicts, HoldRequestsWithoutARouteForTheirKeyToo) {
+  Fake fake(plain_world(), judging());
+  Api(fake, "nr_lost").get("/nowhere");
+  EXPECT_EQ(fake.verdicts("nr_lost").unrouted.count, 1U);
+  EXPECT_EQ(fake.verdicts("nr_lost").find("auth-on-every-call")->outcome, RuleOutcome::kept);
+  EXPECT_EQ(fake.verdicts("nr_other").unrouted.count, 0U);
+}
+
+TEST(Verdicts, OfAKeyThatIsNotLetInAreItsOwn) {
+  FakeOptions options = judging();
+  options.listed_keys_only = true;
+  Fake fake(plain_world(), std::move(options));
+  Api(fake, "nr_stranger").get("/agents");
+  Api(fake, "nr_stranger").get("/agents");
+  EXPECT_EQ(outcome(fake.verdicts("nr_stranger"), "no-retry-on-4xx"), RuleOutcome::broken);
+  EXPECT_EQ(outcome(fake.verdicts("nr_other"), "no-retry-on-4xx"), RuleOutcome::not_seen);
+  fake.reset("nr_stranger");
+  EXPECT_EQ(outcome(fake.verdicts("nr_stranger"), "no-retry-on-4xx"), RuleOutcome::not_seen);
+  EXPECT_EQ(outcome(fake.verdicts_of_all(), "no-retry-on-4xx"), RuleOutcome::broken);
+}
+
+TEST(Verdicts, AreNoneOfWhoDrivesTheFake) {
+  Fake fake(plain_world(), judging());
+  Api api(fake);
+  api.control("GET", "/jurnal");
+  api.control("POST", "/journal");
+  fake.note_refused({.request = {.method = "PUT", .target = "/__mock/world"},
+                     .whole_head = true,
+                     .reply = {.status = 413, .body = {}},
+                     .why = "too much"});
+  EXPECT_EQ(fake.verdicts_of_all().traffic.requests, 0U);
+  EXPECT_TRUE(api.control("GET", "/journal").json().at("entries").empty());
+}
+
+TEST(Verdicts, AreNoneOfAClientThatWentAway) {
+  Fake fake(plain_world(), judging());
+  const RefusedRequest gone{.request = {.method = "GET", .target = "/api/public/v1/agents"},
+                            .reply = {.status = 0, .body = {}},
+                            .why = "it went away"};
+  fake.note_refused(gone);
+  EXPECT_EQ(fake.verdicts_of_all().traffic.requests, 0U);
+}
+
+TEST(MergedVerdicts, AddUpWhatCameToNothing) {
+  const Verdicts one = Judged().see(nowhere_seen()).see({}).verdicts();
+  const Verdicts all = merged(merged(Judged().verdicts(), one), one);
+  EXPECT_EQ(all.unrouted.count, 2U);
+  EXPECT_EQ(all.unrouted.example, "GET /api/public/v1/nowhere → 404");
+  EXPECT_EQ(all.traffic.played, 2U);
 }
 
 TEST(Verdicts, ShowNoControlCharacters) {

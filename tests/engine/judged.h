@@ -28,6 +28,9 @@ struct Seen {
   std::int64_t delay_ms = 0;
   bool delivered = true;
   std::uint64_t connection = 0;
+  std::string refusal = {};  // why the fake never saw it; "" when it did
+  bool whole_head = true;
+  bool misdirected = false;
 };
 
 class Judged {
@@ -46,17 +49,20 @@ class Judged {
     reply.headers = seen.reply_headers;
     reply.delay_ms = seen.delay_ms;
     const auto route = find_route(seen.method, split_target(request.target));
-    const auto* matched = std::get_if<Matched>(&route);
-    if (matched == nullptr) throw std::invalid_argument("no route for " + seen.path);
-    const auto operation = std::get<ApiRoute>(matched->route->handler).operation;
-    judge_.observe({.request = request,
-                    .reply = reply,
-                    .operation = operation,
-                    .parameter = matched->parameter,
-                    .key = "nr_secret-key",
-                    .number = ++number_,
-                    .received = seen.at_ms ? Moment::real(*seen.at_ms * 1000) : Moment(),
-                    .delivered = seen.delivered});
+    Exchange exchange{.request = request,
+                      .reply = reply,
+                      .key = "nr_secret-key",
+                      .number = ++number_,
+                      .received = seen.at_ms ? Moment::real(*seen.at_ms * 1000) : Moment(),
+                      .delivered = seen.delivered,
+                      .refusal = seen.refusal,
+                      .whole_head = seen.whole_head,
+                      .misdirected = seen.misdirected};
+    if (const auto* matched = std::get_if<Matched>(&route)) {
+      exchange.operation = std::get<ApiRoute>(matched->route->handler).operation;
+      exchange.parameter = matched->parameter;
+    }
+    judge_.observe(exchange);
     return *this;
   }
 

@@ -65,9 +65,9 @@ TEST_F(Tls, OldVersionsAreRefused) {
   EXPECT_TRUE(TlsWire(server_.port(), server_.ca_pem(), TLS1_2_VERSION).shake_hands());
 }
 
-TEST_F(Tls, PlainHttpIsClosedAndNobodyElseSuffers) {
+TEST_F(Tls, PlainHttpIsRefusedAndNobodyElseSuffers) {
   Wire plain(server_.port());
-  EXPECT_EQ(plain.ask(get("/")).status, 0);
+  EXPECT_EQ(plain.ask(get("/")).status, 400);
   EXPECT_TRUE(TlsWire(server_.port(), server_.ca_pem()).shake_hands());
 }
 
