@@ -5,6 +5,8 @@
 #include <exception>
 #include <utility>
 
+#include "http/tls.h"
+
 namespace nairi::mock {
 namespace {
 
@@ -111,9 +113,7 @@ void Connection::on_read(std::error_code error, std::size_t size) {
   if (error) {
     // A peer that only shut down its sending side has its answers, but for one that waits: those
     // who ended the connection look the same.
-    if (phase_ == Phase::reading && framer_.state() == Framer::State::receiving) {
-      tell(framer_.give_up(), "the client ended the connection in the middle of the request");
-    }
+    if (phase_ == Phase::reading) tell_of_the_end();
     if (phase_ != Phase::writing) close();
     return;  // the next read will find the end again
   }
@@ -125,6 +125,7 @@ void Connection::on_read(std::error_code error, std::size_t size) {
 void Connection::answer(FramedRequest framed) {
   account(framer_.buffered_bytes());
   request_begun_ = false;
+  has_asked_ = true;
   framed.request.connection = id_;
   framed.request.received_us = microseconds(SteadyClock::now());
   const auto kept = framed.http10 ? Persistence::keep_alive_http10 : Persistence::keep_alive;
@@ -173,6 +174,15 @@ void Connection::tell(RefusedRequest refused, std::string why) const {
   refused.reply.status = 0;
   refused.why = std::move(why);
   context_.tell(refused);
+}
+
+// Many libraries look at the certificate only when the handshake is done.
+void Connection::tell_of_the_end() {
+  if (framer_.state() == Framer::State::receiving) {
+    tell(framer_.give_up(), "the client ended the connection in the middle of the request");
+  } else if (!has_asked_ && !is_misdirected_ && wants_tls(context_.options.tls)) {
+    tell({}, "the client ended the connection without a request, " + std::string(kPerhapsNoTrust));
+  }
 }
 
 // Sends when the time is over.

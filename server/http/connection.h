@@ -78,6 +78,7 @@ class Connection : public StreamOwner {
   void refuse(const Failure& refusal);
   // Tells of what has no answer.
   void tell(RefusedRequest refused, std::string why) const;
+  void tell_of_the_end();
   void wait(Phase phase, SteadyClock::duration time);
   void watch_peer();
   void listen_for_cancellation();
@@ -99,6 +100,7 @@ class Connection : public StreamOwner {
   std::vector<char> in_;
   bool read_pending_ = false;
   bool request_begun_ = false;   // the deadline is that of a request
+  bool has_asked_ = false;       // a request came
   bool is_misdirected_ = false;  // plain HTTP, but the port speaks HTTPS
   std::size_t accounted_ = 0;    // our share of ConnectionContext::buffered_bytes
   std::size_t drained_ = 0;

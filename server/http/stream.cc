@@ -168,7 +168,7 @@ constexpr std::array kTroubles = {
 std::string trouble_text(std::error_code error) {
   if (error == asio::error::eof || error == asio::error::connection_reset ||
       error == asio::ssl::error::stream_truncated) {
-    return "the client ended the connection, perhaps as it does not trust the certificate";
+    return "the client ended the connection, " + std::string(kPerhapsNoTrust);
   }
   const int reason = ERR_GET_REASON(static_cast<unsigned int>(error.value()));
   const auto* found = std::find_if(kTroubles.begin(), kTroubles.end(),

@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <system_error>
 
 namespace nairi::mock {
@@ -31,6 +32,7 @@ inline std::error_code silent() {
   return std::make_error_code(std::errc::no_message);
 }
 
+inline constexpr std::string_view kPerhapsNoTrust = "perhaps as it does not trust the certificate";
 // Why a TLS handshake failed, in words.
 std::string handshake_failure(std::error_code error);
 

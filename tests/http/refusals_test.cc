@@ -271,6 +271,28 @@ TEST(HandshakesThatFail, ForAReasonThatNobodyKnowsSayWhatTheLibraryDoes) {
             "the TLS handshake failed: the TLS library says \"No buffer space available\"");
 }
 
+TEST(HandshakesThatSucceed, AndAreFollowedByNothingAreToldToo) {
+  Refusals refusals;
+  const Server server(echo, listening(refusals, {.tls = {.own_ca = true}}));
+  EXPECT_TRUE(TlsWire(server.port(), server.ca_pem()).shake_hands());
+  EXPECT_EQ(refusals.next().why,
+            "the client ended the connection without a request, perhaps as it does not trust the "
+            "certificate");
+}
+
+TEST(HandshakesThatSucceed, AndAreFollowedByARequestAreNotTold) {
+  Refusals refusals;
+  Server server(echo, listening(refusals, {.tls = {.own_ca = true}}));
+  {
+    TlsWire client(server.port(), server.ca_pem());
+    ASSERT_TRUE(client.shake_hands());
+    client.send(get("/", "Connection: close\r\n"));
+    client.rest();
+  }
+  server.stop();
+  EXPECT_EQ(refusals.count(), 0U);
+}
+
 TEST(HandshakesThatStall, AreTold) {
   Refusals refusals;
   const Server server(

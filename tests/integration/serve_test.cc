@@ -160,6 +160,69 @@ TEST(Serve, LogTextNamesTheRequestWithoutKeys) {
   EXPECT_EQ(ended.err.find("nr_secret"), std::string::npos) << ended.err;
 }
 
+std::uint16_t port_of(const Serving& serving) {
+  const std::string url = serving.text("control_url");
+  const std::size_t port = url.rfind(':') + 1;
+  return static_cast<std::uint16_t>(std::stoi(url.substr(port)));
+}
+
+TEST(Serve, LogSaysThatItsTimesAreUtc) {
+  Serving serving;
+  serving.ask({"agents"});
+  const std::string log = serving.stop().err;
+  const std::size_t status = log.find(" 200 GET ");
+  ASSERT_NE(status, std::string::npos) << log;
+  EXPECT_EQ(log[status - 1], 'Z') << log;
+}
+
+TEST(Serve, LogHasTheHintForPeopleInBothForms) {
+  for (const auto& [format, expected] : {std::pair("text", "messages: expected job_ or "),
+                                         std::pair("json", "\"hint\":\"expected job_")}) {
+    Serving serving({"--log", format});
+    serving.ask({"messages", "nr_secret"}, "nr_secret");
+    const std::string log = serving.stop().err;
+    EXPECT_NE(log.find(expected), std::string::npos) << log;
+    EXPECT_EQ(log.find("nr_secret"), std::string::npos) << log;
+  }
+}
+
+TEST(Serve, LogAndJournalHoldWhatTheFakeNeverSaw) {
+  Serving serving;
+  const std::string key = "Authorization: Bearer nr_test\r\n";
+  mock::Wire(port_of(serving)).ask(mock::get("/api/public/v1/agents", key + "Expect: x\r\n"));
+  mock::Wire(port_of(serving)).ask("\x16\x03\x01");
+  const std::string journal =
+      mock::Wire(port_of(serving)).ask(mock::get("/__mock/journal", key)).body;
+  EXPECT_NE(journal.find("\"status\":417"), std::string::npos) << journal;
+  const std::string log = serving.stop().err;
+  EXPECT_NE(log.find("Z 417 GET /api/public/v1/agents: expected no Expect but 100-continue, got "),
+            std::string::npos)
+      << log;
+  EXPECT_NE(log.find("Z 400: expected plain HTTP on this port, got a TLS handshake; use http://"),
+            std::string::npos)
+      << log;
+}
+
+TEST(Serve, LogHoldsRefusalsAsJson) {
+  Serving serving({"--log", "json"});
+  mock::Wire(port_of(serving)).ask("GET /x HTTP/1.1\r\n\r\n");
+  const json entry = json::parse(serving.stop().err);
+  EXPECT_EQ(entry.at("status"), 400);
+  EXPECT_EQ(entry.at("target"), "/x");
+  EXPECT_EQ(entry.at("refused"), "expected a Host field in an HTTP/1.1 request, got none");
+}
+
+TEST(Serve, LogSaysInWordsWhyAHandshakeFailed) {
+  Serving serving({"--tls"});
+  mock::Wire wire(port_of(serving));
+  wire.send("\x01\x02\x03\x04\x05\x06\x07\x08\x09");
+  wire.rest();  // until the server has closed
+  const std::string log = serving.stop().err;
+  EXPECT_NE(log.find("Z ---: the TLS handshake failed: the client sent something that is no TLS\n"),
+            std::string::npos)
+      << log;
+}
+
 TEST(Serve, LogNoneSaysNothing) {
   Serving serving({"--log", "none"});
   serving.ask({"agents"});
@@ -200,6 +263,32 @@ TEST(Serve, FailsForABrokenRuleOnlyIfTold) {
     EXPECT_NE(ended.err.find("MUST    broken      no-retry-on-4xx\n"), std::string::npos)
         << ended.err;
   }
+}
+
+TEST(Serve, DoesNotEndWellWhenThereWasNothingToJudge) {
+  for (const bool asked : {false, true}) {
+    for (const auto& [mode, code] : {std::pair("warn", 0), std::pair("fail", 3)}) {
+      Serving serving({"--judge", mode, "--log", "none"});
+      if (asked) {
+        mock::Wire(port_of(serving))
+            .ask(mock::get("/agents", "Authorization: Bearer nr_test\r\nUser-Agent: t\r\n"));
+      }
+      const Finished ended = serving.stop();
+      EXPECT_EQ(ended.exit_code, code) << ended.err;
+      EXPECT_NE(ended.err.find(asked ? "nothing was checked: no request was for an operation"
+                                     : "nothing was checked: no request came\n"),
+                std::string::npos)
+          << ended.err;
+      EXPECT_EQ(ended.err.find("1 request had no route:\n") != std::string::npos, asked)
+          << ended.err;
+    }
+  }
+}
+
+TEST(Serve, ABrokenRuleCountsMoreThanThatNothingWasChecked) {
+  Serving serving({"--judge", "fail", "--log", "none"});
+  mock::Wire(port_of(serving)).ask(mock::get("/agents"));  // without a key
+  EXPECT_EQ(serving.stop().exit_code, 1);
 }
 
 // A command line that is refused, and what must be said about it.
