@@ -119,11 +119,11 @@ struct Fake::Impl {
     exchange.key = kept.key;
     exchange.number = number;
     exchange.at_ms = kept.at_ms;
+    // Time under the poll clock is not the client's.
     if (seen.request.received_us != 0) {
       exchange.received = Moment::real(seen.request.received_us);
     } else if (parts.options.clock == ClockMode::virtual_time && kept.at_ms != 0) {
-      exchange.received =
-          Moment::of_world(kept.at_ms);  // under the poll clock it is not the client's
+      exchange.received = Moment::of_world(kept.at_ms);
     }
     parts.judges->observe(kept.organization, exchange);
   }

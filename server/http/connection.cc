@@ -71,10 +71,13 @@ void Connection::on_open(std::error_code error) {
 void Connection::proceed() {
   while (phase_ == Phase::reading) {
     account(framer_.buffered_bytes());
-    if (framer_.state() == Framer::State::complete) {
-      if (is_misdirected_) return refuse(speaks_https(framer_.so_far()));
+    const bool is_refused = framer_.state() == Framer::State::refused;
+    const bool is_complete = framer_.state() == Framer::State::complete;
+    if (is_misdirected_ && (is_complete || is_refused)) {
+      refuse(speaks_https(framer_.so_far()));
+    } else if (is_complete) {
       answer(framer_.take());
-    } else if (framer_.state() == Framer::State::refused) {
+    } else if (is_refused) {
       refuse(framer_.refusal());
     } else if (context_.buffered_bytes > context_.options.max_buffered_bytes) {
       refuse({503, "expected unfinished requests of at most " +

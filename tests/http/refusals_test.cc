@@ -236,9 +236,13 @@ TEST(PlainHttpOnATlsPort, IsToldToUseHttps) {
 TEST(PlainHttpOnATlsPort, IsToldByWhateverTheRequestIs) {
   Refusals refusals;
   const Server server(echo, listening(refusals, {.tls = {.own_ca = true}}));
-  EXPECT_EQ(Wire(server.port()).ask(post("/a", std::string(100'000, 'x'))).status, 400);
-  EXPECT_EQ(Wire(server.port()).ask("GET / HTTP/1.0\r\n\r\n").status, 400);
-  EXPECT_EQ(Wire(server.port()).ask("HELLO\r\n").status, 400);
+  for (const std::string& sent :
+       {post("/a", std::string(100'000, 'x')), std::string("GET / HTTP/1.0\r\n\r\n"),
+        std::string("HELLO\r\n")}) {
+    const WireReply reply = Wire(server.port()).ask(sent);
+    EXPECT_EQ(reply.status, 400);
+    EXPECT_THAT(reply.body, HasSubstr("this port speaks HTTPS: use https://"));
+  }
 }
 
 TEST(TlsOnAPlainPort, IsToldToUseHttp) {
