@@ -11,8 +11,9 @@
 namespace nairi::mock {
 
 struct FormPart {
-  std::optional<std::string> filename;  // as the sender named the file; nullopt for a plain field
-  std::string_view bytes;               // a view into the body
+  // As the sender named the file, in UTF-8; nullopt for a plain field, or for an empty name.
+  std::optional<std::string> filename;
+  std::string_view bytes;  // a view into the body
 };
 
 // The boundary that a Content-Type of multipart/form-data names; nullopt for any other one, and for

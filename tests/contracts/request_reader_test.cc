@@ -139,20 +139,54 @@ TEST(FormParts, MayBeEmptyOrWithoutHeaders) {
   EXPECT_EQ(find_form_part(kFormType, bare, "file")->bytes, "");
 }
 
+// The file name of a part "file" with that disposition; "(none)" for a plain field.
+std::string name_in(const std::string& parameters) {
+  const std::string body = form_of(disposition(parameters));
+  const auto part = find_form_part(kFormType, body, "file");
+  return part ? part->filename.value_or("(none)") : part.error();
+}
+
+std::string name_sent(const std::string& sent) {
+  return name_in("name=\"file\"; filename=\"" + sent + "\"");
+}
+
 // REFERENCE: Attachments: a quote is sent as %22 by browsers and undici, as \" by curl.
 TEST(FormParts, HaveTheirNamesUnescaped) {
-  const auto filename = [](const std::string& sent) {
-    const auto part = find_form_part(
-        kFormType, form_of(disposition("name=\"file\"; filename=\"" + sent + "\"")), "file");
-    return part ? part->filename.value_or("(none)") : part.error();
-  };
-  EXPECT_EQ(filename("a%22b.txt"), "a\"b.txt");
-  EXPECT_EQ(filename("a\\\"b;c.txt"), "a\"b;c.txt");
-  EXPECT_EQ(filename("a\\\\b.txt"), "a\\b.txt");
-  EXPECT_EQ(filename("a%0D%0Ab.txt"), "a\r\nb.txt");
-  EXPECT_EQ(filename("100%.txt"), "100%.txt");
-  EXPECT_EQ(filename("\xC3\xA4.txt"), "\xC3\xA4.txt");
-  EXPECT_EQ(filename("\xE4.txt"), "the file name is not UTF-8");
+  EXPECT_EQ(name_sent("a%22b.txt"), "a\"b.txt");
+  EXPECT_EQ(name_sent(R"(a\"b;c.txt)"), "a\"b;c.txt");
+  EXPECT_EQ(name_sent(R"(a\"; b.txt)"), "a\"; b.txt");
+  EXPECT_EQ(name_sent(R"(a\")"), "a\"");
+  EXPECT_EQ(name_sent(R"(a\\b.txt)"), "a\\b.txt");
+  EXPECT_EQ(name_sent(R"(a\\)"), "a\\");
+  EXPECT_EQ(name_sent(R"(a\\\")"), "a\\\"");
+  EXPECT_EQ(name_sent("a%0D%0Ab.txt"), "a\r\nb.txt");
+  EXPECT_EQ(name_sent("100%.txt"), "100%.txt");
+  EXPECT_EQ(name_sent("\xC3\xA4.txt"), "\xC3\xA4.txt");
+  EXPECT_EQ(name_sent("\xE4.txt"), "the file name is not UTF-8");
+}
+
+TEST(FormParts, KeepBackslashesThatEscapeNothing) {
+  EXPECT_EQ(name_sent(R"(a\)"), R"(a\)");
+  EXPECT_EQ(name_sent(R"(C:\new\a.txt)"), R"(C:\new\a.txt)");
+  EXPECT_EQ(name_sent(R"(\\host\share\)"), R"(\\host\share\)");
+  EXPECT_EQ(name_sent(R"(a\%22)"), R"(a\")");
+  EXPECT_EQ(name_in(R"(filename="a\"; name="file")"), R"(a\)");
+  EXPECT_EQ(name_in(R"(filename="a\""; name="file")"), R"(a")");
+  EXPECT_EQ(name_sent(R"(a "b" c.txt)"), R"(a "b" c.txt)");
+}
+
+TEST(FormParts, AreNamedInUtf8BeforeAllElse) {
+  EXPECT_EQ(name_in("name=file; filename=\"?\"; filename*=UTF-8''%E2%82%AC%20a"), "\xE2\x82\xAC a");
+  EXPECT_EQ(name_in("filename*=utf-8'en'a%22; name=\"file\""), "a\"");
+  EXPECT_EQ(name_in("name=file; filename=a; filename*=latin1''%E4"), "a");
+  EXPECT_EQ(name_in("name=file; filename=a; filename*=UTF-8''%"), "a");
+  EXPECT_EQ(name_in("name=file; filename*=UTF-8''%E4"), "the file name is not UTF-8");
+}
+
+TEST(FormParts, WithoutANameHoldNoFile) {
+  EXPECT_EQ(name_sent(""), "(none)");
+  EXPECT_EQ(name_in("name=file; filename*=UTF-8''"), "(none)");
+  EXPECT_EQ(name_in("name=file"), "(none)");
 }
 
 TEST(FormTypes, NameABoundary) {

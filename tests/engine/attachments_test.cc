@@ -60,16 +60,29 @@ TEST_P(FileName, ComesBackUnchanged) {
   EXPECT_EQ(play.api.get("/attachments/" + id).json().at("filename"), GetParam().meant);
 }
 
+// docs/assumptions.md, "File names": who sends what. What stands here was seen on the wire.
 INSTANTIATE_TEST_SUITE_P(
     UploadingAnAttachment, FileName,
-    ::testing::Values(Name{"Plain", "receipt.pdf", "receipt.pdf"},
-                      Name{"RawUtf8", "Quittung für Zoë 日本.pdf", "Quittung für Zoë 日本.pdf"},
-                      Name{"QuoteOfBrowsersAndUndici", "a %22b%22.txt", "a \"b\".txt"},
-                      Name{"QuoteOfCurlAndGo", "a \\\"b\\\".txt", "a \"b\".txt"},
-                      Name{"BackslashOfCurlAndGo", "a\\\\b.txt", "a\\b.txt"},
-                      Name{"Semicolon", "a;b; c.txt", "a;b; c.txt"},
-                      Name{"OtherPercent", "100%.txt", "100%.txt"},
-                      Name{"LineEndOfBrowsers", "a%0D%0Ab", "a\r\nb"}),
+    ::testing::Values(
+        Name{"Plain", "receipt.pdf", "receipt.pdf"},
+        Name{"RawUtf8", "Quittung für Zoë 日本.pdf", "Quittung für Zoë 日本.pdf"},
+        Name{"QuoteOfBrowsersUndiciCurlAndRequests", "a %22b%22.txt", "a \"b\".txt"},
+        Name{"QuoteOfGoRubyAndOldCurl", R"(a \"b\".txt)", R"(a "b".txt)"},
+        Name{"QuoteAtTheEndOfGo", R"(a\")", R"(a")"},
+        Name{"QuoteAndSemicolonOfGo", R"(a\"; b.txt)", R"(a"; b.txt)"},
+        Name{"QuotesLikeAParameterOfGo", R"(a\"; name=\"b)", R"(a"; name="b)"},
+        Name{"QuoteOfThoseWhoForgetIt", R"(a "b" c.txt)", R"(a "b" c.txt)"},
+        Name{"BackslashOfGoRubyAndOldCurl", R"(a\\b.txt)", R"(a\b.txt)"},
+        Name{"BackslashAtTheEndOfGo", R"(a\\)", R"(a\)"},
+        Name{"BackslashAndQuoteAtTheEndOfGo", R"(a\\\")", R"(a\")"},
+        Name{"BackslashAndQuoteOfOldUrllib3", R"(a\\b %22c%22)", R"(a\b "c")"},
+        Name{"BackslashOfBrowsers", R"(C:\new\a.txt)", R"(C:\new\a.txt)"},
+        Name{"BackslashAtTheEndOfBrowsers", R"(a\)", R"(a\)"},
+        Name{"BackslashesOfBrowsersThatCannotBeEscapes", R"(\\host\share\)", R"(\\host\share\)"},
+        Name{"BackslashAndQuoteOfBrowsers", R"(a\%22)", R"(a\")"},
+        Name{"Semicolon", "a;b; c.txt", "a;b; c.txt"}, Name{"OtherPercent", "100%.txt", "100%.txt"},
+        Name{"PercentEncodingThatNobodyMeansForAQuote", "a%20b%5C.txt", "a%20b%5C.txt"},
+        Name{"LineEndOfBrowsers", "a%0D%0Ab", "a\r\nb"}, Name{"LineEndOfGo", "a\nb", "a\nb"}),
     [](const auto& parameter) { return parameter.param.client; });
 
 Answer upload_form(Api& api, const std::string& type, const std::string& body) {
@@ -80,6 +93,46 @@ Answer upload_form(Api& api, const std::string& type, const std::string& body) {
 }
 
 constexpr const char* kForm = "multipart/form-data; boundary=XX";
+
+// The name that comes back for a part with that Content-Disposition, or what is said against it.
+std::string name_kept(const std::string& disposition) {
+  Play play(plain_world());
+  const Answer answer = upload_form(
+      play.api, kForm,
+      "--XX\r\nContent-Disposition: form-data; " + disposition + "\r\n\r\nA\r\n--XX--\r\n");
+  if (answer.status != 201) return answer.error_and_hint();
+  const std::string id = answer.json().at("attachment_id");
+  return play.api.get("/attachments/" + id).json().at("filename");
+}
+
+TEST(FileNames, EndWhereverTheyStandAmongTheParameters) {
+  EXPECT_EQ(name_kept(R"(filename="a\"; name="file")"), R"(a\)");
+  EXPECT_EQ(name_kept(R"(filename="a\\"; name="file")"), R"(a\)");
+  EXPECT_EQ(name_kept(R"(filename="a\""; name="file")"), R"(a")");
+  EXPECT_EQ(name_kept(R"(filename="a\" ; name="file"; x="y")"), R"(a\)");
+  EXPECT_EQ(name_kept(R"(name=file; filename=a.txt)"), "a.txt");
+}
+
+TEST(FileNames, InUtf8PercentEncodedWin) {
+  EXPECT_EQ(name_kept("name=\"file\"; filename=\"?.txt\"; filename*=UTF-8''%E2%82%AC%20%5C.txt"),
+            "\xE2\x82\xAC \\.txt");
+  EXPECT_EQ(name_kept("filename*=utf-8'en'a%22b.txt; name=file"), "a\"b.txt");
+  EXPECT_EQ(name_kept("name=\"file\"; filename=\"a\\\"; filename*=UTF-8''a%5C"), "a\\");
+  EXPECT_EQ(name_kept("name=file; filename=a; filename*=iso-8859-1''%E4"), "a");
+  EXPECT_EQ(name_kept("name=file; filename=a; filename*=UTF-8''%"), "a");
+  EXPECT_EQ(name_kept("name=file; filename*=UTF-8''%E4"),
+            "invalid file name: the file name is not UTF-8");
+  EXPECT_EQ(name_kept("name=file; filename*=iso-8859-1''%E4"),
+            "invalid file name: filename* must be UTF-8'' and a percent-encoded name, got "
+            "\"iso-8859-1''%E4\"");
+}
+
+TEST(FileNames, ThatAreEmptyAreNone) {
+  const std::string none = "invalid file: the part \"file\" must be a file: it has no file name";
+  EXPECT_EQ(name_kept(R"(name="file"; filename="")"), none);
+  EXPECT_EQ(name_kept("name=file; filename="), none);
+  EXPECT_EQ(name_kept("name=file; filename*=UTF-8''"), none);
+}
 
 TEST(UploadingAnAttachment, OtherPartsAreIgnored) {
   Play play(plain_world());

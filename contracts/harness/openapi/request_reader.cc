@@ -32,18 +32,23 @@ std::vector<std::string_view> segments_of(std::string_view path) {
   return segments;
 }
 
-// `form-data; name="file"; filename="a;b.txt"`: a word, then parameters. Those that come quoted
-// keep their escapes.
+// `form-data; name="file"; filename="a;b.txt"`: a word, then parameters. Between quotes, some
+// senders put a backslash before quotes and backslashes (Go, Ruby, older curl); others leave
+// backslashes alone (browsers, undici, curl, requests). Where all of a value can have been written
+// by the first ones, they are believed; that is assumed, as a name may look like both.
 class Parameters {
  public:
   explicit Parameters(std::string_view value) {
-    word_ = mock::trimmed(value.substr(0, value.find(';')));
-    value.remove_prefix(std::min(value.find(';'), value.size()));
-    while (!value.empty()) value = read_one(value.substr(1));
+    read(value);
+    if (fits_) return;
+    all_.clear();
+    has_escapes_ = false;
+    read(value);
   }
 
   bool is(std::string_view word) const { return mock::equal_ignoring_case(word_, word); }
 
+  // As it stands between its quotes.
   std::optional<std::string_view> find(std::string_view name) const {
     for (const auto& [known, value] : all_) {
       if (mock::equal_ignoring_case(known, name)) return value;
@@ -51,7 +56,31 @@ class Parameters {
     return std::nullopt;
   }
 
+  // As it was before it was put there: a quote may come as %22 and a line end as %0D%0A as well.
+  std::optional<std::string> find_text(std::string_view name) const {
+    const auto found = find(name);
+    if (!found) return std::nullopt;
+    static constexpr std::pair<std::string_view, char> kEscapes[] = {
+        {"%22", '"'}, {"%0D", '\r'}, {"%0A", '\n'}, {"\\\"", '"'}, {"\\\\", '\\'}};
+    std::string plain;
+    for (std::string_view rest = *found; !rest.empty();) {
+      const auto* const escape = std::ranges::find_if(kEscapes, [&](const auto& it) {
+        return rest.starts_with(it.first) && (has_escapes_ || it.first.front() == '%');
+      });
+      const bool is_plain = escape == std::end(kEscapes);
+      plain += is_plain ? rest.front() : escape->second;
+      rest.remove_prefix(is_plain ? 1 : escape->first.size());
+    }
+    return plain;
+  }
+
  private:
+  void read(std::string_view value) {
+    word_ = mock::trimmed(value.substr(0, value.find(';')));
+    value.remove_prefix(std::min(value.find(';'), value.size()));
+    while (!value.empty()) value = read_one(value.substr(1));
+  }
+
   // What follows, from its semicolon on.
   std::string_view read_one(std::string_view text) {
     const std::size_t name_end = std::min(text.find_first_of("=;"), text.size());
@@ -59,47 +88,69 @@ class Parameters {
     text.remove_prefix(name_end);
     if (!text.starts_with('=')) return text;
     text.remove_prefix(std::min(text.find_first_not_of(" \t", 1), text.size()));
-    const std::size_t end = text.starts_with('"') ? quoted_length(text) : text.find(';');
+    const bool is_quoted = text.starts_with('"');
+    if (is_quoted) text.remove_prefix(1);
+    const std::size_t end = std::min(is_quoted ? closing_quote(text) : text.find(';'), text.size());
     const std::string_view value = text.substr(0, end);
-    all_.emplace_back(name, value.starts_with('"') ? inside(value) : mock::trimmed(value));
-    text.remove_prefix(std::min(end, text.size()));
+    all_.emplace_back(name, is_quoted ? value : mock::trimmed(value));
+    text.remove_prefix(end);
     return text.substr(std::min(text.find(';'), text.size()));
   }
 
-  // With its quotes; RFC 9110, 5.6.4: a backslash takes the next character as it is.
-  static std::size_t quoted_length(std::string_view text) {
-    bool taken_as_it_is = false;
-    for (std::size_t i = 1; i < text.size(); ++i) {
-      if (text[i] == '"' && !taken_as_it_is) return i + 1;
-      taken_as_it_is = text[i] == '\\' && !taken_as_it_is;
-    }
-    return text.size();
+  // Where the text between quotes ends; npos when it does not, which fits nobody.
+  std::size_t closing_quote(std::string_view text) {
+    std::size_t end = text.find('"');
+    while (end != std::string_view::npos && !is_closing(text, end)) end = text.find('"', end + 1);
+    const std::string_view inside = text.substr(0, end);
+    fits_ = fits_ && end != std::string_view::npos && stands_at_end(text.substr(end + 1)) &&
+            has_escapes_only(inside);
+    return end;
   }
 
-  static std::string_view inside(std::string_view quoted) {
-    quoted.remove_prefix(1);
-    if (quoted.ends_with('"')) quoted.remove_suffix(1);
-    return quoted;
+  bool is_closing(std::string_view text, std::size_t quote) const {
+    if (!has_escapes_) return stands_at_end(text.substr(quote + 1));
+    const std::string_view before = text.substr(0, quote);
+    const std::size_t other = before.find_last_not_of('\\');
+    const std::size_t backslashes = other == std::string_view::npos ? quote : quote - other - 1;
+    return backslashes % 2 == 0;
+  }
+
+  static bool stands_at_end(std::string_view rest) {
+    rest = mock::trimmed(rest);
+    return rest.empty() || rest.starts_with(';');
+  }
+
+  // No backslash but before a quote or another one.
+  static bool has_escapes_only(std::string_view inside) {
+    std::size_t at = 0;
+    while ((at = inside.find('\\', at)) != std::string_view::npos) {
+      const std::string_view next = inside.substr(at + 1, 1);
+      if (next != "\"" && next != "\\") return false;
+      at += 2;
+    }
+    return true;
   }
 
   std::string_view word_;
   std::vector<std::pair<std::string_view, std::string_view>> all_;
+  bool has_escapes_ = true;
+  bool fits_ = true;
 };
 
-// A name as it was before it was put in quotes: browsers write %22 for a quote and %0D%0A for a
-// line end, curl and Go a backslash before what they escape (REFERENCE: Attachments).
-std::string without_escapes(std::string_view text) {
-  static constexpr std::pair<std::string_view, char> kEscapes[] = {
-      {"\\\"", '"'}, {"\\\\", '\\'}, {"%22", '"'}, {"%0D", '\r'}, {"%0A", '\n'}};
-  std::string plain;
-  while (!text.empty()) {
-    const auto* const escape =
-        std::ranges::find_if(kEscapes, [&](const auto& it) { return text.starts_with(it.first); });
-    const bool found = escape != std::end(kEscapes);
-    plain += found ? escape->second : text.front();
-    text.remove_prefix(found ? escape->first.size() : 1);
-  }
-  return plain;
+// RFC 8187, 3.2: `UTF-8'en'na%C3%AFve.txt`; nullopt for anything else.
+std::optional<std::string> read_extended(std::string_view value) {
+  const bool has_both = std::ranges::count(value, '\'') >= 2;
+  if (!has_both || !mock::equal_ignoring_case(take_until(value, "'"), "UTF-8")) return std::nullopt;
+  take_until(value, "'");  // the language
+  return percent_decode(value);
+}
+
+// What names a file: filename* before filename. Nothing for an empty name, as browsers send it for
+// an input that nobody has filled.
+std::optional<std::string> file_name(const Parameters& disposition) {
+  auto name = read_extended(disposition.find("filename*").value_or(""));
+  if (!name) name = disposition.find_text("filename");
+  return name && !name->empty() ? name : std::nullopt;
 }
 
 // The parts of a multipart body, one after another (RFC 2046, 5.1.1).
@@ -157,10 +208,8 @@ class FormReader {
       const std::string_view name = mock::trimmed(take_until(line, ":"));
       if (!has_value || !mock::equal_ignoring_case(name, "Content-Disposition")) continue;
       const Parameters disposition(line);
-      part.name = without_escapes(disposition.find("name").value_or(""));
-      if (const auto filename = disposition.find("filename")) {
-        part.filename = without_escapes(*filename);
-      }
+      part.name = disposition.find_text("name").value_or("");
+      part.filename = file_name(disposition);
       break;
     }
     return part;

@@ -44,7 +44,7 @@ std::optional<std::string_view> path_parameter(std::string_view path_template,
 // One part of a form, as it came.
 struct ReceivedPart {
   std::string name;
-  std::optional<std::string> filename;  // nullopt: a plain field
+  std::optional<std::string> filename;  // nullopt: a plain field, or one without a file
   std::string_view bytes;
 };
 
