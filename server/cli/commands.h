@@ -26,12 +26,14 @@ struct ServeOptions {
   std::string host = "127.0.0.1";
   std::uint16_t port = 4747;
   bool allow_remote = false;
+  std::vector<std::string> control_hosts;
   ClockMode clock = ClockMode::poll;
   double speed = 1;
   std::uint64_t seed = 1;
   bool listed_keys_only = false;
   bool mutate_additive = false;
   bool tls = false;
+  std::vector<std::string> tls_names;
   std::string tls_cert;
   std::string tls_key;
   Encoding encode = Encoding::plain;

@@ -15,13 +15,24 @@
 namespace nairi::mock {
 namespace {
 
+void add_names(CLI::App* serve, const char* name, std::vector<std::string>& names,
+               const char* help) {
+  serve->add_option(name, names, help)->type_name("NAME")->allow_extra_args(false);
+}
+
 void add_address(CLI::App* serve, ServeOptions& options) {
   add_text(serve, "--host", options.host, "ADDRESS",
            "The address to listen on " + default_of(options.host));
   add_number(serve, "--port", options.port, 65535, "PORT", "The port; 0 is a free one");
   add_switch(serve, "--allow-remote", options.allow_remote,
              "Let --host be an address that other machines\nreach (default: off)");
+  add_names(serve, "--control-host", options.control_hosts,
+            "A name by which /__mock may be called besides\nlocalhost; may be repeated "
+            "(default: none)");
   add_switch(serve, "--tls", options.tls, "HTTPS, with a CA of its own (default: HTTP)");
+  add_names(serve, "--tls-name", options.tls_names,
+            "What the certificate of --tls names besides\nlocalhost and --host; may be "
+            "repeated\n(default: none)");
   add_text(serve, "--ca-file", options.ca_file, "FILE",
            "Where --tls writes its CA (default: beside the\nready file, else in the temporary "
            "folder)");
@@ -99,6 +110,9 @@ void check_combinations(const CLI::App& serve, const ServeOptions& options) {
   if (options.tls && !options.tls_cert.empty()) {
     throw CLI::ValidationError("--tls",
                                "makes a certificate of its own: leave it out with --tls-cert");
+  }
+  if (!options.tls_names.empty() && !options.tls) {
+    throw CLI::ValidationError("--tls-name", "goes with --tls only");
   }
   if (!options.ca_file.empty() && !options.tls) {
     throw CLI::ValidationError("--ca-file", "goes with --tls only");

@@ -22,7 +22,6 @@
 #include "nairi/mock/api.h"
 #include "nairi/mock/server.h"
 #include "nairi/mock/world_file.h"
-#include "protocol/host.h"
 
 namespace nairi::mock {
 namespace {
@@ -73,7 +72,8 @@ FakeOptions fake_options(const ServeOptions& options) {
   fake.journal_max_entries = options.journal_max;
   fake.judge = options.judge != JudgeMode::off;
   fake.control_token = random_token();
-  if (!is_loopback(options.host)) fake.control_hosts.push_back(options.host);
+  fake.control_hosts = options.control_hosts;
+  fake.control_hosts.push_back(options.host);
   fake.version = NAIRI_MOCK_VERSION;
   fake.instance = random_token();
   return fake;
@@ -84,8 +84,10 @@ ServerOptions server_options(const ServeOptions& options,
   ServerOptions server;
   server.host = options.host;
   server.port = options.port;
+  server.allow_remote = options.allow_remote;
   server.encode = options.encode;
   server.tls.own_ca = options.tls;
+  server.tls.names = options.tls_names;
   server.tls.cert_file = options.tls_cert;
   server.tls.key_file = options.tls_key;
   server.on_refused = std::move(on_refused);
@@ -161,12 +163,6 @@ tl::expected<void, std::string> claim_files(const ServeOptions& options) {
 
 // The world, if options and world go together; else it has been said why not.
 std::optional<World> admit(const ServeOptions& options) {
-  if (!is_loopback(options.host) && !options.allow_remote) {
-    complain("--host " + options.host +
-             " can be reached from other machines, and this fake lets any key in: add "
-             "--allow-remote if that is meant");
-    return std::nullopt;
-  }
   if (const auto claimed = claim_files(options); !claimed) {
     complain(claimed.error());
     return std::nullopt;

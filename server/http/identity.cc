@@ -7,10 +7,15 @@
 #include <openssl/x509v3.h>
 
 #include <array>
+#include <asio/ip/address.hpp>
 #include <memory>
 #include <stdexcept>
+#include <string_view>
+#include <system_error>
 
 #include "http/tls.h"
+#include "protocol/host.h"
+#include "text/wording.h"
 
 namespace nairi::mock {
 namespace {
@@ -96,13 +101,42 @@ Certificate make_authority(EVP_PKEY* key) {
   return authority;
 }
 
-Certificate make_leaf(EVP_PKEY* key, X509* authority, EVP_PKEY* authority_key) {
+// A host's name or an address as OpenSSL's configuration writes it: "DNS:fake", "IP:::1"; "" for
+// anything else.
+std::string alternative_name(std::string_view name) {
+  const std::string bare(bare_host(name));
+  std::error_code error;
+  const auto address = asio::ip::make_address(bare.substr(0, bare.find('%')), error);
+  if (!error) return "IP:" + address.to_string();
+  return is_dns_name(bare) ? "DNS:" + bare : "";
+}
+
+// For the host alone it may be that there is none.
+std::string alternative_names(const std::vector<std::string>& names, const std::string& host) {
+  std::string all = "DNS:localhost,IP:127.0.0.1,IP:::1";
+  const auto add = [&](const std::string& name) {
+    if (!name.empty()) all += "," + name;
+  };
+  for (const std::string& name : names) {
+    if (alternative_name(name).empty()) {
+      throw std::runtime_error(in_quotes(name) +
+                               " can't be named by a certificate: expected a host's name or an "
+                               "address, without scheme and port");
+    }
+    add(alternative_name(name));
+  }
+  add(alternative_name(host));
+  return all;
+}
+
+Certificate make_leaf(EVP_PKEY* key, X509* authority, EVP_PKEY* authority_key,
+                      const std::string& names) {
   Certificate leaf = begin_certificate("localhost", key);
   X509* const self = leaf.get();
   add_extension(self, authority, NID_basic_constraints, "critical,CA:FALSE");
   add_extension(self, authority, NID_key_usage, "critical,digitalSignature");
   add_extension(self, authority, NID_ext_key_usage, "serverAuth");
-  add_extension(self, authority, NID_subject_alt_name, "DNS:localhost,IP:127.0.0.1,IP:::1");
+  add_extension(self, authority, NID_subject_alt_name, names.c_str());
   add_extension(self, authority, NID_subject_key_identifier, "hash");
   add_extension(self, authority, NID_authority_key_identifier, "keyid:always");
   sign(self, authority, authority_key);
@@ -130,11 +164,12 @@ std::string to_pem(EVP_PKEY* key) {
 
 }  // namespace
 
-Identity make_identity() {
+Identity make_identity(const std::vector<std::string>& names, const std::string& host) {
   const Key authority_key = make_key();
   const Certificate authority = make_authority(authority_key.get());
   const Key key = make_key();
-  const Certificate leaf = make_leaf(key.get(), authority.get(), authority_key.get());
+  const Certificate leaf =
+      make_leaf(key.get(), authority.get(), authority_key.get(), alternative_names(names, host));
   const std::string ca_pem = to_pem(authority.get());
   return {.chain_pem = to_pem(leaf.get()) + ca_pem, .key_pem = to_pem(key.get()), .ca_pem = ca_pem};
 }

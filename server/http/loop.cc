@@ -5,9 +5,10 @@
 #include <algorithm>
 #include <asio/post.hpp>
 #include <exception>
-#include <string>
+#include <stdexcept>
 #include <utility>
-#include <vector>
+
+#include "protocol/host.h"
 
 namespace nairi::mock {
 namespace {
@@ -23,15 +24,58 @@ std::chrono::milliseconds sweep_period(const ServerOptions& options) {
 }
 
 std::string explain(std::error_code error, const std::string& host, std::uint16_t port) {
-  const std::string address =
-      (host.find(':') == std::string::npos ? host : "[" + host + "]") + ":" + std::to_string(port);
+  const bool is_bare = host.find(':') != std::string::npos && !host.starts_with('[');
+  const std::string address = (is_bare ? "[" + host + "]" : host) + ":" + std::to_string(port);
   if (error == asio::error::address_in_use) {
     return address + " is in use: choose another --port, or 0 for a free one";
   }
   if (error == asio::error::access_denied) {
     return address + " needs more rights: choose a --port above 1023, or 0 for a free one";
   }
-  return address + " is no address to listen on: choose a --host of this machine";
+  return "\"" + host +
+         "\" is no address to listen on: choose a --host of this machine, and its port by --port";
+}
+
+using Address = asio::ip::address;
+
+// ::ffff:127.0.0.1 is an address of IPv4.
+Address unmapped(const Address& address) {
+  if (!address.is_v6() || !address.to_v6().is_v4_mapped()) return address;
+  return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
+}
+
+// What a name or the spelling of an address stands for. Names of this machine need nobody who knows
+// them: many a container's list of hosts lacks ::1.
+std::vector<Address> addresses_of(const std::string& host, const Executor& executor,
+                                  std::error_code& error) {
+  const std::string name(bare_host(host));
+  if (is_localhost(name)) {
+    return {asio::ip::address_v4::loopback(), asio::ip::address_v6::loopback()};
+  }
+  std::vector<Address> addresses;
+  error = asio::error::host_not_found;
+  if (!is_address(name) && !is_dns_name(name)) return addresses;  // "" would mean all addresses
+  using Resolver = asio::ip::basic_resolver<asio::ip::tcp, Executor>;
+  const auto how = is_address(name) ? Resolver::numeric_host : Resolver::flags();
+  for (const auto& found : Resolver(executor).resolve(name, "0", how, error)) {
+    const Address address = unmapped(found.endpoint().address());
+    if (std::ranges::find(addresses, address) == addresses.end()) addresses.push_back(address);
+  }
+  return addresses;
+}
+
+void require_loopback(const std::string& host, const std::vector<Address>& addresses) {
+  if (std::ranges::all_of(addresses, [](const Address& it) { return it.is_loopback(); })) return;
+  throw std::runtime_error("--host " + host +
+                           " can be reached from other machines, and this fake lets any key in: "
+                           "add --allow-remote if that is meant");
+}
+
+// A name can have addresses that this machine has not, such as ::1 without IPv6.
+bool is_missing_here(std::error_code error) {
+  return error == std::errc::address_not_available ||
+         error == std::errc::address_family_not_supported ||
+         error == std::errc::protocol_not_supported;
 }
 
 // A program that ours starts must not hold a port open, or a connection.
@@ -46,30 +90,68 @@ Loop::Loop(const ServerOptions& options, const RequestHandler& handler,
     : options_(options),
       io_(ASIO_CONCURRENCY_HINT_UNSAFE_IO),  // sockets are touched by the loop's thread only
       tls_(std::move(tls)),
-      acceptor_(io_.get_executor()),
-      accept_timer_(io_.get_executor()),
       sweep_timer_(io_.get_executor()),
       context_{options, handler, [this](std::uint64_t id) { on_closed(id); }} {
   listen();
-  accept();
+  for (const auto& listener : listeners_) accept(*listener);
   sweep();
 }
 
 void Loop::listen() {
+  constexpr int kMostTries = 20;
   std::error_code error;
-  asio::ip::basic_resolver<asio::ip::tcp, Executor> resolver(io_.get_executor());
-  const auto found = resolver.resolve(options_.host, std::to_string(options_.port),
-                                      asio::ip::resolver_base::passive, error);
-  if (!error) {
-    const asio::ip::tcp::endpoint endpoint = found.begin()->endpoint();
-    acceptor_.open(endpoint.protocol(), error);
-    if (!error) keep_from_children(acceptor_.native_handle());
-    if (!error) acceptor_.set_option(asio::socket_base::reuse_address(true), error);
-    if (!error) acceptor_.bind(endpoint, error);
-    if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
+  const auto addresses = addresses_of(options_.host, io_.get_executor(), error);
+  if (!error && !options_.allow_remote) require_loopback(options_.host, addresses);
+  if (!error) error = listen_on_all(addresses);
+  // A port that is free on one address may be taken on the next.
+  for (int tries = 1; options_.port == 0 && error == std::errc::address_in_use; ++tries) {
+    if (tries == kMostTries) break;
+    error = listen_on_all(addresses);
   }
   if (error) throw std::system_error(error, explain(error, options_.host, options_.port));
-  port_ = acceptor_.local_endpoint().port();
+}
+
+std::error_code Loop::listen_on_all(const std::vector<asio::ip::address>& addresses) {
+  listeners_.clear();
+  port_ = options_.port;
+  std::error_code missing;
+  for (const Address& address : addresses) {
+    const std::error_code error = listen_on(address);
+    if (error && !is_missing_here(error)) return error;
+    if (error) missing = error;
+  }
+  return listeners_.empty() ? missing : std::error_code();
+}
+
+std::error_code Loop::listen_on(const asio::ip::address& address) {
+  const asio::ip::tcp::endpoint endpoint(address, port_);
+  auto listener = std::make_unique<Listener>(
+      Listener{asio::basic_socket_acceptor<asio::ip::tcp, Executor>(io_.get_executor()),
+               Timer(io_.get_executor())});
+  std::error_code error;
+  auto& acceptor = listener->acceptor;
+  acceptor.open(endpoint.protocol(), error);
+  if (!error) keep_from_children(acceptor.native_handle());
+  if (!error) acceptor.set_option(asio::socket_base::reuse_address(true), error);
+  if (!error) acceptor.bind(endpoint, error);
+  if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
+  if (error) return error;
+  port_ = acceptor.local_endpoint().port();
+  listeners_.push_back(std::move(listener));
+  return error;
+}
+
+std::string Loop::url_host() const {
+  const std::string name(bare_host(options_.host));
+  if (!is_address(name)) return name;
+  const Address address = listeners_.front()->acceptor.local_endpoint().address();
+  // Nobody can connect to a wildcard; whoever listens on it listens on loopback too.
+  if (address.is_unspecified()) return address.is_v4() ? "127.0.0.1" : "[::1]";
+  if (address.is_v4()) return address.to_string();
+  std::string text = "[" + address.to_string() + "]";
+  const std::size_t zone = text.find('%');  // fe80::1%eth0 (RFC 6874)
+  if (zone != std::string::npos) text.insert(zone + 1, "25");
+  return text;
 }
 
 void Loop::run() {
@@ -88,20 +170,21 @@ void Loop::stop() {
   asio::post(io_, [this] { begin_stop(); });
 }
 
-void Loop::accept() {
-  acceptor_.async_accept(io_.get_executor(), [this](std::error_code error, Socket socket) {
-    on_accept(error, std::move(socket));
-  });
+void Loop::accept(Listener& listener) {
+  listener.acceptor.async_accept(io_.get_executor(),
+                                 [this, &listener](std::error_code error, Socket socket) {
+                                   on_accept(listener, error, std::move(socket));
+                                 });
 }
 
-void Loop::on_accept(std::error_code error, Socket socket) {
+void Loop::on_accept(Listener& listener, std::error_code error, Socket socket) {
   if (stopping_) return;
   if (!error) {
     admit(std::move(socket));
   } else if (error != asio::error::connection_aborted) {
-    return pause_accepting();
+    return pause_accepting(listener);
   }
-  accept();
+  accept(listener);
 }
 
 void Loop::admit(Socket socket) {
@@ -124,10 +207,10 @@ void Loop::admit(Socket socket) {
 }
 
 // The waiting connection would be reported again and again.
-void Loop::pause_accepting() {
-  accept_timer_.expires_after(kAcceptPause);
-  accept_timer_.async_wait([this](std::error_code error) {
-    if (!error && !stopping_) accept();
+void Loop::pause_accepting(Listener& listener) {
+  listener.pause.expires_after(kAcceptPause);
+  listener.pause.async_wait([this, &listener](std::error_code error) {
+    if (!error && !stopping_) accept(listener);
   });
 }
 
@@ -147,9 +230,11 @@ void Loop::sweep() {
 
 void Loop::begin_stop() {
   if (std::exchange(stopping_, true)) return;
-  std::error_code ignored;
-  acceptor_.close(ignored);
-  accept_timer_.cancel();
+  for (const auto& listener : listeners_) {
+    std::error_code ignored;
+    listener->acceptor.close(ignored);
+    listener->pause.cancel();
+  }
   sweep_timer_.expires_after(kStopGrace);
   const auto connections = connections_;
   for (const auto& [id, connection] : connections) connection->stop();

@@ -12,16 +12,9 @@
 namespace nairi::mock {
 namespace {
 
-// Nobody can connect to a wildcard; whoever listens on it listens on loopback too.
-std::string host_for_url(const std::string& host) {
-  if (host == "0.0.0.0") return "127.0.0.1";
-  if (host == "::") return "[::1]";
-  return host.find(':') == std::string::npos ? host : "[" + host + "]";
-}
-
-std::optional<asio::ssl::context> tls_context(const TlsOptions& options, std::string& ca_pem) {
-  if (!wants_tls(options)) return std::nullopt;
-  return make_tls_context(options, ca_pem);
+std::optional<asio::ssl::context> tls_context(const ServerOptions& options, std::string& ca_pem) {
+  if (!wants_tls(options.tls)) return std::nullopt;
+  return make_tls_context(options.tls, options.host, ca_pem);
 }
 
 // Tells the fake first.
@@ -41,7 +34,7 @@ class Server::Impl {
   Impl(Handler handler, ServerOptions options)
       : options_(std::move(options)),
         handler_(std::move(handler)),
-        loop_(options_, handler_, tls_context(options_.tls, ca_pem_)),
+        loop_(options_, handler_, tls_context(options_, ca_pem_)),
         thread_([this] { loop_.run(); }) {}
 
   ~Impl() { stop(); }
@@ -55,7 +48,7 @@ class Server::Impl {
 
   std::string root_url() const {
     const char* scheme = wants_tls(options_.tls) ? "https://" : "http://";
-    return scheme + host_for_url(options_.host) + ":" + std::to_string(port());
+    return scheme + loop_.url_host() + ":" + std::to_string(port());
   }
   std::uint16_t port() const { return loop_.port(); }
   const std::string& ca_pem() const { return ca_pem_; }

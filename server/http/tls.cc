@@ -96,8 +96,10 @@ bool wants_tls(const TlsOptions& options) {
   return options.own_ca || !options.cert_file.empty() || !options.key_file.empty();
 }
 
-asio::ssl::context make_tls_context(const TlsOptions& options, std::string& ca_pem) {
-  const Identity identity = options.own_ca ? make_identity() : read_identity(options);
+asio::ssl::context make_tls_context(const TlsOptions& options, const std::string& host,
+                                    std::string& ca_pem) {
+  const Identity identity =
+      options.own_ca ? make_identity(options.names, host) : read_identity(options);
   ca_pem = identity.ca_pem;
   asio::ssl::context context(asio::ssl::context::tls_server);
   SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_2_VERSION);

@@ -69,7 +69,7 @@ TEST(ControlApi, AllIsNeverAllowedWithoutAToken) {
 }
 
 TEST(ControlApi, RefusesOtherHostsAndOrigins) {
-  Fake fake(plain_world(), {.control_hosts = {"mock.test"}});
+  Fake fake(plain_world(), {.control_hosts = {"mock.test", "Fake:4747"}});
   const auto status = [&](std::vector<Header> headers) {
     return fake.handle({.method = "GET", .target = "/__mock/health", .headers = std::move(headers)})
         .status;
@@ -79,12 +79,26 @@ TEST(ControlApi, RefusesOtherHostsAndOrigins) {
   EXPECT_EQ(status({{"Host", "[::1]:4747"}}), 200);
   EXPECT_EQ(status({{"Host", "mock.test:4747"}}), 200);
   EXPECT_EQ(status({{"Host", "LocalHost:4747"}}), 200);
+  EXPECT_EQ(status({{"Host", "MOCK.test.:80"}}), 200);
+  EXPECT_EQ(status({{"Host", "fake"}}), 200);
+  EXPECT_EQ(status({{"Host", "localhost.:4747"}}), 200);
+  EXPECT_EQ(status({{"Host", "app.localhost"}}), 200);
+  EXPECT_EQ(status({{"Host", "fake.example"}}), 403);
+  EXPECT_EQ(status({{"Host", ""}}), 403);
   EXPECT_EQ(status({{"Host", "10.0.0.1:4747"}}), 200);  // an address is no name made to point here
   EXPECT_EQ(status({{"Host", "evil.example:4747"}}), 403);
   EXPECT_EQ(status({{"Host", "127.evil.example"}}), 403);
   EXPECT_EQ(status({{"Host", "localhost:4747"}, {"Origin", "http://localhost:4747"}}), 200);
   EXPECT_EQ(status({{"Host", "localhost:4747"}, {"Origin", "https://evil.example"}}), 403);
   EXPECT_EQ(status({{"Host", "localhost:4747"}, {"Origin", "null"}}), 403);
+}
+
+TEST(ControlApi, SaysHowAnotherNameIsLetIn) {
+  Fake fake(plain_world());
+  const Reply refused = fake.handle(
+      {.method = "GET", .target = "/__mock/health", .headers = {{"Host", "fake:4747"}}});
+  EXPECT_EQ(refused.status, 403);
+  EXPECT_THAT(refused.body, HasSubstr("--control-host fake\""));
 }
 
 TEST(ControlApi, UnknownRouteNamesTheNearest) {

@@ -108,6 +108,46 @@ TEST(Identity, NamesEveryWayToLoopback) {
   EXPECT_EQ(X509_check_host(leaf.get(), "example.com", 0, 0, nullptr), 0);
 }
 
+TEST(Identity, NamesTheHostAndWhatElseItIsCalled) {
+  const Certificate leaf = parse(
+      make_identity({"fake", "*.fake.test", "192.0.2.7", "[2001:db8::1]"}, "my_host.").chain_pem);
+  const auto has_name = [&](const char* name) {
+    return X509_check_host(leaf.get(), name, 0, 0, nullptr) == 1;
+  };
+  EXPECT_TRUE(has_name("FAKE"));
+  EXPECT_TRUE(has_name("a.fake.test"));
+  EXPECT_TRUE(has_name("my_host"));
+  EXPECT_TRUE(has_name("localhost"));
+  EXPECT_FALSE(has_name("fake.test"));
+  EXPECT_EQ(X509_check_ip_asc(leaf.get(), "192.0.2.7", 0), 1);
+  EXPECT_EQ(X509_check_ip_asc(leaf.get(), "2001:db8::1", 0), 1);
+}
+
+TEST(Identity, OfAHostThatNothingCanBeNamedByHasTheUsualNames) {
+  const Certificate leaf = parse(make_identity({}, "127.1").chain_pem);
+  EXPECT_EQ(X509_check_ip_asc(leaf.get(), "127.0.0.1", 0), 1);
+}
+
+TEST(Identity, RefusesNamesThatAreNone) {
+  for (const char* name : {"https://fake", "fake:443", "a b", "", "a,IP:192.0.2.7", "127.1"}) {
+    try {
+      make_identity({name});
+      FAIL() << name;
+    } catch (const std::runtime_error& error) {
+      EXPECT_NE(std::string(error.what()).find("\" can't be named by a certificate"),
+                std::string::npos)
+          << error.what();
+    }
+  }
+}
+
+TEST(Identity, OfAServerNamesItsHost) {
+  const Server server(echo, {.host = "app.localhost", .tls = {.own_ca = true, .names = {"fake"}}});
+  EXPECT_TRUE(TlsWire(server.port(), server.ca_pem(), 0, "app.localhost").shake_hands());
+  EXPECT_TRUE(TlsWire(server.port(), server.ca_pem(), 0, "fake").shake_hands());
+  EXPECT_FALSE(TlsWire(server.port(), server.ca_pem(), 0, "other").shake_hands());
+}
+
 TEST(Identity, TheLeafIsForServersAndNoAuthority) {
   const Identity identity = make_identity();
   EXPECT_EQ(X509_check_ca(parse(identity.chain_pem).get()), 0);

@@ -36,13 +36,15 @@ inline Certificate parse(const std::string& pem) {
 // A blocking client that trusts `ca_pem` alone.
 class TlsWire {
  public:
-  TlsWire(std::uint16_t port, const std::string& ca_pem, int max_version = 0) : wire_(port) {
+  TlsWire(std::uint16_t port, const std::string& ca_pem, int max_version = 0,
+          const char* host = "localhost")
+      : wire_(port) {
     context_.reset(SSL_CTX_new(TLS_client_method()));
     SSL_CTX_set_verify(context_.get(), SSL_VERIFY_PEER, nullptr);
     SSL_CTX_set_max_proto_version(context_.get(), max_version);
     X509_STORE_add_cert(SSL_CTX_get_cert_store(context_.get()), parse(ca_pem).get());
     ssl_.reset(SSL_new(context_.get()));
-    SSL_set1_host(ssl_.get(), "localhost");
+    SSL_set1_host(ssl_.get(), host);
     SSL_set_fd(ssl_.get(), wire_.fd());
   }
 

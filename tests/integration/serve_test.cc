@@ -135,6 +135,29 @@ TEST(Serve, EncodePacksEveryReplyForWhomItMay) {
   }
 }
 
+// The port of a server, which follows the last colon before the path.
+std::uint16_t port_of(const Serving& serving) {
+  const std::string url = serving.text("control_url");
+  return static_cast<std::uint16_t>(std::stoi(url.substr(url.rfind(':') + 1)));
+}
+
+TEST(Serve, ControlHostsMayCallTheControlApi) {
+  const Serving serving({"--control-host", "fake", "--control-host", "other"});
+  mock::Wire wire(port_of(serving));
+  const auto status = [&](const std::string& host) {
+    return wire.ask("GET /__mock/health HTTP/1.1\r\nHost: " + host + "\r\n\r\n").status;
+  };
+  EXPECT_EQ(status("FAKE:4747"), 200);
+  EXPECT_EQ(status("other"), 200);
+  EXPECT_EQ(status("evil.example"), 403);
+}
+
+TEST(Serve, LocalhostIsNotRemoteAndTheCertificateNamesIt) {
+  const Serving serving({"--host", "LocalHost", "--tls", "--tls-name", "fake.test"});
+  EXPECT_TRUE(serving.text("base_url").starts_with("https://LocalHost:"));
+  EXPECT_EQ(serving.ask({"agents"}).exit_code, 0);
+}
+
 TEST(Serve, LogIsJsonWithoutKeys) {
   Serving serving({"--log", "json"});
   serving.ask({"agents"}, "nr_secret");
@@ -310,6 +333,13 @@ std::vector<Refusal> refusals() {
           {"RemoteHost",
            {"serve", "--port", "0", "--host", "0.0.0.0"},
            {"0.0.0.0 can be reached from other machines", "--allow-remote"}},
+          {"HostWithItsPort",
+           {"serve", "--host", "localhost:80"},
+           {"is no address to listen on", "its port by --port"}},
+          {"TlsNameWithoutTls", {"serve", "--tls-name", "fake"}, {"--tls-name", "--tls only"}},
+          {"TlsNameThatIsNone",
+           {"serve", "--port", "0", "--tls", "--tls-name", "https://fake"},
+           {"\"https://fake\" can't be named by a certificate"}},
           {"SpeedWithoutWallClock", {"serve", "--speed", "2"}, {"--speed", "--clock wall only"}},
           {"SpeedOfNothing", {"serve", "--clock", "wall", "--speed", "0"}, {"--speed"}},
           {"UnknownClock", {"serve", "--clock", "sun"}, {"poll, virtual, wall", "\"sun\""}},

@@ -9,24 +9,29 @@
 #include "text/wording.h"
 
 namespace nairi::mock {
+namespace {
+
+bool may_be_called(const FakeOptions& options, std::string_view name) {
+  return is_address(name) || is_localhost(name) ||
+         std::ranges::any_of(options.control_hosts, [&](const std::string& allowed) {
+           return equal_ignoring_case(host_name(allowed), name);
+         });
+}
+
+}  // namespace
 
 std::optional<Failure> check_caller(const FakeOptions& options, const Request& request) {
   const std::string* host = find_header(request.headers, "Host");
-  const auto& allowed = options.control_hosts;
-  if (host != nullptr) {
-    const std::string_view name = host_name(*host);
-    const bool is_allowed = is_address(name) || equal_ignoring_case(name, "localhost") ||
-                            std::find(allowed.begin(), allowed.end(), name) != allowed.end();
-    if (!is_allowed) {
-      return Failure{403, "the control API is called by address or as localhost, got Host " +
-                              in_quotes(*host)};
-    }
+  if (host != nullptr && !may_be_called(options, host_name(*host))) {
+    return Failure{403, "the control API is called by address or as localhost, got Host " +
+                            in_quotes(*host) + ": let it be called so by --control-host " +
+                            cut(host_name(*host), 100)};
   }
   const std::string* origin = find_header(request.headers, "Origin");
   if (origin == nullptr) return std::nullopt;
   const std::size_t scheme = origin->find("://");
   const bool same = host != nullptr && scheme != std::string::npos &&
-                    std::string_view(*origin).substr(scheme + 3) == *host;
+                    equal_ignoring_case(std::string_view(*origin).substr(scheme + 3), *host);
   if (same) return std::nullopt;
   return Failure{403,
                  "the control API does not answer other origins, got Origin " + in_quotes(*origin)};

@@ -32,9 +32,11 @@ struct FakeOptions {
   std::size_t journal_max_bytes = std::size_t{8} << 20;
   bool judge = false;         // true: verdicts() tells how well the clients behave (docs/rules.md)
   JudgeOptions judging = {};  // how, if at all
-  std::string control_token = {};               // empty: `all=true` is never allowed
-  std::vector<std::string> control_hosts = {};  // host names besides loopback that may call /__mock
-  std::string version = {};                     // what GET /__mock/health says
+  std::string control_token = {};  // empty: `all=true` is never allowed
+  // By which names, besides addresses and localhost, /__mock may be called: "fake". Case and a port
+  // don't matter.
+  std::vector<std::string> control_hosts = {};
+  std::string version = {};  // what GET /__mock/health says
   std::string instance = {};  // of this run alone, if somebody asks GET /__mock/health for it
 };
 

@@ -23,15 +23,18 @@ class Server {
  public:
   using Handler = RequestHandler;
 
-  // Listens before it returns. Throws std::system_error when the address can't be bound and
-  // std::runtime_error when a certificate can't be used; the text says what to do.
+  // Listens before it returns. Throws std::system_error when the address can't be bound, and
+  // std::runtime_error when a certificate can't be made or used, or when the host is remote and
+  // must not be; the text says what to do.
   explicit Server(Fake& fake, ServerOptions options = {});
   explicit Server(Handler handler, ServerOptions options = {});
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  std::string root_url() const;  // "http://127.0.0.1:40123"
+  // "http://127.0.0.1:40123": with the host's name if it was given by name, else with an address
+  // that can be called.
+  std::string root_url() const;
   std::string base_url() const;  // root_url() + "/api/public/v1"
   std::uint16_t port() const;
   // The PEM of the CA that signed the certificate; empty unless TlsOptions::own_ca.

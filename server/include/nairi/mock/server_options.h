@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "nairi/mock/api.h"
 #include "nairi/mock/exchange.h"
@@ -27,14 +28,20 @@ using RefusalListener = std::function<void(const RefusedRequest&)>;
 
 // Where HTTPS gets its certificate. Both files empty: plain HTTP, unless own_ca is true.
 struct TlsOptions {
-  bool own_ca = false;         // make a CA and a certificate for localhost and 127.0.0.1 at start
-  std::string cert_file = {};  // PEM chain
-  std::string key_file = {};   // PEM key
+  // True: make a CA at start, and a certificate for localhost, 127.0.0.1, ::1, ServerOptions::host
+  // and `names`.
+  bool own_ca = false;
+  std::vector<std::string> names = {};  // "fake", "*.test" or an address; with own_ca only
+  std::string cert_file = {};           // PEM chain
+  std::string key_file = {};            // PEM key
 };
 
 struct ServerOptions {
+  // A name or an address of this machine, an IPv6 one with or without brackets. All addresses of
+  // a name are listened on that this machine has: of "localhost", 127.0.0.1 and ::1.
   std::string host = "127.0.0.1";
-  std::uint16_t port = 0;  // 0: a free one
+  std::uint16_t port = 0;    // 0: a free one, the same on all addresses
+  bool allow_remote = true;  // false: a host that other machines reach is refused
   TlsOptions tls = {};
   Encoding encode = Encoding::plain;                  // of replies that have none of their own
   std::chrono::milliseconds idle_timeout{75'000};     // a connection without a request is closed
