@@ -27,6 +27,7 @@ struct ServeOptions {
   std::uint16_t port = 4747;
   bool allow_remote = false;
   std::vector<std::string> control_hosts;
+  std::vector<std::string> cors;
   ClockMode clock = ClockMode::poll;
   double speed = 1;
   std::uint64_t seed = 1;

@@ -16,8 +16,8 @@ namespace nairi::mock {
 namespace {
 
 void add_names(CLI::App* serve, const char* name, std::vector<std::string>& names,
-               const char* help) {
-  serve->add_option(name, names, help)->type_name("NAME")->allow_extra_args(false);
+               const char* type, const char* help) {
+  serve->add_option(name, names, help)->type_name(type)->allow_extra_args(false);
 }
 
 void add_address(CLI::App* serve, ServeOptions& options) {
@@ -26,11 +26,14 @@ void add_address(CLI::App* serve, ServeOptions& options) {
   add_number(serve, "--port", options.port, 65535, "PORT", "The port; 0 is a free one");
   add_switch(serve, "--allow-remote", options.allow_remote,
              "Let --host be an address that other machines\nreach (default: off)");
-  add_names(serve, "--control-host", options.control_hosts,
+  add_names(serve, "--control-host", options.control_hosts, "NAME",
             "A name by which /__mock may be called besides\nlocalhost; may be repeated "
             "(default: none)");
+  add_names(serve, "--cors", options.cors, "ORIGIN",
+            "An origin whose pages browsers let call the API,\nnever /__mock; may be "
+            "repeated (default: none)");
   add_switch(serve, "--tls", options.tls, "HTTPS, with a CA of its own (default: HTTP)");
-  add_names(serve, "--tls-name", options.tls_names,
+  add_names(serve, "--tls-name", options.tls_names, "NAME",
             "What the certificate of --tls names besides\nlocalhost and --host; may be "
             "repeated\n(default: none)");
   add_text(serve, "--ca-file", options.ca_file, "FILE",

@@ -74,6 +74,7 @@ FakeOptions fake_options(const ServeOptions& options) {
   fake.control_token = random_token();
   fake.control_hosts = options.control_hosts;
   fake.control_hosts.push_back(options.host);
+  fake.cors_origins = options.cors;
   fake.version = NAIRI_MOCK_VERSION;
   fake.instance = random_token();
   return fake;

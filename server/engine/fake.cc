@@ -7,7 +7,10 @@
 #include "engine/play/mutation.h"
 #include "engine/routes.h"
 #include "engine/state/fake_parts.h"
+#include "nairi/mock/api.h"
 #include "nairi/mock/delivery.h"
+#include "protocol/body.h"
+#include "protocol/cors.h"
 #include "protocol/credentials.h"
 #include "text/wording.h"
 
@@ -31,6 +34,12 @@ Reply misrouted(const Request& request, const Target& target, const NoRoute& non
                       none.hint()});
 }
 
+Reply packed(const Failure& failure) {
+  Reply reply = error_reply(failure);
+  reply.headers.push_back({"Accept-Encoding", "identity"});  // RFC 9110, 15.5.16
+  return reply;
+}
+
 Reply unauthorized(std::string text, std::string hint) {
   Reply reply = error_reply({401, std::move(text), std::move(hint)});
   reply.headers.push_back({"WWW-Authenticate", "Bearer"});  // RFC 9110, 11.6.1
@@ -48,13 +57,27 @@ struct Played {
 }  // namespace
 
 struct Fake::Impl {
-  Impl(World world, FakeOptions options) : parts(std::move(world), std::move(options)) {}
+  Impl(World world, FakeOptions options) : parts(std::move(world), std::move(options)) {
+    for (const std::string& origin : parts.options.cors_origins) {
+      if (is_origin(origin)) continue;
+      throw std::invalid_argument(in_quotes(origin) +
+                                  " is no origin: expected scheme, host and port only, such as "
+                                  "http://localhost:5173");
+    }
+  }
 
   Reply control(const ControlRoute& route, const Request& request, const Target& target) {
     if (const auto refused = check_caller(parts.options, request)) return error_reply(*refused);
+    if (const auto refused = refuse_packed(request)) return packed(*refused);
     if (route.open) return route.play({parts, {}, request});
     const auto scope = read_scope(parts.options, request, target);
     return scope ? route.play({parts, *scope, request}) : error_reply(scope.error());
+  }
+
+  // Whose pages may call that target: never the control API.
+  const Origins& origins_for(const Target& target) const {
+    static const Origins kNobody;
+    return is_control_path(target.path) ? kNobody : parts.options.cors_origins;
   }
 
   Played call(const ApiRoute& route, std::string_view encoded_parameter, const Request& request,
@@ -70,6 +93,7 @@ struct Fake::Impl {
       return {slot.error().status == 401 ? unauthorized(slot.error().text, slot.error().hint)
                                          : error_reply(slot.error())};
     }
+    if (const auto refused = refuse_packed(request)) return {packed(*refused), (*slot)->number};
     auto parameter = percent_decode(encoded_parameter);
     if (!parameter) {
       return {error_reply({400, "invalid path",
@@ -138,6 +162,9 @@ Fake::~Fake() = default;
 
 Reply Fake::handle(const Request& request) {
   const Target target = split_target(request.target);
+  const Origins& origins = impl_->origins_for(target);
+  // Not in the journal, which holds what clients did.
+  if (is_preflight(request)) return answer_preflight(origins, request);
   const auto found = find_route(request.method, target);
   const auto* matched = std::get_if<Matched>(&found);
   const auto* operation =
@@ -177,6 +204,7 @@ Reply Fake::handle(const Request& request) {
                            .key = key,
                            .operation = name,
                            .fault = played.fault});
+  let_read(origins, request, reply);
   return std::move(reply);
 }
 

@@ -58,7 +58,7 @@ std::string_view origin_form(std::string_view target) {
   return target;
 }
 
-Checked<std::string> parse_target(std::string_view sent, bool is_options) {
+Checked<std::string> parse_target(std::string_view sent, std::string_view method) {
   if (!std::all_of(sent.begin(), sent.end(), is_target_char)) {
     return fail(
         400, "expected a percent-encoded target without control characters, blanks or '#', got " +
@@ -68,7 +68,12 @@ Checked<std::string> parse_target(std::string_view sent, bool is_options) {
   if (target.data() != sent.data() && (target.empty() || target.front() == '?')) {
     return "/" + std::string(target);
   }
-  if (target.starts_with('/') || (target == "*" && is_options)) return std::string(target);
+  if (target.starts_with('/') || (target == "*" && method == "OPTIONS")) {
+    return std::string(target);
+  }
+  if (method == "CONNECT") {
+    return fail(400, "expected a request of a path, got CONNECT: this is no proxy");
+  }
   return fail(400, "expected a target that begins with '/', got " + in_quotes(sent));
 }
 
@@ -194,7 +199,7 @@ Checked<RequestLine> parse_request_line(std::string_view line) {
   }
   const auto http10 = parse_version(line.substr(last + 1));
   if (!http10) return tl::unexpected(http10.error());
-  auto target = parse_target(line.substr(first + 1, last - first - 1), method == "OPTIONS");
+  auto target = parse_target(line.substr(first + 1, last - first - 1), method);
   if (!target) return tl::unexpected(target.error());
   return RequestLine{std::string(method), std::move(*target), *http10};
 }

@@ -1,5 +1,6 @@
 #include "protocol/body.h"
 
+#include "text/characters.h"
 #include "text/json_writer.h"
 #include "text/wording.h"
 
@@ -32,6 +33,20 @@ std::string syntax_error(const nlohmann::json::parse_error& error) {
 }
 
 }  // namespace
+
+std::optional<Failure> refuse_packed(const Request& request) {
+  if (request.body.empty()) return std::nullopt;
+  for (const Header& header : request.headers) {
+    if (!equal_ignoring_case(header.name, "Content-Encoding") || header.value.empty() ||
+        equal_ignoring_case(header.value, "identity")) {
+      continue;
+    }
+    return Failure{415, "unsupported content encoding",
+                   "the body is packed with " + in_quotes(header.value) +
+                       ": send it as it is, without Content-Encoding"};
+  }
+  return std::nullopt;
+}
 
 Checked<Body> Body::parse(std::string_view text) {
   if (text.empty()) return bad_body("the body is empty: a JSON object was expected");

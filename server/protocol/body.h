@@ -13,6 +13,10 @@
 
 namespace nairi::mock {
 
+// What is said against a body that came packed (Content-Encoding): we read none, and a 415 is
+// assumed. nullopt for any other, and for none.
+std::optional<Failure> refuse_packed(const Request& request);
+
 // Fields that nobody asks for are ignored, and of a field that comes twice the last one counts
 // (both assumed). Every failure is a 400 that names the
 // field; its hint says what was expected and what came.

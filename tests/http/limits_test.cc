@@ -7,6 +7,8 @@
 #include <system_error>
 #include <vector>
 
+#include "nairi/mock/fake.h"
+#include "nairi/mock/world_file.h"
 #include "served.h"
 #include "wire.h"
 
@@ -101,6 +103,25 @@ TEST(Limits, OneByteTooManyIsRefusedBeforeItComes) {
   EXPECT_EQ(upload.ask(head_with_length("/attachments", options.max_upload_bytes + 1)).status, 413);
   Wire other(server.port());
   EXPECT_EQ(other.ask(head_with_length("/start", options.max_body_bytes + 1)).status, 413);
+}
+
+TEST(Limits, ComeBeforeRouteAndKey) {
+  Fake fake(default_world());
+  Server server(fake, {.max_body_bytes = 10});
+  const auto status = [&](std::string_view target, std::size_t length) {
+    return Wire(server.port()).ask(post(target, std::string(length, 'x'))).status;
+  };
+  EXPECT_EQ(status("/api/public/v1/agents", 10), 401);
+  EXPECT_EQ(status("/nothing", 10), 404);
+  EXPECT_EQ(status("/api/public/v1/agents", 11), 413);
+  EXPECT_EQ(status("/nothing", 11), 413);
+}
+
+TEST(Limits, OfABodyAreToldInsteadOfContinue) {
+  Server server(echo, {.max_body_bytes = 10});
+  const std::string expect = "Expect: 100-continue\r\n";
+  EXPECT_EQ(Wire(server.port()).ask(head_with_length("/", 11, expect)).status, 413);
+  EXPECT_EQ(Wire(server.port()).ask(head_with_length("/", 10, expect)).status, 100);
 }
 
 TEST(Limits, RefusedClientsThatSendEverythingFirstStillReadTheAnswer) {

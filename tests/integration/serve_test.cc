@@ -141,6 +141,26 @@ std::uint16_t port_of(const Serving& serving) {
   return static_cast<std::uint16_t>(std::stoi(url.substr(url.rfind(':') + 1)));
 }
 
+TEST(Serve, CorsLetsOneOriginIn) {
+  const Serving serving({"--cors", "http://localhost:5173"});
+  mock::Wire wire(port_of(serving));
+  const auto preflight = [&](const std::string& target, const std::string& origin) {
+    return wire.ask("OPTIONS " + target + " HTTP/1.1\r\nHost: localhost\r\nOrigin: " + origin +
+                    "\r\nAccess-Control-Request-Method: POST\r\n"
+                    "Access-Control-Request-Headers: authorization\r\n\r\n");
+  };
+  const auto leave = preflight("/api/public/v1/conversations/start", "http://localhost:5173");
+  EXPECT_EQ(leave.status, 204);
+  EXPECT_TRUE(leave.has("Access-Control-Allow-Origin: http://localhost:5173\r\n")) << leave.head;
+  EXPECT_TRUE(leave.has("Access-Control-Allow-Headers: authorization\r\n")) << leave.head;
+  EXPECT_EQ(preflight("/api/public/v1/agents", "http://elsewhere.test").status, 403);
+  EXPECT_EQ(preflight("/__mock/reset", "http://localhost:5173").status, 403);
+  const auto reply =
+      wire.ask(mock::get("/api/public/v1/agents", "Origin: http://localhost:5173\r\n"));
+  EXPECT_EQ(reply.status, 401);
+  EXPECT_TRUE(reply.has("Access-Control-Allow-Origin: http://localhost:5173\r\n")) << reply.head;
+}
+
 TEST(Serve, ControlHostsMayCallTheControlApi) {
   const Serving serving({"--control-host", "fake", "--control-host", "other"});
   mock::Wire wire(port_of(serving));
@@ -340,6 +360,9 @@ std::vector<Refusal> refusals() {
           {"TlsNameThatIsNone",
            {"serve", "--port", "0", "--tls", "--tls-name", "https://fake"},
            {"\"https://fake\" can't be named by a certificate"}},
+          {"OriginThatIsNone",
+           {"serve", "--port", "0", "--cors", "localhost:5173"},
+           {"\"localhost:5173\" is no origin", "such as http://localhost:5173"}},
           {"SpeedWithoutWallClock", {"serve", "--speed", "2"}, {"--speed", "--clock wall only"}},
           {"SpeedOfNothing", {"serve", "--clock", "wall", "--speed", "0"}, {"--speed"}},
           {"UnknownClock", {"serve", "--clock", "sun"}, {"poll, virtual, wall", "\"sun\""}},

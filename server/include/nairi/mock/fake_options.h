@@ -36,6 +36,8 @@ struct FakeOptions {
   // By which names, besides addresses and localhost, /__mock may be called: "fake". Case and a port
   // don't matter.
   std::vector<std::string> control_hosts = {};
+  // Pages of which origins browsers let call the API, never /__mock: "http://localhost:5173".
+  std::vector<std::string> cors_origins = {};
   std::string version = {};  // what GET /__mock/health says
   std::string instance = {};  // of this run alone, if somebody asks GET /__mock/health for it
 };
