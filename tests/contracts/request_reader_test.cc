@@ -169,6 +169,7 @@ TEST(FormParts, KeepBackslashesThatEscapeNothing) {
   EXPECT_EQ(name_sent(R"(a\)"), R"(a\)");
   EXPECT_EQ(name_sent(R"(C:\new\a.txt)"), R"(C:\new\a.txt)");
   EXPECT_EQ(name_sent(R"(\\host\share\)"), R"(\\host\share\)");
+  EXPECT_EQ(name_sent(R"(\\host\a.txt)"), R"(\\host\a.txt)");
   EXPECT_EQ(name_sent(R"(a\%22)"), R"(a\")");
   EXPECT_EQ(name_in(R"(filename="a\"; name="file")"), R"(a\)");
   EXPECT_EQ(name_in(R"(filename="a\""; name="file")"), R"(a")");

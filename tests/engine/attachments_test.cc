@@ -78,7 +78,7 @@ INSTANTIATE_TEST_SUITE_P(
         Name{"BackslashAndQuoteOfOldUrllib3", R"(a\\b %22c%22)", R"(a\b "c")"},
         Name{"BackslashOfBrowsers", R"(C:\new\a.txt)", R"(C:\new\a.txt)"},
         Name{"BackslashAtTheEndOfBrowsers", R"(a\)", R"(a\)"},
-        Name{"BackslashesOfBrowsersThatCannotBeEscapes", R"(\\host\share\)", R"(\\host\share\)"},
+        Name{"BackslashesOfBrowsersThatCannotBeEscapes", R"(\\host\a.txt)", R"(\\host\a.txt)"},
         Name{"BackslashAndQuoteOfBrowsers", R"(a\%22)", R"(a\")"},
         Name{"Semicolon", "a;b; c.txt", "a;b; c.txt"}, Name{"OtherPercent", "100%.txt", "100%.txt"},
         Name{"PercentEncodingThatNobodyMeansForAQuote", "a%20b%5C.txt", "a%20b%5C.txt"},
