@@ -12,6 +12,7 @@
 #include "protocol/body.h"
 #include "protocol/cors.h"
 #include "protocol/credentials.h"
+#include "protocol/host.h"
 #include "text/wording.h"
 
 namespace nairi::mock {
@@ -32,6 +33,22 @@ Reply misrouted(const Request& request, const Target& target, const NoRoute& non
                           "; the nearest is " + std::string(none.nearest->method) + " " +
                           none.nearest->full_path(),
                       none.hint()});
+}
+
+// Throws std::invalid_argument for what can't stand in the headers that it is compared with.
+void check_names(const FakeOptions& options) {
+  for (const std::string& origin : options.cors_origins) {
+    if (is_origin(origin)) continue;
+    throw std::invalid_argument(in_quotes(origin) +
+                                " is no origin: expected scheme, host and port only, such as "
+                                "http://localhost:5173");
+  }
+  for (const std::string& host : options.control_hosts) {
+    const std::string_view name = host_name(host);
+    const bool is_url = host.find('/') != std::string::npos;
+    if (!is_url && (is_dns_name(name) || is_address(name))) continue;
+    throw std::invalid_argument(in_quotes(host) + " is no host's name: expected one such as fake");
+  }
 }
 
 Reply packed(const Failure& failure) {
@@ -58,12 +75,7 @@ struct Played {
 
 struct Fake::Impl {
   Impl(World world, FakeOptions options) : parts(std::move(world), std::move(options)) {
-    for (const std::string& origin : parts.options.cors_origins) {
-      if (is_origin(origin)) continue;
-      throw std::invalid_argument(in_quotes(origin) +
-                                  " is no origin: expected scheme, host and port only, such as "
-                                  "http://localhost:5173");
-    }
+    check_names(parts.options);
   }
 
   Reply control(const ControlRoute& route, const Request& request, const Target& target) {

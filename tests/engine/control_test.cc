@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <stdexcept>
+
 #include "engine/worlds.h"
 
 namespace nairi::mock::testing {
@@ -91,6 +93,13 @@ TEST(ControlApi, RefusesOtherHostsAndOrigins) {
   EXPECT_EQ(status({{"Host", "localhost:4747"}, {"Origin", "http://localhost:4747"}}), 200);
   EXPECT_EQ(status({{"Host", "localhost:4747"}, {"Origin", "https://evil.example"}}), 403);
   EXPECT_EQ(status({{"Host", "localhost:4747"}, {"Origin", "null"}}), 403);
+}
+
+TEST(ControlApi, HasHostsThatHeadersCanName) {
+  for (const char* host : {"", "http://fake", "a b", "fake/x"}) {
+    EXPECT_THROW(Fake(plain_world(), {.control_hosts = {host}}), std::invalid_argument) << host;
+  }
+  EXPECT_NO_THROW(Fake(plain_world(), {.control_hosts = {"fake", "fake:80", "::1", "0.0.0.0"}}));
 }
 
 TEST(ControlApi, SaysHowAnotherNameIsLetIn) {

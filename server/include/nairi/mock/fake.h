@@ -30,7 +30,7 @@ class Fake {
  public:
   // Takes the world; it must be one that load_world() or parse_world() accepts. Throws
   // std::invalid_argument for a wall clock without wall_ms or with a speed that is not above 0, and
-  // for an origin that is none.
+  // for an origin or a host's name that is none.
   explicit Fake(World world, FakeOptions options = {});
   ~Fake();
   Fake(const Fake&) = delete;
