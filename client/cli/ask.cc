@@ -70,7 +70,10 @@ Result<bool> converse(const Client& client, const CommandLine& line, const Outpu
   auto files = upload_all(client, line.ask.files);
   if (!files) return tl::unexpected(std::move(files.error()));
   auto turn = begin(client, line.ask, std::move(*files));
-  if (!turn) return tl::unexpected(std::move(turn.error()));
+  if (!turn) {
+    if (line.ask.job.empty()) hint_at_agents(client, line.ask.agent, turn.error(), output);
+    return tl::unexpected(std::move(turn.error()));
+  }
   document["job_id"] = turn->job_id;
   output.err << "job " << harmless_line(turn->job_id) << '\n';
   auto next = line.ask.follow_ups.begin();
@@ -82,11 +85,19 @@ Result<bool> converse(const Client& client, const CommandLine& line, const Outpu
   }
 }
 
+// Who ends the command ends no turn.
+void tell_what_goes_on(const Json& document, const Output& output) {
+  if (document["job_id"].is_null()) return;
+  const std::string job = harmless_line(document["job_id"].get<std::string>());
+  output.err << "nairi: job " << job << " goes on; to look at it: nairi messages " << job << '\n';
+}
+
 }  // namespace
 
 int ask(const Client& client, const CommandLine& line, const Output& output, ProgressView& view) {
   Json document{{"job_id", nullptr}, {"turns", Json::array()}};
   const auto good = converse(client, line, output, view, document);
+  if (!good && good.error().code == ErrorCode::cancelled) tell_what_goes_on(document, output);
   if (!good) return output.fail(good.error(), std::move(document));
   if (output.json) output.print(document);
   return *good ? kGood : kRefused;

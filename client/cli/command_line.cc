@@ -2,52 +2,69 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <numeric>
+#include <charconv>
+#include <cstdint>
+#include <optional>
 #include <utility>
+
+#include "words.h"
 
 namespace nairi::cli {
 namespace {
 
-// How many letters must be added, taken away or changed.
-std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i);
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t changed = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({changed, row[j] + 1, row[j - 1] + 1});
-    }
-  }
-  return row.back();
+// A text that must say something: an empty one comes from a variable that a script did not set.
+CLI::Validator some_text() {
+  return {[](const std::string& text) {
+            return text.find_first_not_of(" \t\r\n") == std::string::npos
+                       ? "expected a text, got an empty one"
+                       : std::string();
+          },
+          ""};
 }
 
-// "; did you mean --agent?", or nothing when no name is near.
-std::string suggestion(std::string_view typo, const std::vector<std::string>& names) {
-  const auto nearer = [typo](const std::string& a, const std::string& b) {
-    return distance(typo, a) < distance(typo, b);
-  };
-  const auto nearest = std::min_element(names.begin(), names.end(), nearer);
-  if (nearest == names.end() ||
-      distance(typo, *nearest) > std::max<std::size_t>(2, typo.size() / 3)) {
-    return {};
-  }
-  return "; did you mean " + *nearest + "?";
+// What stands before it and after it is no part of a number.
+template <class Number>
+std::optional<Number> number_in(const std::string& text) {
+  Number value{};
+  const char* end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc() || rest != end) return std::nullopt;
+  return value;
+}
+
+CLI::Validator seconds_between(double least, double most, const std::string& range) {
+  return {[=](const std::string& text) {
+            const auto value = number_in<double>(text);
+            // A NaN is in no range.
+            if (value && *value >= least && *value <= most) return std::string();
+            return "expected seconds, " + range + ", got \"" + harmless_line(text) + "\"";
+          },
+          ""};
+}
+
+CLI::Validator whole_number() {
+  return {[](const std::string& text) {
+            if (number_in<std::int64_t>(text)) return std::string();
+            return "expected a whole number, got \"" + harmless_line(text) + "\"";
+          },
+          ""};
 }
 
 void add_common(CLI::App* command, CommonArguments& common) {
   command
       ->add_option("--base-url", common.base_url,
                    "Root of the API (default: NAIRI_BASE_URL,\nelse https://api.nairi.ai)")
+      ->check(some_text())
       ->type_name("URL");
   command
       ->add_option("--api-key", common.api_key,
                    "Key (default: NAIRI_API_KEY, which is better:\nothers can see arguments)")
+      ->check(some_text())
       ->type_name("KEY");
   command
       ->add_option("--ca-file", common.ca_file,
                    "Trusted certificates, PEM (default:\nNAIRI_CA_FILE, else the system's)")
+      ->check(some_text())
       ->type_name("FILE");
   command->add_flag("--json", common.json, "Print one JSON document (default: text)");
 }
@@ -58,17 +75,17 @@ std::string default_of(double seconds) {
 }
 
 void add_times(CLI::App* command, CommonArguments& common) {
-  constexpr double kMaxSeconds = 1e9;
+  constexpr double kMaxSeconds = 1e9;  // three decades
   command
       ->add_option("--timeout", common.timeout_s,
                    "How long to wait for each answer\n" + default_of(common.timeout_s))
       ->type_name("SECONDS")
-      ->check(CLI::Range(0.0, kMaxSeconds).description(""));
+      ->check(seconds_between(0, kMaxSeconds, "0 to 1000000000"));
   command
       ->add_option("--poll-interval", common.poll_interval_s,
                    "Pause between two polls " + default_of(common.poll_interval_s))
       ->type_name("SECONDS")
-      ->check(CLI::Range(0.001, kMaxSeconds).description(""));
+      ->check(seconds_between(0.001, kMaxSeconds, "0.001 to 1000000000"));
 }
 
 // A conversation is new or exists already.
@@ -85,19 +102,27 @@ void check_conversation(const AskArguments& ask) {
 void add_ask(CLI::App& app, CommandLine& line) {
   CLI::App* command = app.add_subcommand("ask", "Ask an agent and wait for its answer");
   AskArguments& ask = line.ask;
-  command->add_option("prompt", ask.prompt, "What to ask")->required()->type_name("PROMPT");
+  command->add_option("prompt", ask.prompt, "What to ask")
+      ->required()
+      ->check(some_text())
+      ->type_name("PROMPT");
   command->add_option("--agent", ask.agent, "Start a conversation: the agent's slug or\ncci_ id")
+      ->check(some_text())
       ->type_name("AGENT");
-  command->add_option("--job", ask.job, "Or continue this conversation")->type_name("JOB");
+  command->add_option("--job", ask.job, "Or continue this conversation")
+      ->check(some_text())
+      ->type_name("JOB");
   command
       ->add_option("--follow-up", ask.follow_ups,
                    "Ask this next, in the same conversation;\nmay be repeated (default: none)")
       ->allow_extra_args(false)
+      ->check(some_text())
       ->type_name("PROMPT");
   command
       ->add_option("--attach", ask.files,
                    "Upload this file with the first prompt;\nmay be repeated (default: none)")
       ->allow_extra_args(false)
+      ->check(some_text())
       ->type_name("FILE");
   command->add_flag("--ask-mode", ask.ask_mode, "Answer without running tools (default: off)");
   command->add_flag(
@@ -112,6 +137,7 @@ void add_messages(CLI::App& app, CommandLine& line) {
   CLI::App* command = app.add_subcommand("messages", "Show the timeline of a conversation");
   command->add_option("job", line.messages.job, "The conversation's id")
       ->required()
+      ->check(some_text())
       ->type_name("JOB");
   command->add_flag("--all", line.messages.all, "Show progress messages, too (default: off)");
 }
@@ -121,36 +147,47 @@ void add_conversations(CLI::App& app, CommandLine& line) {
   ConversationQuery& query = line.conversations.query;
   command->add_option("agent", line.conversations.agent, "The agent's slug or cci_ id")
       ->required()
+      ->check(some_text())
       ->type_name("AGENT");
   command
       ->add_option("--status", query.statuses,
                    "active, completed, error or abandoned;\nmay be repeated (default: all)")
       ->allow_extra_args(false)
+      ->check(some_text())
       ->type_name("STATUS");
   command
       ->add_option("--updated-after", query.updated_after,
                    "Only those changed later, RFC 3339\n(default: any time)")
+      ->check(some_text())
       ->type_name("TIME");
   command
       ->add_option("--sort", query.sort,
                    "created_at_asc, created_at_desc,\nupdated_at_asc or updated_at_desc\n"
                    "(default: created_at_desc)")
+      ->check(some_text())
       ->type_name("ORDER");
   command->add_option("--limit", query.limit, "Size of a page, 1 to 100 (default: 50)")
+      ->check(whole_number())
       ->type_name("N");
-  command->add_option("--offset", query.offset, "Skip that many (default: 0)")->type_name("N");
+  command->add_option("--offset", query.offset, "Skip that many (default: 0)")
+      ->check(whole_number())
+      ->type_name("N");
   CLI::Option* cursor = command->add_option("--cursor", query.cursor,
                                             "Go on where an earlier page ended\n(default: none)");
-  cursor->type_name("CURSOR");
+  cursor->check(some_text())->type_name("CURSOR");
   command->add_flag("--all", line.conversations.all, "Read all pages (default: one page)")
       ->excludes(cursor);
 }
 
 void add_attachment(CLI::App& app, CommandLine& line) {
   CLI::App* command = app.add_subcommand("attachment", "Download an attachment");
-  command->add_option("id", line.attachment.id, "The attachment's id")->required()->type_name("ID");
+  command->add_option("id", line.attachment.id, "The attachment's id")
+      ->required()
+      ->check(some_text())
+      ->type_name("ID");
   command->add_option("-o,--output", line.attachment.output, "Write the file here; - is stdout")
       ->required()
+      ->check(some_text())
       ->type_name("FILE");
 }
 
@@ -198,8 +235,9 @@ CommandLine parse_command_line(int argc, const char* const* argv, std::ostream& 
   app.set_version_flag("--version", std::string("nairi ") + NAIRI_VERSION);
   app.require_subcommand(1);
   app.footer(
-      "Exit codes: 0 good, 1 the API or the turn failed, 2 usage,\n"
-      "3 the server could not be reached, or not in time.");
+      "Exit codes: 0 good, 1 the API or the turn failed, 2 usage, or a file or output\n"
+      "that can't be written, 3 the server could not be reached, or not in time,\n"
+      "130 interrupted (143 by SIGTERM).");
   add_ask(app, line);
   app.add_subcommand("agents", "List the agents");
   add_messages(app, line);
@@ -213,7 +251,9 @@ CommandLine parse_command_line(int argc, const char* const* argv, std::ostream& 
     app.exit(help, out, err);
   } catch (const CLI::ParseError& error) {
     const std::string typo = typo_in(app, argc, argv);
-    err << "nairi: " << (typo.empty() ? error.what() : typo) << "\nTry nairi --help.\n";
+    const auto chosen = app.get_subcommands();
+    err << "nairi: " << (typo.empty() ? error.what() : typo) << "\nSee nairi "
+        << (chosen.empty() ? "" : chosen.front()->get_name() + " ") << "--help.\n";
     line.exit_code = kUsage;
   }
   return line;

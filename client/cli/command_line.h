@@ -10,7 +10,13 @@
 
 namespace nairi::cli {
 
-enum ExitCode : int { kGood = 0, kRefused = 1, kUsage = 2, kUnreachable = 3 };
+enum ExitCode : int {
+  kGood = 0,
+  kRefused = 1,
+  kUsage = 2,
+  kUnreachable = 3,
+  kInterrupted = 130  // as a shell says it of SIGINT
+};
 
 struct CommonArguments {
   std::string base_url;

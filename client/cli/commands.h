@@ -16,6 +16,10 @@ int conversations(const Client& client, const ConversationsArguments& arguments,
                   const Output& output);
 int attachment(const Client& client, const AttachmentArguments& arguments, const Output& output);
 
+// When the API knows no agent of that name: says on stderr which one was perhaps meant.
+void hint_at_agents(const Client& client, const std::string& agent, const Error& error,
+                    const Output& output);
+
 }  // namespace nairi::cli
 
 #endif  // NAIRI_CLI_COMMANDS_H_

@@ -67,9 +67,25 @@ int messages(const Client& client, const MessagesArguments& arguments, const Out
   });
 }
 
+void hint_at_agents(const Client& client, const std::string& agent, const Error& error,
+                    const Output& output) {
+  if (error.status != 404) return;
+  const auto agents = client.agents();
+  if (!agents) return;
+  std::vector<std::string> names;
+  for (const Agent& known : *agents) {
+    if (known.agent_id == agent || known.id == agent) return;  // something else was not found
+    names.push_back(known.agent_id);
+  }
+  output.err << "nairi: there is no agent " << harmless_line(agent)
+             << harmless_line(suggestion(agent, names)) << " (nairi agents lists them)\n";
+}
+
 int conversations(const Client& client, const ConversationsArguments& arguments,
                   const Output& output) {
-  return list(read_pages(client, arguments, output), output, [](const Conversation& conversation) {
+  const auto found = read_pages(client, arguments, output);
+  if (!found) hint_at_agents(client, arguments.agent, found.error(), output);
+  return list(found, output, [](const Conversation& conversation) {
     return conversation.id + "\t" + conversation.status + "\t" + conversation.updated_at;
   });
 }

@@ -1,5 +1,7 @@
 #include "output.h"
 
+#include <utility>
+
 #include "command_line.h"
 
 namespace nairi::cli {
@@ -19,53 +21,38 @@ int exit_code_for(ErrorCode code) {
     case ErrorCode::tls:
     case ErrorCode::deadline_reached:
       return kUnreachable;
+    case ErrorCode::cancelled:
+      return kInterrupted;
   }
   return kRefused;
 }
 
-std::string escaped(unsigned char c) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  return {'\\', 'x', kDigits[c >> 4], kDigits[c & 15]};
+// What the library calls by its variables has options here.
+std::string for_command_line(std::string message) {
+  static constexpr std::pair<std::string_view, std::string_view> kWords[]{
+      {"give one in NAIRI_API_KEY", "give one with --api-key, or in NAIRI_API_KEY"},
+      {"(NAIRI_CA_FILE)", "(--ca-file, or NAIRI_CA_FILE)"}};
+  for (const auto& [library, ours] : kWords) {
+    const std::size_t at = message.find(library);
+    if (at != std::string::npos) message.replace(at, library.size(), ours);
+  }
+  return message;
 }
 
 }  // namespace
-
-std::string harmless(std::string_view text) {
-  std::string safe;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    const auto next = static_cast<unsigned char>(i + 1 < text.size() ? text[i + 1] : 0);
-    if (c == 0xC2 && next >= 0x80 && next <= 0x9F) {  // U+0080 to U+009F, in UTF-8
-      safe += escaped(next);
-      ++i;
-    } else if ((c < ' ' && c != '\n' && c != '\t') || c == 127) {
-      safe += escaped(c);
-    } else {
-      safe += text[i];
-    }
-  }
-  return safe;
-}
-
-std::string harmless_line(std::string_view text) {
-  std::string line = harmless(text);
-  for (char& c : line) {
-    if (c == '\n' || c == '\t') c = ' ';
-  }
-  return line;
-}
 
 void Output::print(const nlohmann::ordered_json& document) const {
   out << document.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << '\n';
 }
 
 int Output::fail(const Error& error, nlohmann::ordered_json document) const {
-  err << "nairi: " << harmless_line(error.message) << '\n';
+  const std::string message = for_command_line(error.message);
+  err << "nairi: " << harmless_line(message) << '\n';
   if (json) {
     document["error"] = {{"code", to_string(error.code)},
                          {"status", error.status},
                          {"server_text", error.server_text},
-                         {"message", error.message}};
+                         {"message", message}};
     print(document);
   }
   return exit_code_for(error.code);

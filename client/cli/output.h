@@ -4,19 +4,11 @@
 
 #include <nlohmann/json.hpp>
 #include <ostream>
-#include <string>
-#include <string_view>
 
 #include "nairi/result.h"
+#include "words.h"
 
 namespace nairi::cli {
-
-// `text` with every control character but line breaks and tabs made visible, so that text from the
-// server can't command the terminal.
-std::string harmless(std::string_view text);
-
-// The same on one line.
-std::string harmless_line(std::string_view text);
 
 struct Output {
   std::ostream& out;

@@ -2,28 +2,9 @@
 
 #include <utility>
 
-#include "output.h"
+#include "words.h"
 
 namespace nairi::cli {
-namespace {
-
-constexpr std::size_t kColumns = 79;
-
-// Cut to the width of a terminal, between two characters of UTF-8.
-std::string cut(std::string text) {
-  std::size_t columns = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool starts_character = (static_cast<unsigned char>(text[i]) & 0xC0) != 0x80;
-    if (starts_character && ++columns > kColumns) {
-      text.resize(i);
-      break;
-    }
-  }
-  return text;
-}
-
-}  // namespace
-
 std::string describe(const Message& message) {
   const auto progress = read_progress(message);
   if (!progress) return harmless_line(message.progress_type.value_or("progress"));
@@ -53,7 +34,9 @@ void ProgressView::show(const std::string& text) {
   if (style_ == ProgressStyle::lines) err_ << text << '\n';
   if (style_ != ProgressStyle::live) return;
   clear();
-  err_ << (color_ ? "\x1b[2m" : "") << cut(text) << (color_ ? "\x1b[0m" : "") << std::flush;
+  // A line that is as wide as the terminal would already wrap on some.
+  const std::string line = cut_to(text, columns_() - 1);
+  err_ << (color_ ? "\x1b[2m" : "") << line << (color_ ? "\x1b[0m" : "") << std::flush;
   has_line_ = true;
 }
 

@@ -2,8 +2,11 @@
 #ifndef NAIRI_CLI_PROGRESS_VIEW_H_
 #define NAIRI_CLI_PROGRESS_VIEW_H_
 
+#include <cstddef>
+#include <functional>
 #include <ostream>
 #include <string>
+#include <utility>
 
 #include "nairi/types.h"
 
@@ -13,8 +16,10 @@ enum class ProgressStyle { none, lines, live };
 
 class ProgressView {
  public:
-  ProgressView(std::ostream& err, ProgressStyle style, bool color)
-      : err_(err), style_(style), color_(color) {}
+  // `columns` answers how wide the terminal is just now; > 0.
+  ProgressView(std::ostream& err, ProgressStyle style, bool color,
+               std::function<std::size_t()> columns)
+      : err_(err), style_(style), color_(color), columns_(std::move(columns)) {}
   ~ProgressView() { clear(); }
   ProgressView(const ProgressView&) = delete;
   ProgressView& operator=(const ProgressView&) = delete;
@@ -30,6 +35,7 @@ class ProgressView {
   std::ostream& err_;
   const ProgressStyle style_;
   const bool color_;
+  const std::function<std::size_t()> columns_;
   std::string status_;
   bool has_line_ = false;
 };

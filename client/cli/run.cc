@@ -1,6 +1,8 @@
 #include "run.h"
 
+#include <cerrno>
 #include <chrono>
+#include <cstring>
 
 #include "command_line.h"
 #include "commands.h"
@@ -11,10 +13,13 @@ namespace nairi::cli {
 namespace {
 
 // What the command line leaves out comes from the environment.
-void complete(CommonArguments& common, const Environment& environment) {
-  if (common.base_url.empty()) common.base_url = environment.base_url;
-  if (common.api_key.empty()) common.api_key = environment.api_key;
-  if (common.ca_file.empty()) common.ca_file = environment.ca_file;
+Result<Environment> settings_of(const CommonArguments& common, const Variables& variables) {
+  return read_environment([&](const std::string& name) {
+    const std::string& given = name == "NAIRI_BASE_URL"  ? common.base_url
+                               : name == "NAIRI_API_KEY" ? common.api_key
+                                                         : common.ca_file;
+    return given.empty() ? variables(name) : given;
+  });
 }
 
 ProgressStyle style_of(const CommandLine& line, const Surroundings& surroundings) {
@@ -30,26 +35,35 @@ int dispatch(const Client& client, const CommandLine& line, const Output& output
   if (line.command == "conversations") return conversations(client, line.conversations, output);
   if (line.command == "attachment") return attachment(client, line.attachment, output);
   const bool color = surroundings.variables("NO_COLOR").value_or("").empty();
-  ProgressView view(output.err, style_of(line, surroundings), color);
+  ProgressView view(output.err, style_of(line, surroundings), color, surroundings.err_columns);
   return ask(client, line, output, view);
+}
+
+int run_command(const CommandLine& line, const Surroundings& surroundings) {
+  const Output output{surroundings.out, surroundings.err, line.common.json};
+  const auto settings = settings_of(line.common, surroundings.variables);
+  if (!settings) return output.fail(settings.error());
+  const auto transport = surroundings.connect(settings->base_url, {.ca_file = settings->ca_file});
+  if (!transport) return output.fail(transport.error());
+  const std::chrono::duration<double> interval(line.common.poll_interval_s);
+  const Client client(
+      *transport, {.api_key = settings->api_key,
+                   .poll_interval = std::chrono::duration_cast<std::chrono::milliseconds>(interval),
+                   .stop = surroundings.stop});
+  return dispatch(client, line, output, surroundings);
 }
 
 }  // namespace
 
 int run(int argc, const char* const* argv, const Surroundings& surroundings) {
-  CommandLine line = parse_command_line(argc, argv, surroundings.out, surroundings.err);
-  if (line.command.empty()) return line.exit_code;
-  complete(line.common, read_environment(surroundings.variables));
-  const Output output{surroundings.out, surroundings.err, line.common.json};
-  const auto transport =
-      surroundings.connect(line.common.base_url, {.ca_file = line.common.ca_file});
-  if (!transport) return output.fail(transport.error());
-  const std::chrono::duration<double> interval(line.common.poll_interval_s);
-  const Client client(
-      *transport,
-      {.api_key = line.common.api_key,
-       .poll_interval = std::chrono::duration_cast<std::chrono::milliseconds>(interval)});
-  return dispatch(client, line, output, surroundings);
+  const CommandLine line = parse_command_line(argc, argv, surroundings.out, surroundings.err);
+  const int code = line.command.empty() ? line.exit_code : run_command(line, surroundings);
+  errno = 0;
+  if (surroundings.out.flush()) return code;
+  surroundings.err << "nairi: the output could not be written";
+  if (errno != 0) surroundings.err << ": " << std::strerror(errno);
+  surroundings.err << '\n';
+  return code == kGood ? kUsage : code;
 }
 
 }  // namespace nairi::cli

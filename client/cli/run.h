@@ -2,9 +2,11 @@
 #ifndef NAIRI_CLI_RUN_H_
 #define NAIRI_CLI_RUN_H_
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <ostream>
+#include <stop_token>
 #include <string>
 
 #include "nairi/environment.h"
@@ -20,9 +22,12 @@ struct Surroundings {
                                                    const HttpOptions& options)>
       connect;
   bool err_is_terminal = false;
+  std::function<std::size_t()> err_columns = [] { return std::size_t{80}; };  // > 0
+  std::stop_token stop = {};  // ends the command early
 };
 
-// The exit code: 0 good, 1 the API or the turn failed, 2 usage, 3 not reached or not in time.
+// The exit code: 0 good, 1 the API or the turn failed, 2 usage or output that was lost, 3 not
+// reached or not in time, 130 stopped.
 int run(int argc, const char* const* argv, const Surroundings& surroundings);
 
 }  // namespace nairi::cli

@@ -39,7 +39,7 @@ bool may_be_sent_again(const ApiRequest& request, const Error& error) {
 std::optional<Error> mistake_in(const std::string& api_key) {
   if (api_key.empty()) {
     return failure(ErrorCode::invalid_argument,
-                   "expected an API key, came none: set ClientOptions::api_key or NAIRI_API_KEY");
+                   "expected an API key, came none: give one in NAIRI_API_KEY");
   }
   const auto is_visible = [](char c) { return c > ' ' && c < 127; };
   if (!std::all_of(api_key.begin(), api_key.end(), is_visible)) {
@@ -78,18 +78,21 @@ Result<HttpReply> ApiCaller::send(const ApiRequest& request) const {
     if (attempt >= retry.max_attempts || asked > retry.max_retry_after) {
       return named(request, std::move(reply));
     }
-    clock().sleep_for(pause);
+    clock().sleep_unless_stopped(pause, stop_of(request.stop));
   }
 }
 
 Result<HttpReply> ApiCaller::send_once(const ApiRequest& request) const {
   if (auto mistake = mistake_in(options_.api_key)) return tl::unexpected(std::move(*mistake));
+  const std::stop_token& stop = stop_of(request.stop);
+  if (stop.stop_requested()) return tl::unexpected(cancelled());
   HttpRequest http{.method = request.method,
                    .target = request.target,
                    .headers = {{"Authorization", "Bearer " + options_.api_key},
                                {"User-Agent", "nairi-cpp/" NAIRI_VERSION},
                                {"Accept", "application/json"}},
-                   .body = request.body};
+                   .body = request.body,
+                   .stop = stop};
   if (!request.body.empty()) http.headers.push_back({"Content-Type", request.content_type});
   http.time_limit = options_.request_limit;
   if (request.deadline) {

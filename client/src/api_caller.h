@@ -9,6 +9,7 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -24,6 +25,7 @@ struct ApiRequest {
   std::string body = {};
   std::string content_type = "application/json";           // sent when there is a body
   std::optional<std::chrono::milliseconds> deadline = {};  // on the caller's clock
+  std::stop_token stop = {};                               // none: that of ClientOptions
 };
 
 class ApiCaller {
@@ -48,6 +50,10 @@ class ApiCaller {
 
   Clock& clock() const { return options_.clock ? *options_.clock : transport_->clock(); }
   const ClientOptions& options() const { return options_; }
+  // What ends a call that was given `own`.
+  const std::stop_token& stop_of(const std::stop_token& own) const {
+    return own.stop_possible() ? own : options_.stop;
+  }
 
  private:
   static Error named(const ApiRequest& request, Error error);

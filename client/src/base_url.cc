@@ -33,6 +33,10 @@ tl::unexpected<Error> bad_url(std::string_view url, const std::string& expected)
 }  // namespace
 
 Result<BaseUrl> parse_base_url(std::string_view url) {
+  if (url.find_first_not_of(" \t\r\n") == std::string_view::npos) {
+    return invalid_argument("base URL: expected one such as " + std::string(kDefaultBaseUrl) +
+                            ", came an empty text");
+  }
   const bool is_https = url.starts_with("https://");
   if (!is_https && !url.starts_with("http://")) return bad_url(url, "http:// or https:// in front");
   const auto is_odd = [](char c) { return c <= ' ' || c == 127; };

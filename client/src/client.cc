@@ -24,7 +24,11 @@ Client::Client(std::shared_ptr<Transport> transport, ClientOptions options)
 Result<Turn> Client::start(std::string_view agent_id, std::string_view prompt,
                            const StartOptions& options) const {
   return encode_start(agent_id, prompt, options).and_then([&](std::string body) {
-    return caller_->call({"POST", "/conversations/start", std::move(body)}, decode_turn);
+    return caller_->call({.method = "POST",
+                          .target = "/conversations/start",
+                          .body = std::move(body),
+                          .stop = options.stop},
+                         decode_turn);
   });
 }
 
@@ -33,7 +37,9 @@ Result<Turn> Client::continue_conversation(std::string_view job_id, std::string_
   const auto target = Target("/conversations").segment(job_id, "a job id").path("/continue").text();
   if (!target) return tl::unexpected(target.error());
   return encode_continue(prompt, options).and_then([&](std::string body) {
-    return caller_->call({"POST", *target, std::move(body)}, decode_turn);
+    return caller_->call(
+        {.method = "POST", .target = *target, .body = std::move(body), .stop = options.stop},
+        decode_turn);
   });
 }
 

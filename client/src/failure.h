@@ -20,6 +20,11 @@ inline tl::unexpected<Error> invalid_argument(std::string message) {
   return tl::unexpected(failure(ErrorCode::invalid_argument, std::move(message)));
 }
 
+// The caller's stop_token has ended the call.
+inline Error cancelled() {
+  return failure(ErrorCode::cancelled, "cancelled before the whole answer came");
+}
+
 inline tl::unexpected<Error> malformed(std::string pointer, const std::string& message) {
   Error error =
       failure(ErrorCode::malformed_reply, "malformed reply at \"" + pointer + "\": " + message);

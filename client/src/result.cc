@@ -20,6 +20,8 @@ std::string_view to_string(ErrorCode code) {
       return "malformed_reply";
     case ErrorCode::deadline_reached:
       return "deadline_reached";
+    case ErrorCode::cancelled:
+      return "cancelled";
     case ErrorCode::invalid_argument:
       return "invalid_argument";
   }

@@ -2,6 +2,8 @@
 
 #include <strings.h>
 
+#include <condition_variable>
+#include <mutex>
 #include <thread>
 
 namespace nairi {
@@ -18,6 +20,12 @@ class RealClock : public Clock {
   }
   void sleep_for(std::chrono::milliseconds duration) override {
     std::this_thread::sleep_for(duration);
+  }
+  void sleep_unless_stopped(std::chrono::milliseconds duration,
+                            const std::stop_token& stop) override {
+    std::mutex mutex;
+    std::unique_lock lock(mutex);
+    std::condition_variable_any().wait_for(lock, stop, duration, [] { return false; });
   }
 };
 

@@ -44,7 +44,8 @@ class Waiter {
 
  private:
   Result<Poll> poll_once() const {
-    const ApiRequest request{.method = "GET", .target = poll_target_, .deadline = deadline_};
+    const ApiRequest request{
+        .method = "GET", .target = poll_target_, .deadline = deadline_, .stop = options_.stop};
     return caller_.send(request).and_then([&](const HttpReply& reply) {
       return ApiCaller::named(request, decode_message(reply.body)).map([&](Message message) {
         return Poll{std::move(message), retry_after(reply, caller_.clock())};
@@ -59,7 +60,10 @@ class Waiter {
         .path("/messages")
         .text()
         .and_then([&](std::string target) {
-          return caller_.call({.method = "GET", .target = std::move(target), .deadline = deadline},
+          return caller_.call({.method = "GET",
+                               .target = std::move(target),
+                               .deadline = deadline,
+                               .stop = options_.stop},
                               decode_messages);
         });
   }
@@ -85,7 +89,7 @@ class Waiter {
       }
       length = std::min(length, left);
     }
-    clock.sleep_for(length);
+    clock.sleep_unless_stopped(length, caller_.stop_of(options_.stop));
     return std::nullopt;
   }
 

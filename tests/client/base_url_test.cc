@@ -40,14 +40,14 @@ TEST(BaseUrls, PasswordIsNotRepeated) {
 
 TEST(Environments, DefaultIsTheServiceItself) {
   const auto nothing = [](const std::string&) -> std::optional<std::string> { return {}; };
-  const Environment environment = read_environment(nothing);
+  const Environment environment = read_environment(nothing).value();
   EXPECT_EQ(environment.base_url, "https://api.nairi.ai");
   EXPECT_EQ(environment.api_key, "");
 }
 
 TEST(Environments, VariablesAreRead) {
-  const Environment environment = read_environment(
-      [](const std::string& name) -> std::optional<std::string> { return "<" + name + ">"; });
+  const auto all = [](const std::string& name) { return std::optional("<" + name + ">"); };
+  const Environment environment = read_environment(all).value();
   EXPECT_EQ(environment.base_url, "<NAIRI_BASE_URL>");
   EXPECT_EQ(environment.api_key, "<NAIRI_API_KEY>");
   EXPECT_EQ(environment.ca_file, "<NAIRI_CA_FILE>");

@@ -147,7 +147,140 @@ TEST(HttpTransports, TimeLimitOfARequestIsATimeoutToo) {
   LoopbackServer silent({});
   HttpRequest request = get("/x");
   request.time_limit = milliseconds(1);
-  EXPECT_EQ(transport_to(silent)->send(request).error().code, ErrorCode::timed_out);
+  const auto reply = transport_to(silent)->send(request);
+  EXPECT_EQ(reply.error().code, ErrorCode::timed_out);
+  EXPECT_EQ(reply.error().message, "no whole answer came within 1 ms");
+}
+
+TEST(HttpTransports, TimeLimitHoldsWhileAHeadDrips) {
+  LoopbackServer server({{.replies = {"HTTP/1.1 200 OK\r\nX-Long: a"}, .drips = true}});
+  HttpRequest request = get("/x");
+  request.time_limit = milliseconds(50);
+  EXPECT_EQ(transport_to(server)->send(request).error().code, ErrorCode::timed_out);
+}
+
+TEST(HttpTransports, TimeLimitHoldsAfterAnInterimReply) {
+  LoopbackServer server({{.replies = {"HTTP/1.1 103 Early Hints\r\n\r\nH"}, .drips = true}});
+  HttpRequest request = get("/x");
+  request.time_limit = milliseconds(50);
+  EXPECT_EQ(transport_to(server)->send(request).error().code, ErrorCode::timed_out);
+}
+
+TEST(HttpTransports, ConnectionIsUsedAgainAfterATimeLimitThatDidNotCome) {
+  LoopbackServer server({{{reply_of("1"), reply_of("2")}}});
+  const auto transport = transport_to(server);
+  HttpRequest request = get("/x");
+  request.time_limit = std::chrono::hours(1);
+  EXPECT_EQ(transport->send(request)->body, "1");
+  EXPECT_EQ(transport->send(request)->body, "2");
+  server.stop();
+  EXPECT_EQ(server.connections, 1U);
+}
+
+TEST(HttpTransports, StopEndsAnExchangeThatWaitsForItsAnswer) {
+  std::stop_source source;
+  LoopbackServer server(
+      {{.replies = {"H"}, .on_request = [&] { source.request_stop(); }, .drips = true}});
+  HttpRequest request = get("/x");
+  request.stop = source.get_token();
+  EXPECT_EQ(transport_to(server)->send(request).error().code, ErrorCode::cancelled);
+}
+
+TEST(HttpTransports, NothingIsSentAfterAStop) {
+  LoopbackServer server({{{reply_of("1")}}});
+  std::stop_source source;
+  source.request_stop();
+  HttpRequest request = get("/x");
+  request.stop = source.get_token();
+  EXPECT_EQ(transport_to(server)->send(request).error().code, ErrorCode::cancelled);
+  server.stop();
+  EXPECT_EQ(server.connections, 0U);
+}
+
+// --- Interim replies (RFC 9110, 15.2) -----------------------------------------------------------
+
+constexpr const char* kHints = "HTTP/1.1 103 Early Hints\r\nLink: </x.css>; rel=preload\r\n\r\n";
+
+TEST(InterimReplies, ArePassedOver) {
+  for (const std::string& interim :
+       {std::string(kHints), std::string("HTTP/1.1 100 Continue\r\n\r\n"),
+        std::string("HTTP/1.1 102 Processing\r\n\r\n") + kHints + kHints,
+        std::string("HTTP/1.1 100 Continue\r\n\r\n") + kHints,
+        std::string(kHints) + "HTTP/1.1 100 Continue\r\n\r\n"}) {
+    LoopbackServer server({{.replies = {interim + reply_of("{}"), "rest"}}});
+    const auto reply = transport_to(server)->send(get("/x"));
+    ASSERT_TRUE(reply) << interim << reply.error().message;
+    EXPECT_EQ(reply->status, 200);
+    EXPECT_EQ(reply->body, "{}");
+    EXPECT_EQ(*find_header(*reply, "content-type"), "application/json");
+    EXPECT_EQ(find_header(*reply, "link"), nullptr);
+  }
+}
+
+TEST(InterimReplies, ErrorsComeThroughAfterThem) {
+  LoopbackServer server(
+      {{.replies = {kHints + reply_of(R"({"error":"no"})", "HTTP/1.1 404 Not Found"), "rest"}}});
+  const auto reply = transport_to(server)->send(get("/x"));
+  ASSERT_TRUE(reply) << reply.error().message;
+  EXPECT_EQ(reply->status, 404);
+  EXPECT_EQ(reply->body, R"({"error":"no"})");
+}
+
+TEST(InterimReplies, ABodyInChunksIsReadAfterThem) {
+  LoopbackServer server(
+      {{.replies = {std::string(kHints) +
+                        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+                        "2;x=y\r\n{\"\r\n0A\r\nid\": \"\r\n\"}\r\n0\r\nX: y\r\n\r\n",
+                    "rest"}}});
+  const auto reply = transport_to(server)->send(get("/x"));
+  ASSERT_TRUE(reply) << reply.error().message;
+  EXPECT_EQ(reply->body, "{\"id\": \"\r\n\"}");
+}
+
+TEST(InterimReplies, ABodyWithoutALengthEndsWithTheConnection) {
+  LoopbackServer server({{{std::string(kHints) + "HTTP/1.1 200 OK\r\n\r\nwhole"}}});
+  const auto reply = transport_to(server)->send(get("/x"));
+  ASSERT_TRUE(reply) << reply.error().message;
+  EXPECT_EQ(reply->body, "whole");
+}
+
+TEST(InterimReplies, NoContentNeedsNoBody) {
+  LoopbackServer server(
+      {{.replies = {std::string(kHints) + "HTTP/1.1 204 No Content\r\n\r\n", "x"}}});
+  const auto reply = transport_to(server)->send(get("/x"));
+  ASSERT_TRUE(reply) << reply.error().message;
+  EXPECT_EQ(reply->status, 204);
+}
+
+TEST(InterimReplies, ACutReplyAfterThemIsALostConnection) {
+  for (const char* cut :
+       {"", "HTTP/1.1 200 OK\r\nContent-Le", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\n{"}) {
+    LoopbackServer server({{{std::string(kHints) + cut}}});
+    EXPECT_EQ(transport_to(server)->send(get("/x")).error().code, ErrorCode::connection_lost)
+        << cut;
+  }
+}
+
+TEST(InterimReplies, GarbageAfterThemIsMalformed) {
+  for (const char* garbage : {"hello\r\n\r\n", "HTTP/1.1 101 Switching Protocols\r\n\r\n",
+                              "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n",
+                              "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n"}) {
+    LoopbackServer server({{.replies = {std::string(kHints) + garbage, "rest"}}});
+    EXPECT_EQ(transport_to(server)->send(get("/x")).error().code, ErrorCode::malformed_reply)
+        << garbage;
+  }
+}
+
+TEST(InterimReplies, TheLimitOfAReplyHoldsAfterThem) {
+  LoopbackServer server({{.replies = {kHints + reply_of(std::string(1000, 'x')), "rest"}}});
+  const auto reply = transport_to(server, {.max_reply_bytes = 999})->send(get("/x"));
+  EXPECT_EQ(reply.error().code, ErrorCode::malformed_reply);
+}
+
+TEST(InterimReplies, AnotherProtocolIsRefusedAtOnce) {
+  LoopbackServer server({{.replies = {"HTTP/1.1 101 Switching Protocols\r\n\r\n", "rest"}}});
+  EXPECT_EQ(transport_to(server)->send(get("/x")).error().code, ErrorCode::malformed_reply);
 }
 
 TEST(HttpTransports, RequestsOfSeveralThreadsRunAtTheSameTime) {

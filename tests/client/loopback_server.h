@@ -5,9 +5,11 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <functional>
 #include <string>
 #include <thread>
 #include <utility>
@@ -22,6 +24,9 @@ class LoopbackServer {
     std::vector<std::string> replies;
     bool reset = false;         // closed by a RST
     std::string greeting = {};  // sent before anything is read
+    // Called when a request has come, before it is answered.
+    std::function<void()> on_request = {};
+    bool drips = false;  // the last reply: its last byte over and over, until the client goes
   };
 
   // `together`: no connection is answered before all of them are there and have sent a request.
@@ -79,8 +84,10 @@ class LoopbackServer {
     write(socket, connection.greeting);
     for (const std::string& reply : connection.replies) {
       if (!read_request(socket)) break;
+      if (connection.on_request) connection.on_request();
       write(socket, reply);
     }
+    if (connection.drips) drip(socket, connection.replies.back().back());
     if (connection.reset) {
       const linger at_once{1, 0};
       ::setsockopt(socket, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
@@ -90,6 +97,11 @@ class LoopbackServer {
 
   static void write(int socket, const std::string& bytes) {
     (void)::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+  }
+
+  static void drip(int socket, char byte) {
+    pollfd gone{socket, POLLIN, 0};
+    while (::poll(&gone, 1, 1) == 0) write(socket, std::string(1, byte));
   }
 
   bool read_request(int socket) {

@@ -10,7 +10,8 @@
 // An agent is named by its slug or its cci_ id. Ids and slugs are percent-encoded on the way.
 //
 // Thread-safety: every call may be made from any thread at any time. Copies share the transport.
-// Not promised: that a call is fast to give up (see RetryPolicy); cancellation of a running call.
+// Not promised: that a call is fast to give up by itself (see RetryPolicy). A std::stop_token in
+// the options ends it (options.h); only the look-up of a host's name is not broken off.
 #ifndef NAIRI_CLIENT_H_
 #define NAIRI_CLIENT_H_
 

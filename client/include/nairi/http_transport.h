@@ -6,11 +6,13 @@
 //
 // Connections are kept open and used again, one for each request under way. Certificates and host
 // names are verified, always. Redirects are not followed, so the key goes to no other place.
+// Interim replies (1xx) are passed over.
 //
 // Thread-safety: send() may be called from any thread at any time.
-// Not promised: HTTP/2, proxies, compression. Over TLS, cpp-httplib 0.53 sends a request once more
-// when the peer closes the connection instead of answering; that is cut off for requests with a
-// body, but not for GET and DELETE.
+// Not promised: HTTP/2, proxies, compression; that a 100 with headers of its own is passed over;
+// the final reply after an interim one to HEAD. Over TLS, cpp-httplib 0.53 sends a request once
+// more when the peer closes the connection instead of answering; that is cut off for requests with
+// a body, but not for GET and DELETE.
 #ifndef NAIRI_HTTP_TRANSPORT_H_
 #define NAIRI_HTTP_TRANSPORT_H_
 
@@ -37,7 +39,7 @@ struct HttpOptions {
 class HttpTransport : public Transport {
  public:
   // `base_url` is http or https, with or without "/api/public/v1" and a trailing slash. Nothing is
-  // sent yet. Errors: invalid_argument for an unusable URL or an unreadable ca_file.
+  // sent yet. Errors: invalid_argument for an unusable URL or a ca_file without a certificate.
   static Result<std::shared_ptr<HttpTransport>> open(std::string_view base_url,
                                                      HttpOptions options = {});
   ~HttpTransport() override;

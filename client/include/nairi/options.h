@@ -4,6 +4,12 @@
 //   client.start("acme/ops", "Is the queue empty?", {.ask_mode = true});
 //   client.wait(turn, {.deadline = 10min});
 //
+// `stop`, where there is one, ends the call early with the error cancelled: a pause at once, an
+// exchange as soon as its connection is broken off. What the server has begun goes on.
+//
+//   std::stop_source shutdown;
+//   auto done = client.wait(turn, {.stop = shutdown.get_token()});   // request_stop() elsewhere
+//
 // Thread-safety: values; the callbacks are called on the thread that made the call.
 #ifndef NAIRI_OPTIONS_H_
 #define NAIRI_OPTIONS_H_
@@ -13,6 +19,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,16 +52,19 @@ struct ClientOptions {
   std::optional<std::chrono::milliseconds> request_limit = {};
   RetryPolicy retry = {};
   std::shared_ptr<Clock> clock = {};  // none: the transport's
+  std::stop_token stop = {};          // ends every call that is given none of its own
 };
 
 struct StartOptions {
   bool ask_mode = false;  // the agent answers without running tools
   std::vector<std::string> attachment_ids =
       {};  // at most 10 (REFERENCE: POST /conversations/start)
+  std::stop_token stop = {};
 };
 
 struct ContinueOptions {
   std::vector<std::string> attachment_ids = {};  // at most 10
+  std::stop_token stop = {};
 };
 
 struct WaitOptions {
@@ -67,6 +77,7 @@ struct WaitOptions {
   // Every message of this turn once, in timeline order, progress included. When set, the timeline
   // is read after each poll.
   std::function<void(const Message&)> on_message = {};
+  std::stop_token stop = {};
 };
 
 // REFERENCE: GET /agents/{agent_id}/conversations. What is left out takes the server's default;

@@ -27,6 +27,7 @@ enum class ErrorCode {
   tls,               // no trusted TLS connection: nothing was sent
   malformed_reply,   // the answer is not whole JSON, is too large or has the wrong shape
   deadline_reached,  // wait() gave up; the turn itself goes on
+  cancelled,         // by a stop_token of the caller: the request may have been carried out
   invalid_argument,  // a mistake of the caller: nothing was sent
 };
 

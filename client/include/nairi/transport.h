@@ -12,6 +12,7 @@
 
 #include <chrono>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,6 +33,7 @@ struct HttpRequest {
   std::vector<HttpHeader> headers;  // Authorization, User-Agent, Content-Type, …
   std::string body = {};
   std::optional<std::chrono::milliseconds> time_limit = {};  // for the whole exchange; timed_out
+  std::stop_token stop = {};                                 // ends the exchange: cancelled
 };
 
 // One answer, whole: a body that was cut short is an error, never a reply.
@@ -51,6 +53,12 @@ class Clock {
   virtual std::chrono::milliseconds now() = 0;  // since any fixed moment; never goes back
   virtual std::chrono::system_clock::time_point wall_time() = 0;  // for Retry-After as a date
   virtual void sleep_for(std::chrono::milliseconds duration) = 0;
+  // Sleeps no longer than until `stop` is requested. As it is here, it looks at that only before it
+  // sleeps: a clock that really waits does better.
+  virtual void sleep_unless_stopped(std::chrono::milliseconds duration,
+                                    const std::stop_token& stop) {
+    if (!stop.stop_requested()) sleep_for(duration);
+  }
 };
 
 // The machine's clock; its sleep blocks the calling thread.
@@ -61,8 +69,9 @@ class Transport {
   virtual ~Transport() = default;
 
   // Carries one request and answers whatever status came. Errors: connection_failed,
-  // connection_lost (a body that is cut short included), timed_out, tls, malformed_reply (too
-  // large).
+  // connection_lost (a body that is cut short included), timed_out, tls, cancelled, malformed_reply
+  // (too large). A transport that knows nothing of `time_limit` and `stop` may ignore them: then
+  // the client notices between two requests.
   virtual Result<HttpReply> send(const HttpRequest& request) = 0;
 
   // The clock by which this transport's server lives; it lives as long as the transport.
