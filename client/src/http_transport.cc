@@ -3,7 +3,6 @@
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
-#include <openssl/ssl.h>
 
 #include <mutex>
 #include <optional>
@@ -112,22 +111,15 @@ std::string no_connection_to(const std::string& origin, const Connection& connec
   return "no connection to " + origin + ": it refuses, or there is no way there";
 }
 
-// Why no TLS connection was made, as OpenSSL left it with this thread.
-std::string no_tls_with(const std::string& origin) {
-  for (unsigned long code = ERR_get_error(); code != 0; code = ERR_get_error()) {
-    const int reason = ERR_GET_REASON(code);
-    if (ERR_GET_LIB(code) == ERR_LIB_SSL &&
-        (reason == SSL_R_WRONG_VERSION_NUMBER || reason == SSL_R_HTTP_REQUEST)) {
-      return origin + " does not speak TLS: has it an http:// URL?";
-    }
-  }
+std::string no_tls_with(const std::string& origin, const httplib::Result& result) {
+  if (compat::is_no_tls(result)) return origin + " does not speak TLS: has it an http:// URL?";
   return "no TLS connection with " + origin + " could be made";
 }
 
 // The error of a connection that could not be made; nullopt for any other error.
-std::optional<Error> connect_error(httplib::Error error, const Connection& connection,
+std::optional<Error> connect_error(const httplib::Result& result, const Connection& connection,
                                    const Exchange& exchange, const std::string& origin) {
-  switch (error) {
+  switch (result.error()) {
     case httplib::Error::Connection:
     case httplib::Error::BindIPAddress:
       return failure(ErrorCode::connection_failed, no_connection_to(origin, connection));
@@ -135,7 +127,7 @@ std::optional<Error> connect_error(httplib::Error error, const Connection& conne
       return failure(ErrorCode::connection_failed, "no connection to " + origin + " within " +
                                                        in_ms(exchange.options.connect_timeout));
     case httplib::Error::SSLConnection:
-      return failure(ErrorCode::tls, no_tls_with(origin));
+      return failure(ErrorCode::tls, no_tls_with(origin, result));
     case httplib::Error::SSLLoadingCerts:
       return failure(
           ErrorCode::tls,
@@ -148,7 +140,7 @@ std::optional<Error> connect_error(httplib::Error error, const Connection& conne
     default:
       break;
   }
-  if (!compat::is_wrong_host(error)) return std::nullopt;
+  if (!compat::is_wrong_host(result.error())) return std::nullopt;
   return failure(ErrorCode::tls, "the certificate of " + origin + " is for another host");
 }
 
@@ -175,13 +167,13 @@ tl::unexpected<Error> too_large_error(const Exchange& exchange) {
                            " bytes, came more");
 }
 
-Error error_of(httplib::Error error, const Connection& connection, const Exchange& exchange,
-               const std::string& origin) {
+Error error_of(const httplib::Result& result, const Connection& connection,
+               const Exchange& exchange, const std::string& origin) {
   if (exchange.too_large) return too_large_error(exchange).value();
   if (exchange.switched) return malformed("", "expected a final status, came 101").value();
   // Once a body was sent, a connection that can't be made is the library's second attempt.
   if (!exchange.was_sent) {
-    if (auto refused = connect_error(error, connection, exchange, origin)) return *refused;
+    if (auto refused = connect_error(result, connection, exchange, origin)) return *refused;
   }
   const milliseconds silence = exchange.options.read_timeout;
   if (!exchange.was_refused && now() - exchange.last_byte >= silence) {
@@ -225,7 +217,7 @@ class HttpTransport::Impl {
       return late_reply_of(exchange, base_.origin);
     }
     if (!result) {
-      return tl::unexpected(error_of(result.error(), *connection, exchange, base_.origin));
+      return tl::unexpected(error_of(result, *connection, exchange, base_.origin));
     }
     HttpReply reply = reply_of(*result, exchange);
     // An interim reply to HEAD: the final one still comes on this connection.

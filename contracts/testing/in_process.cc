@@ -55,7 +55,11 @@ class InProcessTransport : public Transport {
     }
     Reply reply = fake_.handle(mocked);
     const milliseconds duration(sending_ms(reply));
-    if (!wait(duration, request.time_limit)) {
+    const bool waited = wait(duration, request);
+    if (request.stop.stop_requested()) {
+      return tl::unexpected(failure(ErrorCode::cancelled, "cancelled before the answer came"));
+    }
+    if (!waited) {
       return tl::unexpected(
           failure(ErrorCode::timed_out, "no answer came in time: the fake delays it by " +
                                             std::to_string(duration.count()) + " ms"));
@@ -73,9 +77,9 @@ class InProcessTransport : public Transport {
 
  private:
   // False when the limit came first.
-  bool wait(milliseconds delay, std::optional<milliseconds> limit) {
-    const milliseconds length = limit ? std::min(delay, *limit) : delay;
-    if (length > milliseconds(0)) clock().sleep_for(length);
+  bool wait(milliseconds delay, const HttpRequest& request) {
+    const milliseconds length = std::min(delay, request.time_limit.value_or(delay));
+    if (length > milliseconds(0)) clock().sleep_unless_stopped(length, request.stop);
     return length == delay;
   }
 

@@ -7,7 +7,6 @@
 #include "engine/play/mutation.h"
 #include "engine/routes.h"
 #include "engine/state/fake_parts.h"
-#include "nairi/mock/api.h"
 #include "nairi/mock/delivery.h"
 #include "protocol/body.h"
 #include "protocol/cors.h"

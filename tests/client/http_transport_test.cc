@@ -102,7 +102,26 @@ TEST(HttpTransports, RefusedConnectionIsToldApart) {
   LoopbackServer server({});
   const auto transport = transport_to(server);
   server.stop();
-  EXPECT_EQ(transport->send(get("/x")).error().code, ErrorCode::connection_failed);
+  const auto reply = transport->send(get("/x"));
+  EXPECT_EQ(reply.error().code, ErrorCode::connection_failed);
+  EXPECT_EQ(reply.error().message, "nothing listens on " + server.url() + ": is the fake running?");
+}
+
+TEST(HttpTransports, HostWithoutAnAddressIsToldApart) {
+  // A label of more than 63 letters needs no look-up to be no host.
+  const std::string url = "http://" + std::string(64, 'a') + ".localhost:4747";
+  const auto reply = HttpTransport::open(url).value()->send(get("/x"));
+  EXPECT_EQ(reply.error().code, ErrorCode::connection_failed);
+  EXPECT_EQ(reply.error().message, "there is no such host: " + url);
+}
+
+TEST(HttpTransports, ServerThatClosesAtOncePerhapsSpeaksTls) {
+  LoopbackServer server({{{""}}});
+  const auto reply = transport_to(server)->send(get("/x"));
+  EXPECT_EQ(reply.error().message,
+            "the connection to " + server.url() +
+                " broke before the whole answer came, and nothing of it did; if it speaks TLS, it "
+                "has an https:// URL");
 }
 
 TEST(HttpTransports, NewConnectionReplacesOneThatTheServerClosed) {
@@ -294,8 +313,13 @@ TEST(HttpTransports, RequestsOfSeveralThreadsRunAtTheSameTime) {
 }
 
 TEST(HttpTransports, UnreadableCaFileIsRefused) {
-  EXPECT_EQ(HttpTransport::open("https://x", {.ca_file = "/nonexistent"}).error().code,
-            ErrorCode::invalid_argument);
+  for (const char* file : {"/nonexistent", "/", "/dev/null"}) {
+    const auto transport = HttpTransport::open("https://x", {.ca_file = file});
+    ASSERT_FALSE(transport) << file;
+    EXPECT_EQ(transport.error().code, ErrorCode::invalid_argument);
+    EXPECT_EQ(transport.error().message.find("CA file " + std::string(file) + ": expected "), 0U)
+        << transport.error().message;
+  }
 }
 
 TEST(HttpTransports, PlainServerIsNoTlsServer) {
@@ -304,6 +328,7 @@ TEST(HttpTransports, PlainServerIsNoTlsServer) {
   const auto reply = HttpTransport::open(url).value()->send(get("/x"));
   ASSERT_FALSE(reply);
   EXPECT_EQ(reply.error().code, ErrorCode::tls);
+  EXPECT_EQ(reply.error().message, url + " does not speak TLS: has it an http:// URL?");
 }
 
 }  // namespace
