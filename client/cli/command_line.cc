@@ -1,54 +1,12 @@
 #include "command_line.h"
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
-#include <charconv>
-#include <cstdint>
-#include <optional>
 #include <utility>
 
-#include "words.h"
+#include "options.h"
 
 namespace nairi::cli {
 namespace {
-
-// A text that must say something: an empty one comes from a variable that a script did not set.
-CLI::Validator some_text() {
-  return {[](const std::string& text) {
-            return text.find_first_not_of(" \t\r\n") == std::string::npos
-                       ? "expected a text, got an empty one"
-                       : std::string();
-          },
-          ""};
-}
-
-// What stands before it and after it is no part of a number.
-template <class Number>
-std::optional<Number> number_in(const std::string& text) {
-  Number value{};
-  const char* end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc() || rest != end) return std::nullopt;
-  return value;
-}
-
-CLI::Validator seconds_between(double least, double most, const std::string& range) {
-  return {[=](const std::string& text) {
-            const auto value = number_in<double>(text);
-            // A NaN is in no range.
-            if (value && *value >= least && *value <= most) return std::string();
-            return "expected seconds, " + range + ", got \"" + harmless_line(text) + "\"";
-          },
-          ""};
-}
-
-CLI::Validator whole_number() {
-  return {[](const std::string& text) {
-            if (number_in<std::int64_t>(text)) return std::string();
-            return "expected a whole number, got \"" + harmless_line(text) + "\"";
-          },
-          ""};
-}
 
 void add_common(CLI::App* command, CommonArguments& common) {
   command
@@ -66,7 +24,7 @@ void add_common(CLI::App* command, CommonArguments& common) {
                    "Trusted certificates, PEM (default:\nNAIRI_CA_FILE, else the system's)")
       ->check(some_text())
       ->type_name("FILE");
-  command->add_flag("--json", common.json, "Print one JSON document (default: text)");
+  add_switch(command, "--json", common.json, "Print one JSON document (default: text)");
 }
 
 // "(default: 2)", from the value that is there before parsing.
@@ -80,12 +38,12 @@ void add_times(CLI::App* command, CommonArguments& common) {
       ->add_option("--timeout", common.timeout_s,
                    "How long to wait for each answer\n" + default_of(common.timeout_s))
       ->type_name("SECONDS")
-      ->check(seconds_between(0, kMaxSeconds, "0 to 1000000000"));
+      ->check(seconds_between(0, kMaxSeconds));
   command
       ->add_option("--poll-interval", common.poll_interval_s,
                    "Pause between two polls " + default_of(common.poll_interval_s))
       ->type_name("SECONDS")
-      ->check(seconds_between(0.001, kMaxSeconds, "0.001 to 1000000000"));
+      ->check(seconds_between(0.001, kMaxSeconds));
 }
 
 // A conversation is new or exists already.
@@ -124,11 +82,10 @@ void add_ask(CLI::App& app, CommandLine& line) {
       ->allow_extra_args(false)
       ->check(some_text())
       ->type_name("FILE");
-  command->add_flag("--ask-mode", ask.ask_mode, "Answer without running tools (default: off)");
-  command->add_flag(
-      "--progress", ask.progress,
-      "Tell progress on stderr, line by line; on a\nterminal one line shows it anyway "
-      "(default: off)");
+  add_switch(command, "--ask-mode", ask.ask_mode, "Answer without running tools (default: off)");
+  add_switch(command, "--progress", ask.progress,
+             "Tell progress on stderr, line by line; on a\nterminal one line shows it anyway "
+             "(default: off)");
   add_times(command, line.common);
   command->callback([&ask] { check_conversation(ask); });
 }
@@ -139,7 +96,7 @@ void add_messages(CLI::App& app, CommandLine& line) {
       ->required()
       ->check(some_text())
       ->type_name("JOB");
-  command->add_flag("--all", line.messages.all, "Show progress messages, too (default: off)");
+  add_switch(command, "--all", line.messages.all, "Show progress messages, too (default: off)");
 }
 
 void add_conversations(CLI::App& app, CommandLine& line) {
@@ -175,7 +132,7 @@ void add_conversations(CLI::App& app, CommandLine& line) {
   CLI::Option* cursor = command->add_option("--cursor", query.cursor,
                                             "Go on where an earlier page ended\n(default: none)");
   cursor->check(some_text())->type_name("CURSOR");
-  command->add_flag("--all", line.conversations.all, "Read all pages (default: one page)")
+  add_switch(command, "--all", line.conversations.all, "Read all pages (default: one page)")
       ->excludes(cursor);
 }
 
@@ -189,40 +146,6 @@ void add_attachment(CLI::App& app, CommandLine& line) {
       ->required()
       ->check(some_text())
       ->type_name("FILE");
-}
-
-std::vector<std::string> names_of(const CLI::App& app) {
-  std::vector<std::string> names;
-  for (const CLI::Option* option : app.get_options()) {
-    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
-  }
-  return names;
-}
-
-// "--agnet is no option of nairi ask; did you mean --agent?", or nothing.
-std::string typo_in(const CLI::App& app, int argc, const char* const* argv) {
-  std::vector<std::string> commands;
-  for (const CLI::App* command : app.get_subcommands({})) commands.push_back(command->get_name());
-  const CLI::App* current = &app;
-  for (int i = 1; i < argc; ++i) {
-    const std::string word = argv[i];
-    if (word == "--") break;
-    if (word.starts_with("-") && word.size() > 1) {
-      const std::string name = word.substr(0, word.find('='));
-      const auto names = names_of(*current);
-      if (word.starts_with("--") && std::find(names.begin(), names.end(), name) == names.end()) {
-        return name + " is no option of " +
-               (current == &app ? "nairi" : "nairi " + current->get_name()) +
-               suggestion(name, names);
-      }
-    } else if (current == &app) {
-      if (std::find(commands.begin(), commands.end(), word) == commands.end()) {
-        return "\"" + word + "\" is no command of nairi" + suggestion(word, commands);
-      }
-      current = app.get_subcommand(word);
-    }
-  }
-  return {};
 }
 
 }  // namespace
@@ -250,10 +173,7 @@ CommandLine parse_command_line(int argc, const char* const* argv, std::ostream& 
   } catch (const CLI::Success& help) {  // help or version
     app.exit(help, out, err);
   } catch (const CLI::ParseError& error) {
-    const std::string typo = typo_in(app, argc, argv);
-    const auto chosen = app.get_subcommands();
-    err << "nairi: " << (typo.empty() ? error.what() : typo) << "\nSee nairi "
-        << (chosen.empty() ? "" : chosen.front()->get_name() + " ") << "--help.\n";
+    err << "nairi: " << explain(app, {argv + 1, argv + argc}, error) << '\n';
     line.exit_code = kUsage;
   }
   return line;

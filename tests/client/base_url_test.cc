@@ -45,6 +45,39 @@ TEST(Environments, DefaultIsTheServiceItself) {
   EXPECT_EQ(environment.api_key, "");
 }
 
+TEST(BaseUrls, EmptyOneIsNoDefault) {
+  for (const char* blank : {"", " ", "\n"}) {
+    const auto transport = HttpTransport::open(blank);
+    ASSERT_FALSE(transport);
+    EXPECT_EQ(transport.error().message,
+              "base URL: expected one such as https://api.nairi.ai, came an empty text");
+  }
+}
+
+TEST(Environments, BlankVariableIsAMistake) {
+  for (const char* name : {"NAIRI_BASE_URL", "NAIRI_API_KEY", "NAIRI_CA_FILE"}) {
+    for (const char* blank : {"", " ", "\r\n"}) {
+      const auto environment =
+          read_environment([&](const std::string& asked) -> std::optional<std::string> {
+            return asked == name ? std::optional(blank) : std::nullopt;
+          });
+      ASSERT_FALSE(environment) << name;
+      EXPECT_EQ(environment.error().code, ErrorCode::invalid_argument);
+      EXPECT_EQ(environment.error().message.find(std::string(name) + " is set but empty: "), 0U);
+    }
+  }
+}
+
+TEST(Environments, BlankBaseUrlNeverBecomesTheService) {
+  ASSERT_EQ(setenv("NAIRI_BASE_URL", "", 1), 0);
+  const auto client = client_from_environment({.api_key = "nr_test"});
+  unsetenv("NAIRI_BASE_URL");
+  ASSERT_FALSE(client);
+  EXPECT_EQ(client.error().message,
+            "NAIRI_BASE_URL is set but empty: expected a URL such as http://127.0.0.1:4747, or for "
+            "https://api.nairi.ai no such variable");
+}
+
 TEST(Environments, VariablesAreRead) {
   const auto all = [](const std::string& name) { return std::optional("<" + name + ">"); };
   const Environment environment = read_environment(all).value();

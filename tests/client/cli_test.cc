@@ -32,7 +32,9 @@ class Cli : public ::testing::Test {
            ca_file = options.ca_file;
            return server;
          },
-         .err_is_terminal = terminal});
+         .err_is_terminal = terminal,
+         .err_columns = [this] { return columns; },
+         .stop = source.get_token()});
   }
   void starts() { server->reply(200, R"({"job_id":"job_1","message_id":"cmsg_1"})"); }
   void completes_with(const std::string& text) {
@@ -46,6 +48,8 @@ class Cli : public ::testing::Test {
   std::shared_ptr<ScriptedTransport> server = std::make_shared<ScriptedTransport>();
   std::map<std::string, std::string> variables{{"NAIRI_API_KEY", "nr_test"}};
   bool terminal = false;
+  std::size_t columns = 80;
+  std::stop_source source;
   std::ostringstream out;
   std::ostringstream err;
   std::string connected_to;
@@ -165,6 +169,42 @@ TEST_F(Cli, TerminalShowsOneLineAndTakesItAway) {
   EXPECT_TRUE(err_has("\x1b[2mcompleted\x1b[0m\r\x1b[K")) << err.str();
 }
 
+// What a terminal of ten columns is sent for that text of a running tool.
+class ProgressLines : public Cli,
+                      public ::testing::WithParamInterface<std::pair<const char*, const char*>> {};
+
+TEST_P(ProgressLines, FitTheTerminal) {
+  terminal = true;
+  columns = 10;
+  variables["NO_COLOR"] = "1";
+  starts();
+  const auto user = message_json("cmsg_1", "user", "completed", "hi");
+  server->reply(200, user);
+  server->reply(200, timeline_json({user, message_json("p", "progress", "completed",
+                                                       std::string(R"({\"progress_type\":\")") +
+                                                           GetParam().first + R"(\"})")}));
+  EXPECT_EQ(run({"ask", "--agent", "a", "hi"}), 0);
+  EXPECT_TRUE(err_has(std::string("\r\x1b[K") + GetParam().second + "\r\x1b[K")) << err.str();
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Cli, ProgressLines,
+    ::testing::Values(std::pair("123456789", "123456789"), std::pair("1234567890", "123456789"),
+                      std::pair("日本語日本語", "日本語日"), std::pair("aé日本🚀x", "aé日本🚀x"),
+                      std::pair("aé日本🚀xyz", "aé日本🚀x"), std::pair("12345678日", "12345678"),
+                      std::pair(R"(\\u001b[2Jabcdef)", R"(\x1b[2Jab)"),
+                      std::pair(R"(\\u009b1Aabcdef)", R"(\x9b1Aabc)"),
+                      std::pair("\u202eabcdef", "\\u202eabc"), std::pair(R"(a\\nb\\tc)", "a b c")));
+
+TEST_F(Cli, BytesThatAreNoUtf8DoNotReachTheTerminal) {
+  server->reply(302, "",
+                {{"Location",
+                  "http://x/\x9b"
+                  "31m\xe6\x97"}});
+  EXPECT_EQ(run({"agents"}), 1);
+  EXPECT_TRUE(err_has("http://x/\\x9b31m\\xe6\\x97")) << err.str();
+}
+
 TEST_F(Cli, NoColorLeavesOutColors) {
   terminal = true;
   variables["NO_COLOR"] = "1";
@@ -245,7 +285,118 @@ TEST_F(Cli, EnvironmentIsReadAndFlagsWin) {
 TEST_F(Cli, MissingKeyIsAUsageError) {
   variables.clear();
   EXPECT_EQ(run({"agents"}), 2);
-  EXPECT_TRUE(err_has("NAIRI_API_KEY"));
+  EXPECT_TRUE(
+      err_has("expected an API key, came none: give one with --api-key, or in "
+              "NAIRI_API_KEY\n"))
+      << err.str();
+}
+
+TEST_F(Cli, BlankSettingsAreUsageErrorsAndReachNoServer) {
+  for (const char* name : {"NAIRI_BASE_URL", "NAIRI_API_KEY", "NAIRI_CA_FILE"}) {
+    for (const char* blank : {"", " ", "\n"}) {
+      variables = {{"NAIRI_API_KEY", "nr_test"}};
+      variables[name] = blank;
+      EXPECT_EQ(run({"agents"}), 2) << name;
+      EXPECT_TRUE(err_has("nairi: " + std::string(name) + " is set but empty: expected "));
+    }
+  }
+  variables = {{"NAIRI_API_KEY", "nr_test"}};
+  for (const char* option : {"--base-url", "--api-key", "--ca-file"}) {
+    for (const char* blank : {"", " "}) {
+      EXPECT_EQ(run({"agents", option, blank}), 2) << option;
+      EXPECT_TRUE(err_has(std::string("nairi: ") + option + " needs a value; got \"")) << err.str();
+    }
+  }
+  EXPECT_EQ(connected_to, "");
+}
+
+TEST_F(Cli, BlankVariableDoesNotMatterWhereAnOptionIsGiven) {
+  variables = {{"NAIRI_BASE_URL", ""}, {"NAIRI_API_KEY", ""}, {"NAIRI_CA_FILE", ""}};
+  server->reply(200, "[]");
+  EXPECT_EQ(run({"agents", "--base-url", "http://a", "--api-key", "k", "--ca-file", "f"}), 0);
+  EXPECT_EQ(connected_to, "http://a");
+}
+
+TEST_F(Cli, UnknownAgentIsToldWithTheNearestOne) {
+  const std::string agents = R"([{"id":"cci_1","agent_id":"billing-agent","name":"B"}])";
+  server->reply(404, R"({"error":"agent not found"})").reply(200, agents);
+  EXPECT_EQ(run({"ask", "--agent", "biling-agent", "hi"}), 1);
+  EXPECT_TRUE(
+      err_has("nairi: there is no agent biling-agent; did you mean billing-agent? (nairi "
+              "agents lists them)\n"))
+      << err.str();
+  server->reply(404, R"({"error":"agent not found"})").reply(200, agents);
+  EXPECT_EQ(run({"conversations", "xyz"}), 1);
+  EXPECT_TRUE(err_has("nairi: there is no agent xyz (nairi agents lists them)\n")) << err.str();
+}
+
+TEST_F(Cli, SomethingElseThatIsNotFoundIsNotBlamedOnTheAgent) {
+  server->reply(404, R"({"error":"attachment not found"})");
+  server->reply(200, R"([{"id":"cci_1","agent_id":"a","name":"A"}])");
+  EXPECT_EQ(run({"ask", "--agent", "a", "hi"}), 1);
+  EXPECT_FALSE(err_has("there is no agent")) << err.str();
+}
+
+TEST_F(Cli, InterruptedAskSaysWhichJobGoesOn) {
+  starts();
+  server->on_send = [this] {
+    if (server->requests.size() == 2) source.request_stop();
+  };
+  server->reply(200, message_json("cmsg_1", "user", "pending", "hi"));
+  EXPECT_EQ(run({"ask", "--agent", "a", "hi", "--json"}), 130);
+  EXPECT_TRUE(err_has("nairi: job job_1 goes on; to look at it: nairi messages job_1\n"));
+  EXPECT_NE(out.str().find(R"("code": "cancelled")"), std::string::npos) << out.str();
+  EXPECT_EQ(server->requests.size(), 2U);
+}
+
+TEST_F(Cli, OutputThatIsLostIsNotGood) {
+  out.setstate(std::ios::badbit);
+  server->reply(200, "[]");
+  EXPECT_EQ(run({"agents"}), 2);
+  EXPECT_TRUE(err_has("nairi: the output could not be written")) << err.str();
+  EXPECT_EQ(run({"--version"}), 2);
+  server->reply(404, R"({"error":"no"})");
+  EXPECT_EQ(run({"agents"}), 1);  // what went wrong first
+}
+
+// What each mistake is answered with.
+TEST_F(Cli, MistakesAreToldInPlainWords) {
+  const std::vector<std::pair<std::vector<std::string>, std::string>> mistakes{
+      {{}, "say what to do: ask, agents, messages, conversations, attachment\nSee nairi --help."},
+      {{"ask"}, "nairi ask needs PROMPT\nSee nairi ask --help."},
+      {{"ask", "--agent", "a", ""}, "prompt needs a value; got \"\"\nSee nairi ask --help."},
+      {{"ask", "--agent", "a", "hi", "there"},
+       "\"there\" is one word too many\nSee nairi ask --help."},
+      {{"ask", "--agent", "a", "--agent", "b", "hi"},
+       "--agent is given more than once\nSee nairi ask --help."},
+      {{"ask", "--agent", "a", "hi", "--timeout", "nan"},
+       "--timeout takes seconds from 0 to 1000000000; got \"nan\"\nSee nairi ask --help."},
+      {{"ask", "--agent", "a", "hi", "--timeout", "inf"},
+       "--timeout takes seconds from 0 to 1000000000; got \"inf\"\nSee nairi ask --help."},
+      {{"ask", "--agent", "a", "hi", "--timeout", "-1"},
+       "--timeout takes seconds from 0 to 1000000000; got \"-1\"\nSee nairi ask --help."},
+      {{"ask", "--agent", "a", "hi", "--timeout", "1e99"},
+       "--timeout takes seconds from 0 to 1000000000; got \"1e99\"\nSee nairi ask --help."},
+      {{"ask", "--agent", "a", "hi", "--timeout", "5s"},
+       "--timeout takes seconds from 0 to 1000000000; got \"5s\"\nSee nairi ask --help."},
+      {{"ask", "--agent", "a", "hi", "--timeout"},
+       "--timeout needs a value: SECONDS\nSee nairi ask --help."},
+      {{"ask", "--agent", "a", "hi", "--poll-interval", "0"},
+       "--poll-interval takes seconds from 0.001 to 1000000000; got \"0\"\nSee nairi ask --help."},
+      {{"ask", "--agent", "a", "hi", "--progress=maybe"},
+       "--progress takes no value\nSee nairi ask --help."},
+      {{"agents", "--base-url"}, "--base-url needs a value: URL\nSee nairi agents --help."},
+      {{"agents", "-z"}, "\"-z\" is no option\nSee nairi agents --help."},
+      {{"conversations", "a", "--limit", "99999999999999999999"},
+       "--limit takes a whole number; got \"99999999999999999999\"\nSee nairi conversations "
+       "--help."},
+      {{"conversations", "a", "--limit", "1.5"},
+       "--limit takes a whole number; got \"1.5\"\nSee nairi conversations --help."},
+      {{"attachment", "a"}, "nairi attachment needs --output FILE\nSee nairi attachment --help."}};
+  for (const auto& [arguments, said] : mistakes) {
+    EXPECT_EQ(run(arguments), 2) << said;
+    EXPECT_EQ(err.str(), "nairi: " + said + "\n");
+  }
 }
 
 TEST_F(Cli, TyposNameTheNearestCommandOrOption) {

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -35,6 +36,7 @@ class ScriptedTransport : public Transport {
  public:
   Result<HttpReply> send(const HttpRequest& request) override {
     requests.push_back(request);
+    if (on_send) on_send();
     if (script.empty()) return HttpReply{.status = 599, .headers = {}, .body = "script is over"};
     auto reply = std::move(script.front());
     script.pop_front();
@@ -66,6 +68,7 @@ class ScriptedTransport : public Transport {
 
   std::deque<Result<HttpReply>> script;
   std::vector<HttpRequest> requests;
+  std::function<void()> on_send;  // after the request is noted
   FakeClock time;
 };
 
