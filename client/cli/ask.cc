@@ -97,8 +97,11 @@ void tell_what_goes_on(const Json& document, const Output& output) {
 int ask(const Client& client, const CommandLine& line, const Output& output, ProgressView& view) {
   Json document{{"job_id", nullptr}, {"turns", Json::array()}};
   const auto good = converse(client, line, output, view, document);
-  if (!good && good.error().code == ErrorCode::cancelled) tell_what_goes_on(document, output);
-  if (!good) return output.fail(good.error(), std::move(document));
+  if (!good) {
+    const int code = output.fail(good.error(), document);
+    if (code == kInterrupted) tell_what_goes_on(document, output);
+    return code;
+  }
   if (output.json) output.print(document);
   return *good ? kGood : kRefused;
 }

@@ -47,7 +47,8 @@ void Output::print(const nlohmann::ordered_json& document) const {
 
 int Output::fail(const Error& error, nlohmann::ordered_json document) const {
   const std::string message = for_command_line(error.message);
-  err << "nairi: " << harmless_line(message) << '\n';
+  const bool is_interrupted = error.code == ErrorCode::cancelled;
+  err << "nairi: " << (is_interrupted ? "interrupted" : harmless_line(message)) << '\n';
   if (json) {
     document["error"] = {{"code", to_string(error.code)},
                          {"status", error.status},

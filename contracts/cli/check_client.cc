@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <sstream>
 #include <string_view>
 #include <thread>
@@ -20,24 +21,30 @@ namespace {
 
 using RunOne = std::function<ClientResult(const Case&)>;
 
-RunOne run_one(const CheckClientOptions& options) {
+RunOne run_one(const CheckClientOptions& options, const Interruption& interruption) {
   const ClientCaseOptions how{.strict = options.run.strict, .tls = options.tls};
   if (options.command.empty()) {
     return [how](const Case& it) { return run_client_case(it, own_client, how); };
   }
   RemoteClient client = command_client({.command = options.command,
                                         .deadline = std::chrono::seconds(options.deadline_s),
-                                        .stdio = options.stdio});
+                                        .stdio = options.stdio,
+                                        .stop = interruption.stop()});
   return [how, client = std::move(client)](const Case& it) {
     return run_client_case(it, client, how);
   };
 }
 
-std::vector<ClientResult> run_all(const std::vector<Case>& cases, const RunOne& run, int jobs) {
+std::vector<ClientResult> run_all(const std::vector<Case>& cases, const RunOne& run, int jobs,
+                                  const std::stop_token& stop) {
   std::vector<ClientResult> results(cases.size());
   std::atomic<std::size_t> next = 0;
   const auto work = [&] {
-    for (std::size_t i = next++; i < cases.size(); i = next++) results[i] = run(cases[i]);
+    for (std::size_t i = next++; i < cases.size(); i = next++) {
+      const Case& it = cases[i];
+      results[i] = stop.stop_requested() ? ClientResult{not_run(it.name, it.why, it.source), {}, {}}
+                                         : run(it);
+    }
   };
   std::vector<std::jthread> workers;
   for (int i = 1; i < jobs; ++i) workers.emplace_back(work);
@@ -93,15 +100,42 @@ int list_with_rules(const std::vector<Case>& cases) {
   return kExitGood;
 }
 
+bool is_program(const std::string& path) {
+  std::error_code error;
+  return std::filesystem::is_regular_file(path, error) && ::access(path.c_str(), X_OK) == 0;
+}
+
 // Whether there is such a program, by its path or in PATH.
 bool can_start(const std::string& program) {
-  if (program.find('/') != std::string::npos) return ::access(program.c_str(), X_OK) == 0;
+  if (program.find('/') != std::string::npos) return is_program(program);
   const char* path = std::getenv("PATH");
   std::istringstream folders(path == nullptr ? "" : path);
   for (std::string folder; std::getline(folders, folder, ':');) {
-    if (::access((folder + "/" + program).c_str(), X_OK) == 0) return true;
+    if (is_program(folder + "/" + program)) return true;
   }
   return false;
+}
+
+std::string no_program(const std::string& name) {
+  std::error_code error;
+  const bool is_there = name.find('/') != std::string::npos && std::filesystem::exists(name, error);
+  return (is_there ? "no program, or not to be run: " : "there is no program ") +
+         mock::in_quotes(name);
+}
+
+// All results, in the order of the cases.
+std::vector<ClientResult> results_of(const CheckClientOptions& options,
+                                     const std::vector<Case>& cases,
+                                     const Interruption& interruption) {
+  const RunOne run = run_one(options, interruption);
+  const bool is_command = !options.command.empty();
+  auto results = run_all(cases, run, is_command ? options.jobs : 1, interruption.stop());
+  for (std::size_t i = 0; i < results.size() && is_command; ++i) {
+    if (!may_be_late(results[i].result) || interruption.stop().stop_requested()) continue;
+    ClientResult again = run(cases[i]);
+    if (again.result.reason != kNotRun) results[i] = std::move(again);
+  }
+  return results;
 }
 
 }  // namespace
@@ -112,15 +146,13 @@ int check_client(const CheckClientOptions& options) {
   std::erase_if(*cases, [](const Case& it) { return !it.client; });
   if (options.run.list) return list_with_rules(*cases);
   if (!options.command.empty() && !can_start(options.command.front())) {
-    complain("there is no program " + mock::in_quotes(options.command.front()));
+    complain(no_program(options.command.front()));
     return kExitUsage;
   }
-  const RunOne run = run_one(options);
-  std::vector<ClientResult> results =
-      run_all(*cases, run, options.command.empty() ? 1 : options.jobs);
-  for (std::size_t i = 0; i < results.size() && !options.command.empty(); ++i) {
-    if (may_be_late(results[i].result)) results[i] = run((*cases)[i]);
-  }
+  const auto known_failing = prepare_run(options.run, {options.markdown_file});
+  if (!known_failing) return kExitUsage;
+  const Interruption& interruption = Interruption::begin();
+  std::vector<ClientResult> results = results_of(options, *cases, interruption);
   const RuleTable table = make_rule_table(results);
   RunReport report{
       .title = options.command.empty() ? "our client, in process" : after_case(options).substr(4),
@@ -134,7 +166,7 @@ int check_client(const CheckClientOptions& options) {
     return kExitUsage;
   }
   std::fputs(rule_text(table).c_str(), stdout);
-  return finish_run(options.run, std::move(report));
+  return finish_run(options.run, *known_failing, std::move(report), interruption);
 }
 
 }  // namespace nairi::contracts

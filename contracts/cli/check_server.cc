@@ -5,6 +5,7 @@
 
 #include "cli/running.h"
 #include "harness/cases/files.h"
+#include "harness/server/patience.h"
 #include "harness/server/runner.h"
 #include "nairi/http_transport.h"
 #include "text/json_source.h"
@@ -65,6 +66,19 @@ void warn_of_typos(const std::string& path, const Values& states, const std::vec
   }
 }
 
+bool is_loopback(std::string_view url) {
+  const std::string_view host = url.substr(url.find("//") + 2);
+  return host.starts_with("127.") || host.starts_with("localhost") || host.starts_with("[::1]");
+}
+
+// What the client library calls by its variable is an option here.
+std::string for_command_line(std::string message) {
+  constexpr std::string_view kVariable = "NAIRI_CA_FILE";
+  const std::size_t at = message.find(kVariable);
+  if (at != std::string::npos) message.replace(at, kVariable.size(), "--ca-file");
+  return message;
+}
+
 std::string command_of(const CheckServerOptions& options) {
   std::string command = "nairi-contract server";
   for (const std::string& file : options.run.contracts) command += " --contracts " + file;
@@ -78,7 +92,8 @@ std::string command_of(const CheckServerOptions& options) {
 }
 
 tl::expected<Subjects, std::string> subjects_of(const CheckServerOptions& options,
-                                                const std::vector<Case>& cases) {
+                                                const std::vector<Case>& cases,
+                                                const Interruption& interruption) {
   if (options.target.empty()) {
     if (options.way == "http") return scripted_subjects(Way::http);
     if (options.way == "https") return scripted_subjects(Way::https);
@@ -97,19 +112,55 @@ tl::expected<Subjects, std::string> subjects_of(const CheckServerOptions& option
                            .api_key = std::move(key),
                            .states = std::move(*states),
                            .ca_file = options.ca_file,
-                           .poll_interval = std::chrono::milliseconds(options.poll_ms)});
+                           .poll_interval = std::chrono::milliseconds(options.poll_ms),
+                           .requests_per_second = options.requests_per_second,
+                           .stop = interruption.stop()});
 }
 
-// Says once, not for each case, that nobody answers.
-bool is_there(const CheckServerOptions& options) {
+// Says once, not for each case, that nobody answers. What is wrong, as an exit code.
+int try_target(const CheckServerOptions& options, const Interruption& interruption) {
+  if (options.target.empty()) return kExitGood;
   const auto transport = HttpTransport::open(options.target, {.ca_file = options.ca_file});
   if (!transport) {
     complain(transport.error().message);
-    return false;
+    return kExitUsage;
   }
-  const auto reply = (*transport)->send({.method = "GET", .target = "/agents", .headers = {}});
-  if (!reply) complain("can't reach " + options.target + ": " + reply.error().message);
-  return reply.has_value();
+  const auto reply = (*transport)
+                         ->send({.method = "GET",
+                                 .target = "/agents",
+                                 .headers = {},
+                                 .time_limit = std::chrono::seconds(30),
+                                 .stop = interruption.stop()});
+  if (reply) return kExitGood;
+  if (interruption.signal() != 0) return 128 + interruption.signal();
+  complain("can't reach " + options.target + ": " + for_command_line(reply.error().message));
+  return kExitCouldNotCheck;
+}
+
+std::vector<CaseResult> play(const std::vector<Case>& cases, const Subjects& subjects,
+                             const std::stop_token& stop) {
+  std::vector<CaseResult> results;
+  for (const Case& it : cases) {
+    const auto missed = [&] { return not_run(it.name, it.why, it.source); };
+    CaseResult result = stop.stop_requested() ? missed() : run_case(it, subjects);
+    // One that was broken off says nothing of the server.
+    const bool broken_off = stop.stop_requested() && result.verdict == CaseVerdict::failed;
+    results.push_back(broken_off ? missed() : std::move(result));
+  }
+  return results;
+}
+
+// All that a server on this machine took to answer.
+std::vector<std::chrono::microseconds> times_of(const CheckServerOptions& options,
+                                                const std::vector<CaseResult>& results) {
+  std::vector<std::chrono::microseconds> times;
+  if (options.target.empty() || !is_loopback(options.target)) return times;
+  for (const CaseResult& result : results) {
+    for (const TraceEntry& entry : result.trace) {
+      if (!entry.received.empty()) times.push_back(entry.taken);
+    }
+  }
+  return times;
 }
 
 }  // namespace
@@ -119,19 +170,22 @@ int check_server(const CheckServerOptions& options) {
   if (!cases) return kExitUsage;
   std::erase_if(*cases, [](const Case& it) { return it.steps.empty(); });
   if (options.run.list) return list_with_needs(*cases);
-  const auto subjects = subjects_of(options, *cases);
+  const auto known_failing = prepare_run(options.run);
+  if (!known_failing) return kExitUsage;
+  const Interruption& interruption = Interruption::begin();
+  const auto subjects = subjects_of(options, *cases, interruption);
   if (!subjects) {
     complain(subjects.error());
     return kExitUsage;
   }
-  if (!options.target.empty() && !is_there(options)) return kExitCouldNotCheck;
+  if (const int wrong = try_target(options, interruption); wrong != kExitGood) return wrong;
   RunReport report{.title = options.target.empty() ? "our fake, " + options.way : options.target,
                    .again = command_of(options),
-                   .results = {}};
-  for (const Case& contract_case : *cases) {
-    report.results.push_back(run_case(contract_case, *subjects));
-  }
-  return finish_run(options.run, std::move(report));
+                   .results = play(*cases, *subjects, interruption.stop())};
+  const std::string hint = hint_at_delays(times_of(options, report.results));
+  const int code = finish_run(options.run, *known_failing, std::move(report), interruption);
+  if (!hint.empty()) complain("hint: " + hint);
+  return code;
 }
 
 }  // namespace nairi::contracts

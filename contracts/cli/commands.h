@@ -3,6 +3,7 @@
 #ifndef NAIRI_CONTRACTS_CLI_COMMANDS_H_
 #define NAIRI_CONTRACTS_CLI_COMMANDS_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,7 @@ struct CheckServerOptions {
   std::string states_file;
   std::string ca_file;
   int poll_ms = 200;
+  std::optional<double> requests_per_second;  // to a target; none: as fast as it goes
 };
 
 struct CheckClientOptions {

@@ -1,14 +1,14 @@
 // nairi-contract: checks servers and clients by the contract cases.
 #include <CLI/CLI.hpp>
-#include <cstdio>
 #include <exception>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "cli/commands.h"
+#include "cli/options.h"
+#include "cli/running.h"
 #include "harness/cases/source.h"
-#include "text/misspelt.h"
 
 namespace nairi::contracts {
 namespace {
@@ -17,11 +17,13 @@ void add_run_options(CLI::App* command, RunOptions& options) {
   command
       ->add_option("--contracts", options.contracts,
                    "Case files or folders (default: the built-in\ncases)")
+      ->check(some_text())
       ->type_name("PATH")
       ->allow_extra_args(false);
   command
       ->add_option("--case", options.cases,
                    "Only cases of that name; * stands for\nanything; may be repeated")
+      ->check(some_text())
       ->type_name("NAME")
       ->allow_extra_args(false);
   command
@@ -29,41 +31,64 @@ void add_run_options(CLI::App* command, RunOptions& options) {
           "--source", options.sources,
           "Only cases of these sources, with commas:\nseed, documented, client, producer,\nassumed")
       ->delimiter(',')
-      ->check(CLI::IsMember(std::vector<std::string>(kSourceWords.begin(), kSourceWords.end()))
-                  .description(""))
+      ->check(one_of({kSourceWords.begin(), kSourceWords.end()}))
       ->type_name("SOURCE")
       ->allow_extra_args(false);
-  command->add_option("--junit", options.junit_file, "Write a JUnit report")->type_name("FILE");
-  command->add_option("--json", options.json_file, "Write a JSON report")->type_name("FILE");
+  command->add_option("--junit", options.junit_file, "Write a JUnit report")
+      ->check(some_text())
+      ->type_name("FILE");
+  command->add_option("--json", options.json_file, "Write a JSON report")
+      ->check(some_text())
+      ->type_name("FILE");
   command
       ->add_option("--known-failing", options.known_failing_file,
                    "Names of cases that are known to fail, one on\na line; one that passes is an "
                    "error")
+      ->check(some_text())
       ->type_name("FILE");
-  command->add_flag("--trace", options.trace, "Show every exchange");
-  command->add_flag("--list", options.list, "List the cases and what they need; run nothing");
+  add_switch(command, "--trace", options.trace, "Show every exchange");
+  add_switch(command, "--list", options.list, "List the cases and what they need; run nothing");
 }
 
 void add_server(CLI::App& app, CheckServerOptions& options) {
   CLI::App* server = app.add_subcommand("server", "Check a server; without --target, our fake");
   server->add_option("--target", options.target, "The server, with or without\n/api/public/v1")
+      ->check(some_text())
       ->type_name("URL");
-  server->add_option("--api-key", options.api_key, "The key to test with")->type_name("KEY");
+  server->add_option("--api-key", options.api_key, "The key to test with")
+      ->check(some_text())
+      ->type_name("KEY");
   server
       ->add_option("--states", options.states_file,
                    "What the server has: a JSON object of names\nand texts")
+      ->check(some_text())
       ->type_name("FILE");
-  server->add_option("--ca-file", options.ca_file, "Trust this PEM file")->type_name("FILE");
+  server->add_option("--ca-file", options.ca_file, "Trust this PEM file")
+      ->check(some_text())
+      ->type_name("FILE");
   server->add_option("--poll-ms", options.poll_ms, "Between two polls of --target (default: 200)")
-      ->check(CLI::Range(1, 60'000).description(""))
+      ->check(whole_number_between(1, 60'000))
       ->type_name("MS");
+  server
+      ->add_option("--rate", options.requests_per_second,
+                   "At most so many requests a second to --target\n(default: as fast as it goes)")
+      ->check(number_between(0.001, 1000))
+      ->type_name("N");
   server
       ->add_option("--over", options.way,
                    "How our fake is reached: in-process, http,\nhttps (default: in-process)")
-      ->check(CLI::IsMember({"in-process", "http", "https"}).description(""))
+      ->check(one_of({"in-process", "http", "https"}))
       ->type_name("WAY");
-  server->add_flag("--strict", options.run.strict, "Differing from an assumption fails, too");
+  add_switch(server, "--strict", options.run.strict, "Differing from an assumption fails, too");
   add_run_options(server, options.run);
+  server->callback([server] {
+    if (server->count("--target") > 0) {
+      refuse_without(*server, "our own fake", {"--over"});
+    } else {
+      refuse_without(*server, "--target",
+                     {"--api-key", "--states", "--ca-file", "--poll-ms", "--rate"});
+    }
+  });
 }
 
 void add_client(CLI::App& app, CheckClientOptions& options) {
@@ -72,19 +97,24 @@ void add_client(CLI::App& app, CheckClientOptions& options) {
   client->add_option("command", options.command,
                      "The client's command (default: our own client,\nin process)");
   client->add_option("--jobs", options.jobs, "How many run at a time (default: 2)")
-      ->check(CLI::Range(1, 64).description(""))
+      ->check(whole_number_between(1, 64))
       ->type_name("N");
   client
       ->add_option("--deadline", options.deadline_s,
                    "Seconds for one job, then it is ended\n(default: 30)")
-      ->check(CLI::Range(1, 3600).description(""))
+      ->check(whole_number_between(1, 3600))
       ->type_name("S");
-  client->add_flag("--stdio", options.stdio, "One process: jobs on stdin, results on stdout");
-  client->add_flag("--tls", options.tls, "Over HTTPS, with a CA of its own");
-  client->add_flag("--strict", options.run.strict, "Breaking a SHOULD rule fails, too");
+  add_switch(client, "--stdio", options.stdio, "One process: jobs on stdin, results on stdout");
+  add_switch(client, "--tls", options.tls, "Over HTTPS, with a CA of its own");
+  add_switch(client, "--strict", options.run.strict, "Breaking a SHOULD rule fails, too");
   client->add_option("--markdown", options.markdown_file, "Write the rules' table as Markdown")
+      ->check(some_text())
       ->type_name("FILE");
   add_run_options(client, options.run);
+  client->callback([client] {
+    if (client->count("command") > 0) return;
+    refuse_without(*client, "a COMMAND", {"--jobs", "--deadline", "--stdio", "--tls"});
+  });
 }
 
 int run(int argc, char** argv) {
@@ -95,8 +125,8 @@ int run(int argc, char** argv) {
   app.set_version_flag("--version", NAIRI_MOCK_VERSION);
   app.failure_message(CLI::FailureMessage::simple);
   app.footer(
-      "Exit codes: 0 good, 1 a contract is broken, 2 usage or a bad file, 3 nothing\n"
-      "was checked.");
+      "Exit codes: 0 good, 1 a contract is broken, 2 usage, or a file or output that\n"
+      "can't be read or written, 3 nothing was checked, 128 + n ended by signal n.");
   CheckServerOptions server;
   add_server(app, server);
   CheckClientOptions client;
@@ -104,6 +134,7 @@ int run(int argc, char** argv) {
   std::vector<std::string> files;
   CLI::App* lint_command = app.add_subcommand("lint", "Check case files, and what they cover");
   lint_command->add_option("files", files, "Case files or folders (default: the built-in cases)")
+      ->check(some_text())
       ->type_name("PATH");
   CLI::App* selftest_command =
       app.add_subcommand("selftest", "Check that the cases catch broken servers and clients");
@@ -113,15 +144,13 @@ int run(int argc, char** argv) {
   } catch (const CLI::Success& asked) {  // --help, --version
     return app.exit(asked);
   } catch (const CLI::ParseError& error) {
-    const std::string mistake = mock::misspelt_argument(app, {argv + 1, argv + argc});
-    std::fprintf(stderr, "nairi-contract: %s\nSee nairi-contract --help.\n",
-                 mistake.empty() ? error.what() : mistake.c_str());
+    complain(explain(app, {argv + 1, argv + argc}, error));
     return kExitUsage;
   }
   if (app.got_subcommand("server")) return check_server(server);
   const bool bare = client.command.empty() && argc > 2 && std::string_view(argv[argc - 1]) == "--";
   if (bare) {
-    std::fprintf(stderr, "nairi-contract: no command after --\n");
+    complain("there is no COMMAND after --\nSee nairi-contract client --help.");
     return kExitUsage;
   }
   if (app.got_subcommand("client")) return check_client(client);
@@ -135,10 +164,16 @@ int run(int argc, char** argv) {
 }  // namespace nairi::contracts
 
 int main(int argc, char** argv) {
+  using namespace nairi::contracts;
+  hold_standard_files();
+  int code = kExitUsage;
   try {
-    return nairi::contracts::run(argc, argv);
+    code = run(argc, argv);
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "nairi-contract: %s\n", error.what());
-    return nairi::contracts::kExitUsage;
+    complain(error.what());
   }
+  const std::string lost = lost_output();
+  if (lost.empty()) return code;
+  complain(lost);
+  return code == kExitGood ? kExitUsage : code;
 }

@@ -1,5 +1,8 @@
 #include "cli/running.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
@@ -58,22 +61,58 @@ std::optional<std::vector<Case>> choose_cases(const RunOptions& options) {
   return std::move(*cases);
 }
 
-bool write_file(const std::string& path, const std::string& text) {
-  if (std::ofstream(path, std::ios::binary) << text) return true;
+namespace {
+
+bool cannot_write(const std::string& path) {
   complain("can't write " + path + ": " + std::strerror(errno));
   return false;
 }
 
-int finish_run(const RunOptions& options, RunReport report) {
-  std::vector<std::string> wrong;
-  if (!options.known_failing_file.empty()) {
-    const auto text = read_text_file(options.known_failing_file);
-    if (!text) {
-      complain(text.error());
-      return kExitUsage;
-    }
-    wrong = apply_known_failing(read_known_failing(*text), report);
+// Leaves what is in it.
+bool try_file(const std::string& path) {
+  return std::ofstream(path, std::ios::binary | std::ios::app) ? true : cannot_write(path);
+}
+
+std::size_t count_not_run(const RunReport& report) {
+  return static_cast<std::size_t>(
+      std::count_if(report.results.begin(), report.results.end(),
+                    [](const CaseResult& result) { return result.reason == kNotRun; }));
+}
+
+int exit_code_of(const RunOptions& options, const RunReport& report, bool lists_wrongly) {
+  const Count counted = count(report);
+  if (counted.failed > 0 || lists_wrongly || (options.strict && counted.differ > 0)) {
+    return kExitBroken;
   }
+  if (counted.checked() > 0) return kExitGood;
+  complain("nothing was checked");
+  return kExitCouldNotCheck;
+}
+
+}  // namespace
+
+std::optional<std::vector<std::string>> prepare_run(const RunOptions& options,
+                                                    const std::vector<std::string>& others) {
+  std::vector<std::string> written = others;
+  written.insert(written.end(), {options.junit_file, options.json_file});
+  for (const std::string& path : written) {
+    if (!path.empty() && !try_file(path)) return std::nullopt;
+  }
+  if (options.known_failing_file.empty()) return std::vector<std::string>{};
+  const auto text = read_text_file(options.known_failing_file);
+  if (text) return read_known_failing(*text);
+  complain(text.error());
+  return std::nullopt;
+}
+
+bool write_file(const std::string& path, const std::string& text) {
+  std::ofstream file(path, std::ios::binary);
+  return file << text << std::flush ? true : cannot_write(path);
+}
+
+int finish_run(const RunOptions& options, const std::vector<std::string>& known_failing,
+               RunReport report, const Interruption& interruption) {
+  const auto wrong = apply_known_failing(known_failing, report);
   std::fputs(text_report(report, {.trace = options.trace}).c_str(), stdout);
   for (const std::string& sentence : wrong) {
     complain(options.known_failing_file + ": " + sentence);
@@ -81,14 +120,26 @@ int finish_run(const RunOptions& options, RunReport report) {
   const bool written =
       (options.junit_file.empty() || write_file(options.junit_file, junit_report(report))) &&
       (options.json_file.empty() || write_file(options.json_file, json_report(report)));
-  if (!written) return kExitUsage;
-  const Count counted = count(report);
-  if (counted.failed > 0 || !wrong.empty() || (options.strict && counted.differ > 0)) {
-    return kExitBroken;
+  if (interruption.signal() != 0) {
+    complain("ended by a signal: " + std::to_string(count_not_run(report)) + " of " +
+             std::to_string(report.results.size()) + " cases were not run");
+    return 128 + interruption.signal();
   }
-  if (counted.checked() > 0) return kExitGood;
-  complain("nothing was checked");
-  return kExitCouldNotCheck;
+  return written ? exit_code_of(options, report, !wrong.empty()) : kExitUsage;
+}
+
+void hold_standard_files() {
+  for (const int file : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    // For reading only: writing to it fails, as it would to a closed one.
+    if (::fcntl(file, F_GETFD) < 0) (void)::open("/dev/null", O_RDONLY);
+  }
+}
+
+std::string lost_output() {
+  errno = 0;
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return {};
+  return std::string("the output could not be written") +
+         (errno == 0 ? "" : std::string(": ") + std::strerror(errno));
 }
 
 }  // namespace nairi::contracts

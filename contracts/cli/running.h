@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/commands.h"
+#include "cli/interruption.h"
 #include "harness/cases/case.h"
 #include "harness/pages/report.h"
 
@@ -19,11 +20,24 @@ void complain(const std::string& message);
 // and nullopt comes back.
 std::optional<std::vector<Case>> choose_cases(const RunOptions& options);
 
+// Before a run: tries the files that it is to write, `others` as well, and reads what is known to
+// fail. A mistake is reported and nullopt comes back.
+std::optional<std::vector<std::string>> prepare_run(const RunOptions& options,
+                                                    const std::vector<std::string>& others = {});
+
 // Prints and writes the reports. The exit code of the run.
-int finish_run(const RunOptions& options, RunReport report);
+int finish_run(const RunOptions& options, const std::vector<std::string>& known_failing,
+               RunReport report, const Interruption& interruption);
 
 // False, with a message, when it can't be written.
 bool write_file(const std::string& path, const std::string& text);
+
+// Opens files in place of standard ones that are closed: whatever is opened next would get their
+// numbers, and what is printed.
+void hold_standard_files();
+
+// What went wrong with stdout since the program began; "" when all that was printed has arrived.
+std::string lost_output();
 
 }  // namespace nairi::contracts
 

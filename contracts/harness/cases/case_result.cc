@@ -20,6 +20,16 @@ std::string_view to_string(CaseVerdict verdict) {
   return "known to fail";
 }
 
+CaseResult not_run(const std::string& name, const std::vector<std::string>& why, Source source) {
+  CaseResult result;
+  result.name = name;
+  result.why = why;
+  result.source = source;
+  result.verdict = CaseVerdict::not_checked;
+  result.reason = kNotRun;
+  return result;
+}
+
 CaseVerdict verdict_of(const Mismatches& mismatches) {
   if (mismatches.empty()) return CaseVerdict::passed;
   const bool binding =

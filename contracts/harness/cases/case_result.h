@@ -31,7 +31,8 @@ struct TraceEntry {
   std::string sent;     // the body
   int status = 0;       // 0: no answer came
   std::string received;
-  std::string mishap = {};  // why no answer came, or what befell it on its way
+  std::string mishap = {};             // why no answer came, or what befell it on its way
+  std::chrono::microseconds taken{0};  // by a server under test, for its answer
 };
 
 struct CaseResult {
@@ -45,6 +46,12 @@ struct CaseResult {
   std::string notes = {};  // what a client wrote to stderr
   std::chrono::microseconds duration{0};
 };
+
+// The reason of a case that was not run, since the run was ended before.
+inline constexpr std::string_view kNotRun = "not run";
+
+// The result of such a case.
+CaseResult not_run(const std::string& name, const std::vector<std::string>& why, Source source);
 
 // Failed when something is not met that binds servers.
 CaseVerdict verdict_of(const Mismatches& mismatches);

@@ -38,12 +38,18 @@ std::map<std::string, std::string> embedded_worlds() {
 }
 
 tl::expected<std::string, std::string> read_text_file(const std::string& path) {
+  errno = 0;
   std::ifstream file(path, std::ios::binary);
   std::ostringstream text;
-  if (!file || !(text << file.rdbuf())) {
+  text << file.rdbuf();  // fails for an empty file, too, but then without an error
+  if (!file || errno != 0) {
     return tl::unexpected("can't read " + path + ": " + std::strerror(errno));
   }
-  return text.str();
+  // Editors on Windows put a mark in front of UTF-8.
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  std::string read = text.str();
+  if (read.starts_with(kByteOrderMark)) read.erase(0, kByteOrderMark.size());
+  return read;
 }
 
 tl::expected<Json, mock::Diagnostics> parse_document(std::string_view text,

@@ -20,7 +20,7 @@ std::optional<std::string_view> embedded_text(std::string_view path);
 std::map<std::string, std::string> embedded_cases();
 std::map<std::string, std::string> embedded_worlds();
 
-// An error is a sentence.
+// Without a byte order mark. An error is a sentence.
 tl::expected<std::string, std::string> read_text_file(const std::string& path);
 
 // The JSON value of a text that came from that file, read strictly.

@@ -16,7 +16,7 @@ namespace nairi::contracts {
 
 // What became of one job.
 struct ClientAnswer {
-  enum class Kind { answered, unsupported, broke };
+  enum class Kind { answered, unsupported, broke, stopped };
   Kind kind = Kind::answered;
   Json result;        // answered: the client's line
   std::string how;    // broke: crashed, hung or printed garbage, in a sentence

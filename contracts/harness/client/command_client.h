@@ -8,6 +8,7 @@
 #define NAIRI_CONTRACTS_HARNESS_CLIENT_COMMAND_CLIENT_H_
 
 #include <chrono>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@ struct CommandOptions {
   std::vector<std::string> command;            // not empty; the program is found in PATH
   std::chrono::milliseconds deadline{30'000};  // for one job; then all its processes are ended
   bool stdio = false;                          // one process for many jobs
+  std::stop_token stop = {};                   // ends the programs: their jobs were not done
 };
 
 RemoteClient command_client(CommandOptions options);

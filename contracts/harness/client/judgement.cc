@@ -33,6 +33,10 @@ void Judgement::answer(const ClientAnswer& answer) {
       result_.result.reason =
           "the client says \"unsupported\" or exits with 127" + last_lines(answer.notes);
       return;
+    case ClientAnswer::Kind::stopped:
+      result_.result.verdict = CaseVerdict::not_checked;
+      result_.result.reason = kNotRun;
+      return;
     case ClientAnswer::Kind::broke:
       add(result_part(), "", "one line of JSON, and exit code 0",
           answer.how + last_lines(answer.notes));
@@ -55,12 +59,12 @@ void Judgement::answer(const ClientAnswer& answer) {
 }
 
 void Judgement::traffic(const mock::Verdicts& verdicts) {
+  // What a client did not finish, it did not do wrong.
+  if (result_.result.verdict == CaseVerdict::not_checked) return;
   result_.traffic = verdicts.traffic;
   // An error that is expected is not one that comes from never having asked.
   const bool silent = verdicts.traffic.requests == 0;
-  if (silent && result_.result.verdict != CaseVerdict::not_checked) {
-    add("result", "", "at least one request", "none");
-  }
+  if (silent) add("result", "", "at least one request", "none");
   for (const mock::Verdict& verdict : verdicts.verdicts) {
     if (verdict.rule == "polls-until-terminal" && ends_otherwise()) continue;
     // Who comes to its deadline may look a last time.

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -11,7 +10,9 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <ctime>
 #include <stdexcept>
+#include <utility>
 
 extern char** environ;  // NOLINT(readability-redundant-declaration): POSIX asks for it
 
@@ -24,19 +25,41 @@ using std::chrono::steady_clock;
 constexpr milliseconds kGrace{1000};
 constexpr int kNapMs = 5;  // between two looks at whether it has ended
 
-struct Pair {
-  int ours;
-  int its;
+struct Pipe {
+  int reads;
+  int writes;
 };
 
-// Of sockets, because writing to one that is closed can be told not to raise SIGPIPE.
-Pair make_pair() {
+// Not a socket pair: a program may open /dev/stdout and the like, and no socket can be opened so.
+Pipe make_pipe() {
   std::array<int, 2> ends{};
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) {
-    throw std::runtime_error(std::string("no socket pair: ") + std::strerror(errno));
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
+    throw std::runtime_error(std::string("no pipe: ") + std::strerror(errno));
   }
   return {ends[0], ends[1]};
 }
+
+// Keeps a SIGPIPE of this thread away: a client that reads no more is no reason for us to end.
+class NoSigpipe {
+ public:
+  NoSigpipe() {
+    sigemptyset(&sigpipe_);
+    sigaddset(&sigpipe_, SIGPIPE);
+    ::pthread_sigmask(SIG_BLOCK, &sigpipe_, &before_);
+  }
+  ~NoSigpipe() {
+    const timespec at_once{};
+    // One that was held already is not ours to take.
+    if (sigismember(&before_, SIGPIPE) == 0) ::sigtimedwait(&sigpipe_, nullptr, &at_once);
+    ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+  NoSigpipe(const NoSigpipe&) = delete;
+  NoSigpipe& operator=(const NoSigpipe&) = delete;
+
+ private:
+  sigset_t sigpipe_{};
+  sigset_t before_{};
+};
 
 std::vector<char*> pointers(const std::vector<std::string>& texts) {
   std::vector<char*> result;
@@ -78,15 +101,16 @@ void close_if_open(int& file) {
 }  // namespace
 
 Process::Process(const std::vector<std::string>& command,
-                 const std::vector<std::string>& environment) {
-  const Pair input = make_pair();
-  const Pair output = make_pair();
-  const Pair error = make_pair();
+                 const std::vector<std::string>& environment, std::stop_token stop)
+    : stop_(std::move(stop)) {
+  const Pipe input = make_pipe();
+  const Pipe output = make_pipe();
+  const Pipe error = make_pipe();
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(&actions, input.its, STDIN_FILENO);
-  posix_spawn_file_actions_adddup2(&actions, output.its, STDOUT_FILENO);
-  posix_spawn_file_actions_adddup2(&actions, error.its, STDERR_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, input.reads, STDIN_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, output.writes, STDOUT_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, error.writes, STDERR_FILENO);
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
   sigset_t none;
@@ -99,10 +123,12 @@ Process::Process(const std::vector<std::string>& command,
                                     pointers(command).data(), pointers(variables).data());
   posix_spawn_file_actions_destroy(&actions);
   posix_spawnattr_destroy(&attributes);
-  for (const int file : {input.its, output.its, error.its}) ::close(file);
-  input_ = input.ours;
-  output_ = output.ours;
-  error_ = error.ours;
+  for (const int file : {input.reads, output.writes, error.writes}) ::close(file);
+  input_ = input.writes;
+  output_ = output.reads;
+  error_ = error.reads;
+  // Whoever does not read its input must not hold us up beyond the deadline.
+  ::fcntl(input_, F_SETFL, O_NONBLOCK);
   if (failed == 0) return;
   for (int* file : {&input_, &output_, &error_}) close_if_open(*file);
   throw std::runtime_error("can't start " + command.front() + ": " + std::strerror(failed));
@@ -113,16 +139,23 @@ Process::~Process() {
   for (int* file : {&input_, &output_, &error_}) close_if_open(*file);
 }
 
-bool Process::write_line(const std::string& line) {
+bool Process::write_line(const std::string& line, steady_clock::time_point deadline) {
+  const NoSigpipe guard;
   const std::string text = line + "\n";
   std::size_t sent = 0;
   while (sent < text.size()) {
-    const ssize_t size = ::send(input_, text.data() + sent, text.size() - sent, MSG_NOSIGNAL);
-    if (size < 0 && errno == EINTR) continue;
-    if (size <= 0) return false;
-    sent += static_cast<std::size_t>(size);
+    const ssize_t size = ::write(input_, text.data() + sent, text.size() - sent);
+    if (size > 0) sent += static_cast<std::size_t>(size);
+    if (size > 0 || (size < 0 && errno == EINTR)) continue;
+    if (size == 0 || errno != EAGAIN || is_over(deadline)) return false;
+    read_some(kNapMs);  // it may wait for us to read
   }
   return true;
+}
+
+// Whether there is no more time for it.
+bool Process::is_over(steady_clock::time_point deadline) const {
+  return seen_.flooded || stop_.stop_requested() || steady_clock::now() >= deadline;
 }
 
 void Process::close_input() {
@@ -154,15 +187,16 @@ std::optional<std::string> Process::read_line(steady_clock::time_point deadline)
       seen_.out.erase(0, end + 1);
       return line;
     }
-    if (output_ < 0 || seen_.flooded || steady_clock::now() >= deadline) return std::nullopt;
+    if (output_ < 0 || is_over(deadline)) return std::nullopt;
     read_some(kNapMs);
   }
 }
 
 ProcessEnd Process::finish(steady_clock::time_point deadline) {
   close_input();
-  while (!has_ended() && !seen_.flooded && steady_clock::now() < deadline) read_some(kNapMs);
-  seen_.hung = !status_ && !seen_.flooded;
+  while (!has_ended() && !is_over(deadline)) read_some(kNapMs);
+  seen_.stopped = !status_ && stop_.stop_requested();
+  seen_.hung = !status_ && !seen_.flooded && !seen_.stopped;
   stop();
   // What it wrote last is there to be read. The end of its outputs may never come: a child that
   // left its process group can keep them open.
@@ -192,8 +226,9 @@ void Process::stop() {
 }
 
 ProcessEnd run_process(const std::vector<std::string>& command,
-                       const std::vector<std::string>& environment, milliseconds deadline) {
-  Process process(command, environment);
+                       const std::vector<std::string>& environment, milliseconds deadline,
+                       std::stop_token stop) {
+  Process process(command, environment, std::move(stop));
   return process.finish(steady_clock::now() + deadline);
 }
 

@@ -11,6 +11,7 @@
 
 #include <chrono>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,7 @@ namespace nairi::contracts {
 
 struct ProcessEnd {
   bool hung = false;     // it was ended at the deadline
+  bool stopped = false;  // it was ended because the run was
   int exit_code = 0;     // when no signal ended it
   int signal = 0;        // that ended it; 0 for none
   bool flooded = false;  // it was ended because it wrote more than kMostOutput
@@ -30,15 +32,17 @@ class Process {
   static constexpr std::size_t kMostOutput = std::size_t{16} << 20;
 
   // Starts `command`, found in PATH, with these "NAME=value" added to the environment. Throws
-  // std::runtime_error, with a sentence, when it can't be started.
-  Process(const std::vector<std::string>& command, const std::vector<std::string>& environment);
+  // std::runtime_error, with a sentence, when it can't be started. A request to stop is a deadline
+  // that has come.
+  Process(const std::vector<std::string>& command, const std::vector<std::string>& environment,
+          std::stop_token stop = {});
   // Ends it and all that it started.
   ~Process();
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
 
-  // False when it reads no more.
-  bool write_line(const std::string& line);
+  // False when it reads no more, or not until the deadline.
+  bool write_line(const std::string& line, std::chrono::steady_clock::time_point deadline);
   void close_input();
 
   // The next line that it writes, without its end; nullopt when it ends, or `deadline` comes,
@@ -51,6 +55,7 @@ class Process {
  private:
   // Takes what it wrote, waiting for so long at most. False when nothing came.
   bool read_some(int wait_ms);
+  bool is_over(std::chrono::steady_clock::time_point deadline) const;
   bool has_ended();
   void stop();
 
@@ -59,12 +64,13 @@ class Process {
   int output_ = -1;
   int error_ = -1;
   std::optional<int> status_;  // as waitpid() gives it
+  const std::stop_token stop_;
   ProcessEnd seen_;
 };
 
 ProcessEnd run_process(const std::vector<std::string>& command,
                        const std::vector<std::string>& environment,
-                       std::chrono::milliseconds deadline);
+                       std::chrono::milliseconds deadline, std::stop_token stop = {});
 
 }  // namespace nairi::contracts
 

@@ -9,6 +9,7 @@
 
 #include "harness/cases/pattern.h"
 #include "harness/openapi/openapi.h"
+#include "harness/server/patience.h"
 #include "text/wording.h"
 
 namespace nairi::contracts {
@@ -115,6 +116,11 @@ std::vector<std::string> missing_states(const Case& contract_case, const Subject
   return missing;
 }
 
+std::chrono::microseconds time_since(std::chrono::steady_clock::time_point begin) {
+  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() -
+                                                               begin);
+}
+
 class Run {
  public:
   Run(const Case& contract_case, Subject& subject, Values values, CaseResult& result)
@@ -135,14 +141,14 @@ class Run {
   }
 
  private:
-  // One exchange; every answer must fit the OpenAPI document.
+  // The answer to a step; every one must fit the OpenAPI document.
   std::optional<HttpReply> send(const Step& step) {
     const HttpRequest request = make_request(step.call, values_);
-    auto reply = subject_.transport().send(request);
-    result_.trace.push_back({step.id, request.method + " " + request.target,
-                             step.call.multipart.empty() ? request.body : "(multipart)",
-                             reply ? reply->status : 0, reply ? reply->body : "",
-                             reply ? "" : reply.error().message});
+    auto reply = exchange(step, request);
+    for (int times = 1; reply && is_sent_away(step, *reply); ++times) {
+      if (!wait_as_asked(*reply, times)) return std::nullopt;
+      reply = exchange(step, request);
+    }
     if (!reply) {
       add(step, {.step = {},
                  .part = "answer",
@@ -154,6 +160,46 @@ class Run {
     }
     check_shape(step, request, *reply);
     return std::move(*reply);
+  }
+
+  Result<HttpReply> exchange(const Step& step, const HttpRequest& request) {
+    const auto begin = std::chrono::steady_clock::now();
+    auto reply = subject_.transport().send(request);
+    result_.trace.push_back({step.id, request.method + " " + request.target,
+                             step.call.multipart.empty() ? request.body : "(multipart)",
+                             reply ? reply->status : 0, reply ? reply->body : "",
+                             reply ? "" : reply.error().message, time_since(begin)});
+    return reply;
+  }
+
+  // Whether this is no answer to the step but a request to come again later. A server of ours does
+  // only what its script says.
+  bool is_sent_away(const Step& step, const HttpReply& reply) {
+    if (subject_.scripted() || !asked_pause(reply, subject_.transport().clock())) return false;
+    const Json status = reply.status;
+    Values values = values_;
+    Matching matching{values, subject_.scripted(), case_.source};
+    if (step.reply.status.is_null()) return true;
+    match(status_pattern(step.reply.status), &status, "", matching);
+    return !matching.mismatches.empty();
+  }
+
+  // False when it has been asked for too often, or for too long: then the case is not checked.
+  bool wait_as_asked(const HttpReply& reply, int times) {
+    constexpr int kMostTimes = 3;
+    constexpr milliseconds kLongest{60'000};
+    Clock& clock = subject_.transport().clock();
+    const milliseconds pause = *asked_pause(reply, clock);
+    if (times <= kMostTimes && pause <= kLongest) {
+      clock.sleep_for(pause);
+      return true;
+    }
+    result_.verdict = CaseVerdict::not_checked;
+    result_.reason =
+        "rate limited: the server answered " + std::to_string(reply.status) +
+        (times > kMostTimes ? " " + std::to_string(times) + " times in a row"
+                            : ", come again in " + std::to_string(pause.count() / 1000) + " s");
+    return false;
   }
 
   void check_shape(const Step& step, const HttpRequest& request, const HttpReply& reply) {
@@ -288,13 +334,12 @@ CaseResult run_case(const Case& contract_case, const Subjects& subjects) {
   const auto missing = missing_states(contract_case, **subject, values);
   if (missing.empty()) {
     Run(contract_case, **subject, std::move(values), result).steps();
-    result.verdict = verdict_of(result.mismatches);
+    if (result.reason.empty()) result.verdict = verdict_of(result.mismatches);
   } else {
     result.verdict = CaseVerdict::not_checked;
     result.reason = "no state for " + joined(missing);
   }
-  result.duration = std::chrono::duration_cast<std::chrono::microseconds>(
-      std::chrono::steady_clock::now() - begin);
+  result.duration = time_since(begin);
   return result;
 }
 

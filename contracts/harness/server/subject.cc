@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "harness/server/patience.h"
 #include "harness/server/temporary_folder.h"
 #include "nairi/http_transport.h"
 #include "nairi/mock/in_process.h"
@@ -122,12 +123,15 @@ Subjects scripted_subjects(Way way, std::function<Tamper()> make_tamper) {
 Subjects foreign_subjects(ForeignServer server) {
   server.states["api_key"] = server.api_key;
   auto states = std::make_shared<const Values>(std::move(server.states));
-  return [server = std::move(server), states = std::move(states)](
-             const Case&) -> tl::expected<std::unique_ptr<Subject>, std::string> {
+  const auto pace =
+      server.requests_per_second ? std::make_shared<Pace>(*server.requests_per_second) : nullptr;
+  return [server = std::move(server), states = std::move(states),
+          pace](const Case&) -> tl::expected<std::unique_ptr<Subject>, std::string> {
     // Connections of its own for each case: one that broke must not fail the next.
     auto transport = HttpTransport::open(server.url, {.ca_file = server.ca_file});
     if (!transport) return tl::unexpected(transport.error().message);
-    return std::make_unique<Foreign>(*transport, states, server.poll_interval);
+    return std::make_unique<Foreign>(spared(std::move(*transport), pace, server.stop), states,
+                                     server.poll_interval);
   };
 }
 

@@ -11,6 +11,8 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <stop_token>
 #include <string>
 #include <tl/expected.hpp>
 
@@ -49,6 +51,8 @@ struct ForeignServer {
   Values states;  // of the tester's --states file
   std::string ca_file = {};
   std::chrono::milliseconds poll_interval{200};
+  std::optional<double> requests_per_second = {};  // none: as fast as it goes
+  std::stop_token stop = {};                       // ends requests and pauses
 };
 
 // A server that is not ours: it can't be scripted.
