@@ -71,11 +71,14 @@ bool is_loopback(std::string_view url) {
   return host.starts_with("127.") || host.starts_with("localhost") || host.starts_with("[::1]");
 }
 
-// What the client library calls by its variable is an option here.
+// The client library names a variable where there is an option here, and thinks of our fake.
 std::string for_command_line(std::string message) {
-  constexpr std::string_view kVariable = "NAIRI_CA_FILE";
-  const std::size_t at = message.find(kVariable);
-  if (at != std::string::npos) message.replace(at, kVariable.size(), "--ca-file");
+  for (const auto& [library, ours] :
+       {std::pair<std::string_view, std::string_view>{"NAIRI_CA_FILE", "--ca-file"},
+        {"is the fake running?", "is the server running?"}}) {
+    const std::size_t at = message.find(library);
+    if (at != std::string::npos) message.replace(at, library.size(), ours);
+  }
   return message;
 }
 
@@ -133,7 +136,7 @@ int try_target(const CheckServerOptions& options, const Interruption& interrupti
                                  .stop = interruption.stop()});
   if (reply) return kExitGood;
   if (interruption.signal() != 0) return 128 + interruption.signal();
-  complain("can't reach " + options.target + ": " + for_command_line(reply.error().message));
+  complain(for_command_line(reply.error().message));
   return kExitCouldNotCheck;
 }
 

@@ -10,7 +10,9 @@
 #include <array>
 #include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <stdexcept>
+#include <stop_token>
 #include <string>
 #include <thread>
 #include <vector>
@@ -25,6 +27,7 @@ using Kind = ClientAnswer::Kind;
 
 constexpr milliseconds kShort{200};  // for clients that hang
 constexpr milliseconds kLong{60'000};
+constexpr std::size_t kMoreThanAPipeHolds = 100'000;
 
 CommandOptions shell(const std::string& script, milliseconds deadline = kLong) {
   return {.command = {"/bin/sh", "-c", script}, .deadline = deadline, .stdio = false};
@@ -108,6 +111,70 @@ TEST(ACommandClient, ThatExitsWithAnyOtherCodeCrashed) {
 
 TEST(ACommandClient, SaysThatItCanNotByExitCode127) {
   EXPECT_EQ(run("exit 127").kind, Kind::unsupported);
+}
+
+TEST(ACommandClient, SaysThatItCanNotByExitCode127InWordsOfItsOwnToo) {
+  for (const char* said : {"", "unsupported: conversations", "operation not found", "no uploads",
+                           "not found: conversations", "agents: not supported\\n"}) {
+    EXPECT_EQ(run("printf '" + std::string(said) + "' >&2; exit 127").kind, Kind::unsupported)
+        << said;
+  }
+}
+
+TEST(ACommandClient, ThatMissesAProgramCrashed) {
+  for (const char* script :
+       {"no-such-program", "true; no-such-program --now", "/no/such/program", "env no-such-program",
+        "bash -c no-such-program", "set -e; printf 'log\\n' >&2; no-such-program; true"}) {
+    const ClientAnswer answer = run(script);
+    EXPECT_EQ(answer.kind, Kind::broke) << script << answer.notes;
+    EXPECT_EQ(answer.how, "crashed: exit code 127, as a program or a file is missing");
+    EXPECT_THAT(answer.notes, HasSubstr("no"));
+  }
+}
+
+TEST(ACommandClient, MayOpenItsStandardFilesByName) {
+  const ClientAnswer answer = run(
+      R"(cat </dev/stdin; echo note >/dev/stderr; echo '{"outcome": "completed"}' >/dev/stdout)");
+  EXPECT_EQ(answer.kind, Kind::answered) << answer.how << answer.notes;
+  EXPECT_EQ(answer.notes, "note\n");
+}
+
+TEST(ACommandClient, ReachesUsPastAProxy) {
+  struct {
+    const char* upper;  // as they are set for us; null: not at all
+    const char* lower;
+    const char* seen;
+  } const kProxies[]{
+      {nullptr, nullptr, "127.0.0.1,localhost,::1 127.0.0.1,localhost,::1"},
+      {"a", nullptr, "a,127.0.0.1,localhost,::1 a,127.0.0.1,localhost,::1"},
+      {nullptr, "b", "b,127.0.0.1,localhost,::1 b,127.0.0.1,localhost,::1"},
+      {"a", "b", "a,127.0.0.1,localhost,::1 b,127.0.0.1,localhost,::1"},
+  };
+  const auto set = [](const char* name, const char* value) {
+    if (value == nullptr) {
+      ::unsetenv(name);
+    } else {
+      ::setenv(name, value, 1);
+    }
+  };
+  for (const auto& [upper, lower, seen] : kProxies) {
+    set("NO_PROXY", upper);
+    set("no_proxy", lower);
+    EXPECT_EQ(run(R"(echo "{\"outcome\": \"$NO_PROXY $no_proxy\"}")").result["outcome"], seen);
+  }
+  set("NO_PROXY", nullptr);
+  set("no_proxy", nullptr);
+}
+
+TEST(ACommandClient, IsEndedWhenTheRunIs) {
+  Lifeline lifeline;
+  std::stop_source source;
+  CommandOptions options = shell("sleep 1000");
+  options.stop = source.get_token();
+  std::thread other([&] { source.request_stop(); });
+  EXPECT_EQ(command_client(options)(job()).kind, Kind::stopped);
+  other.join();
+  EXPECT_TRUE(lifeline.all_gone());
 }
 
 TEST(ACommandClient, SaysThatItCanNotByItsOutcome) {
@@ -276,6 +343,19 @@ TEST(AStdioClient, MustNotAnswerTheNextJobBeforeItIsAsked) {
   const ClientAnswer second = client(job("two"));
   EXPECT_EQ(second.kind, Kind::broke);
   EXPECT_EQ(second.how, "answered another job: expected the id \"two\", got the text \"one\"");
+}
+
+TEST(AStdioClient, ThatDoesNotReadALargeJobIsEndedAtItsDeadline) {
+  Json large = job();
+  large["prompts"] = {std::string(kMoreThanAPipeHolds, 'x')};
+  EXPECT_THAT(command_client(shell_with_stdio("sleep 1000", kShort))(large).how,
+              StartsWith("hung"));
+}
+
+TEST(AStdioClient, ThatEndsBeforeItsJobIsReadHarmsNobody) {
+  Json large = job();
+  large["prompts"] = {std::string(kMoreThanAPipeHolds, 'x')};
+  EXPECT_EQ(command_client(shell_with_stdio("exit 3"))(large).how, "crashed: exit code 3");
 }
 
 TEST(AStdioClient, IsGoneWithItsOwner) {

@@ -1,6 +1,10 @@
 // nairi-contract as its users run it: exit codes, what it says, and the files that it writes.
 #include <gmock/gmock.h>
+#include <sys/stat.h>
 
+#include <csignal>
+#include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -132,7 +136,113 @@ TEST_F(TheProgram, EndsWith2ForABadCommandLine) {
         Words{"server", "--source", "rumour"}, Words{"client", "--jobs", "0"}}) {
     const Finished run = contract(words);
     EXPECT_EQ(run.exit_code, 2);
-    EXPECT_THAT(run.err, HasSubstr("See nairi-contract --help."));
+    EXPECT_THAT(run.err, HasSubstr("--help."));
+  }
+}
+
+// What each mistake is answered with.
+TEST_F(TheProgram, TellsMistakesInPlainWords) {
+  struct {
+    Words words;
+    const char* said;
+  } const mistakes[]{
+      {{}, "say what to do: server, client, lint, selftest, fidelity\nSee nairi-contract --help."},
+      {{"server", "--target", ""},
+       "--target needs a value; got \"\"\nSee nairi-contract server --help."},
+      {{"server", "--target", " "},
+       "--target needs a value; got \" \"\nSee nairi-contract server --help."},
+      {{"server", "--target"}, "--target needs a value: URL\nSee nairi-contract server --help."},
+      {{"server", "--target", "nonsense", "--api-key", "k"},
+       "base URL \"nonsense\": expected http:// or https:// in front"},
+      {{"server", "--target", "http://127.0.0.1:9", "--api-key", ""},
+       "--api-key needs a value; got \"\"\nSee nairi-contract server --help."},
+      {{"server", "--target", "http://127.0.0.1:9", "--api-key", "k", "--ca-file", "/none"},
+       "CA file /none: expected a file that can be read"},
+      {{"server", "--target", "http://127.0.0.1:9", "--api-key", "k", "--rate", "nan"},
+       "--rate takes a number from 0.001 to 1000; got \"nan\"\nSee nairi-contract server --help."},
+      {{"server", "--states", "x"},
+       "--states goes with --target only\nSee nairi-contract server --help."},
+      {{"server", "--over", "http", "--target", "http://127.0.0.1:9"},
+       "--over goes with our own fake only\nSee nairi-contract server --help."},
+      {{"server", "--junit", "a", "--junit", "b"},
+       "--junit is given more than once\nSee nairi-contract server --help."},
+      {{"server", "--trace=yes"}, "--trace takes no value\nSee nairi-contract server --help."},
+      {{"server", "extra"}, "\"extra\" is one word too many\nSee nairi-contract server --help."},
+      {{"client", "--jobs", "65", "--", "true"},
+       "--jobs takes a whole number from 1 to 64; got \"65\"\nSee nairi-contract client --help."},
+      {{"client", "--deadline", "-1", "--", "true"},
+       "--deadline takes a whole number from 1 to 3600; got \"-1\"\n"
+       "See nairi-contract client --help."},
+      {{"client", "--stdio"},
+       "--stdio goes with a COMMAND only\nSee nairi-contract client --help."},
+      {{"client", "--"}, "there is no COMMAND after --\nSee nairi-contract client --help."},
+      {{"client", "--", "no-such-client"}, "there is no program \"no-such-client\""},
+      {{"client", "--", "/"}, "no program, or not to be run: \"/\""}};
+  for (const auto& [words, said] : mistakes) {
+    const Finished run = contract(words);
+    EXPECT_EQ(run.exit_code, 2) << said;
+    EXPECT_EQ(run.err, std::string("nairi-contract: ") + said + "\n");
+  }
+}
+
+TEST_F(TheProgram, TriesTheFilesOfAReportBeforeTheRun) {
+  const std::string ran = path("ran");
+  for (const char* option : {"--junit", "--json", "--markdown", "--known-failing"}) {
+    const Finished run = contract({"client", "--case", "client/ask-mode", option, path("none/file"),
+                                   "--", "/bin/sh", "-c", "touch " + ran});
+    EXPECT_EQ(run.exit_code, 2) << option;
+    EXPECT_THAT(run.err, HasSubstr(path("none/file") + ": No such file or directory"));
+    EXPECT_EQ(run.out, "");
+  }
+  EXPECT_FALSE(std::filesystem::exists(ran));
+}
+
+TEST_F(TheProgram, DoesNotLoseOutputInSilence) {
+  for (const char* lost : {">/dev/full", ">&-"}) {
+    for (const char* words : {"--help", "server --list", "server --case lifecycle/completes",
+                              "lint contracts/cases/agents/list.json", "fidelity"}) {
+      const Finished run =
+          tests::run({"/bin/sh", "-c", "cd \"$1\"; exec \"$0\" " + std::string(words) + " " + lost,
+                      NAIRI_CONTRACT_PROGRAM, source_path("")});
+      EXPECT_EQ(run.exit_code, 2) << words << lost;
+      EXPECT_EQ(run.err, "nairi-contract: the output could not be written\n") << words << lost;
+    }
+  }
+  const Finished report = contract({"server", "--contracts", passing(), "--json", "/dev/full"});
+  EXPECT_EQ(report.exit_code, 2);
+  EXPECT_EQ(report.err, "nairi-contract: can't write /dev/full: No space left on device\n");
+}
+
+TEST_F(TheProgram, PassesOverTheMarkThatEditorsPutInFrontOfAFile) {
+  const std::string mark = "\xEF\xBB\xBF";
+  const std::string list = write("known.txt", mark + "failing\n");
+  const Finished known = contract({"server", "--contracts", failing(), "--known-failing", list});
+  EXPECT_EQ(known.exit_code, 0) << known.out << known.err;
+  const std::string states = write("states.json", mark + R"({"api_key": "k"})");
+  EXPECT_EQ(contract({"server", "--target", "http://127.0.0.1:9", "--states", states}).exit_code,
+            3);
+}
+
+TEST_F(TheProgram, EndsItsClientsAndWritesItsReportsWhenItIsEnded) {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    // The client opens a pipe with a name, says so, and then does nothing.
+    const std::string pipe = path("pipe" + std::to_string(signal));
+    ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+    Program program({NAIRI_CONTRACT_PROGRAM, "client", "--case", "client/*", "--jobs", "1",
+                     "--junit", path("junit.xml"), "--json", path("report.js"), "--", "/bin/sh",
+                     "-c", "exec 3>" + pipe + "; echo begun >&3; sleep 1000"});
+    std::ifstream from_client(pipe);
+    std::string word;
+    EXPECT_TRUE(from_client >> word);
+    program.signal(signal);
+    const Finished run = program.wait();
+    EXPECT_EQ(run.exit_code, 128 + signal);
+    EXPECT_THAT(run.err, HasSubstr("nairi-contract: ended by a signal: "));
+    EXPECT_FALSE(from_client >> word);  // the end comes when nobody is left who holds the pipe
+    const json report = json::parse(read_file(path("report.js")));
+    EXPECT_GT(report.at("cases").size(), 30U);
+    for (const json& it : report.at("cases")) EXPECT_EQ(it.at("reason"), "not run") << it;
+    EXPECT_THAT(read_file(path("junit.xml")), EndsWith("</testsuites>\n"));
   }
 }
 
@@ -150,7 +260,8 @@ TEST_F(TheProgram, EndsWith3WhenNothingWasChecked) {
   const Finished nobody =
       contract({"server", "--target", "http://127.0.0.1:9", "--api-key", "nr_a"});
   EXPECT_EQ(nobody.exit_code, 3);
-  EXPECT_THAT(nobody.err, StartsWith("nairi-contract: can't reach http://127.0.0.1:9: "));
+  EXPECT_EQ(nobody.err,
+            "nairi-contract: nothing listens on http://127.0.0.1:9: is the server running?\n");
 }
 
 TEST_F(TheProgram, ChoosesCasesByTheirSource) {

@@ -289,5 +289,57 @@ TEST_F(ARun, IsNotCheckedWhenTheServerCanNotBeReached) {
   EXPECT_NE(result.reason, "");
 }
 
+// --- A server that limits its clients -----------------------------------------------------------
+
+HttpReply sent_away(int status, const std::string& seconds) {
+  HttpReply reply = answer(status, R"({"error": "too many requests"})");
+  if (!seconds.empty()) reply.headers.push_back({"Retry-After", seconds});
+  return reply;
+}
+
+const char* const kWantsSuccess = R"("reply": {"status": 200})";
+
+TEST_F(ARun, ComesAgainWhenItIsSentAway) {
+  const CaseResult result =
+      run(step("a", kWantsSuccess), {sent_away(429, "2"), sent_away(503, "1"), answer(200, "{}")});
+  EXPECT_EQ(result.verdict, CaseVerdict::passed);
+  EXPECT_EQ(targets().size(), 3U);
+  EXPECT_EQ(result.trace.size(), 3U);
+}
+
+TEST_F(ARun, ComesAgainWhenAPollIsSentAway) {
+  const CaseResult result = run(step("a", R"("until": {"/status": "completed"})"),
+                                {sent_away(429, ""), answer(200, R"({"status": "completed"})")});
+  EXPECT_EQ(result.verdict, CaseVerdict::passed) << result.reason;
+}
+
+TEST_F(ARun, OfALimitedServerIsNotCheckedInTheEnd) {
+  const CaseResult result = run(step("a", kWantsSuccess), {sent_away(429, "1")});
+  EXPECT_EQ(result.verdict, CaseVerdict::not_checked);
+  EXPECT_EQ(result.reason, "rate limited: the server answered 429 4 times in a row");
+  EXPECT_THAT(said(result), IsEmpty());
+  EXPECT_EQ(targets().size(), 4U);
+}
+
+TEST_F(ARun, DoesNotWaitForLong) {
+  const CaseResult result = run(step("a", kWantsSuccess), {sent_away(503, "3600")});
+  EXPECT_EQ(result.verdict, CaseVerdict::not_checked);
+  EXPECT_EQ(result.reason, "rate limited: the server answered 503, come again in 3600 s");
+  EXPECT_EQ(targets().size(), 1U);
+}
+
+TEST_F(ARun, SeesTheLimitThatItExpects) {
+  const CaseResult result = run(step("a", R"("reply": {"status": {"in": [200, 429]}})"),
+                                {sent_away(429, "1"), answer(200, "{}")});
+  EXPECT_EQ(result.verdict, CaseVerdict::passed);
+  EXPECT_EQ(targets().size(), 1U);
+}
+
+TEST_F(ARun, TakesA503WithoutATimeForTheAnswer) {
+  const CaseResult result = run(step("a", kWantsSuccess), {sent_away(503, "")});
+  EXPECT_EQ(result.verdict, CaseVerdict::failed);
+  EXPECT_EQ(targets().size(), 1U);
+}
+
 }  // namespace
 }  // namespace nairi::contracts
