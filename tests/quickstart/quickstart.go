@@ -66,6 +66,8 @@ func waitFor(messageID string) {
 }
 
 func main() {
+	expect("NAIRI_BASE_URL is empty", os.Getenv("NAIRI_BASE_URL") == "", false)
+
 	// Start, poll.
 	var t turn
 	post("/conversations/start",

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 const { NAIRI_BASE_URL, NAIRI_API_KEY, NAIRI_AGENT, NAIRI_SLACK_JOB, NAIRI_POLL_MS = "2000" } =
   process.env;
+assert.ok(NAIRI_BASE_URL, "NAIRI_BASE_URL is empty: expected the URL of the API");
 
 function send(path, { json, ...options } = {}) {
   const headers = { Authorization: `Bearer ${NAIRI_API_KEY}` };

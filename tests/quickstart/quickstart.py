@@ -1,11 +1,12 @@
 """Drives a conversation with requests. Polls every 2 s unless NAIRI_POLL_MS says otherwise."""
 import base64
 import os
+import sys
 import time
 
 import requests
 
-API = os.environ["NAIRI_BASE_URL"]
+API = os.environ["NAIRI_BASE_URL"] or sys.exit("NAIRI_BASE_URL is empty: expected the URL of the API")
 POLL_S = int(os.environ.get("NAIRI_POLL_MS", "2000")) / 1000
 
 session = requests.Session()

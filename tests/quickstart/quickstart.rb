@@ -4,6 +4,7 @@ require "json"
 require "net/http"
 require "stringio"
 
+abort "NAIRI_BASE_URL is empty: expected the URL of the API" if ENV.fetch("NAIRI_BASE_URL").empty?
 API = URI(ENV.fetch("NAIRI_BASE_URL"))
 POLL_S = ENV.fetch("NAIRI_POLL_MS", "2000").to_i / 1000.0
 HTTP = Net::HTTP.start(API.host, API.port, use_ssl: true)

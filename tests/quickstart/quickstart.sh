@@ -2,7 +2,7 @@
 # Drives a conversation with curl and jq. Against the real service: poll every 2 s (the default
 # here), and leave NAIRI_BASE_URL at https://api.nairi.ai/api/public/v1.
 set -euo pipefail
-api=$NAIRI_BASE_URL
+api=${NAIRI_BASE_URL:?is empty: expected the URL of the API}
 poll_s=$(jq -n "${NAIRI_POLL_MS:-2000} / 1000")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

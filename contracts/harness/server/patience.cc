@@ -119,7 +119,7 @@ std::string hint_at_delays(std::vector<microseconds> replies) {
   const auto delayed = std::count_if(replies.begin(), replies.end(), [&](microseconds taken) {
     return kLeast <= taken && taken <= kMost;
   });
-  if (replies.size() < kEnough || static_cast<std::size_t>(delayed) * 2 < replies.size()) return {};
+  if (replies.size() < kEnough || static_cast<std::size_t>(delayed) * 5 < replies.size() * 2) return {};
   return std::to_string(delayed) + " of " + std::to_string(replies.size()) +
          " replies took about 40 ms: the server seems to write head and body of a reply apart, "
          "without TCP_NODELAY. Written at once, they would come without delay.";

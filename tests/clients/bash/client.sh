@@ -14,7 +14,10 @@ if [ "${1-}" != in-time ]; then
   if [ "${code-}" = 124 ]; then finish timeout '{}'; fi
   exit "${code-0}"
 fi
-read -r op base_url key poll_s < <(job '[.op, .base_url, .api_key, (.poll_ms // 2000) / 1000] | @tsv')
+# Not @tsv: of two tabs in a row the shell makes one, and the key would be taken for an empty URL.
+IFS=$'\x1f' read -r op base_url key poll_s \
+  < <(job '[.op, .base_url, .api_key, (.poll_ms // 2000) / 1000] | map(tostring) | join("\u001f")')
+if [ -z "$base_url" ]; then finish error '{"error": {"message": "the base_url is empty"}}'; fi
 
 # The reply is in $body. Only a GET is sent again: a POST may have been carried out.
 call() { # method, path, curl options

@@ -6,6 +6,7 @@ require "timeout"
 
 JOB = { "poll_ms" => 2000, "deadline_ms" => 60_000 }.merge(JSON.parse(ENV.fetch("NAIRI_JOB")))
 BASE = URI(JOB["base_url"])
+abort "the base_url is empty" unless BASE.host # Net::HTTP would ask this machine
 HTTP = Net::HTTP.start(BASE.host, BASE.port, use_ssl: BASE.scheme == "https", max_retries: 0)
 
 TurnFailed = Class.new(StandardError)
