@@ -266,8 +266,8 @@ void Fake::reset_all() {
   impl_->parts.reset_all();
 }
 std::vector<SeenExchange> Fake::journal(std::string_view key) const {
-  const std::uint64_t number = impl_->organization_of(key);
-  return number == 0 ? std::vector<SeenExchange>() : impl_->parts.journal.seen(number);
+  const auto number = impl_->parts.organizations.find_number(key);
+  return number ? impl_->parts.journal.seen(*number) : std::vector<SeenExchange>();
 }
 Verdicts Fake::verdicts(std::string_view key) const {
   return impl_->parts.verdicts(key);

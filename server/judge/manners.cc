@@ -233,6 +233,9 @@ void Manners::judge_shape(const Exchange& exchange) {
   if (exchange.is_refused()) return judge_form(exchange);
   if (!exchange.operation || !takes_body(*exchange.operation)) return;
   shape_.test();
+  if (exchange.reply.status == 415 && refuse_packed(exchange.request)) {
+    return shape_.prove("a body came packed", evidence_of(exchange));
+  }
   if (exchange.reply.status != 400) return;
   if (const auto mistake = shape_mistake(*exchange.operation, exchange.request)) {
     shape_.prove("a request was not of the documented shape", evidence_of(exchange, *mistake));

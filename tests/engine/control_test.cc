@@ -277,7 +277,26 @@ TEST(Journal, IsDataForThoseWhoHoldTheFake) {
   EXPECT_EQ(seen[0].fault, "start#1 status 503");
 }
 
-TEST(Journal, AsDataIsEmptyForStrangersAndAfterAReset) {
+TEST(Journal, AsDataHoldsHintsRefusalsAndWhatWasNotLetIn) {
+  Fake fake(plain_world(), {.listed_keys_only = true});
+  Api stranger(fake, "nr_stranger");
+  stranger.get("/agents/");
+  stranger.get("/agents");
+  fake.note_refused({.request = {.method = "GET",
+                                 .target = "/x",
+                                 .headers = {{"Authorization", "Bearer nr_stranger"}}},
+                     .reply = {.status = 431, .body = {}},
+                     .why = "expected less"});
+  const std::vector<SeenExchange> seen = fake.journal("nr_stranger");
+  ASSERT_EQ(seen.size(), 3U);
+  EXPECT_THAT(seen[0].hint, HasSubstr("the path ends in a slash"));
+  EXPECT_EQ(seen[0].at, "");
+  EXPECT_EQ(seen[1].status, 401);
+  EXPECT_EQ(seen[1].refused, "");
+  EXPECT_EQ(seen[2].refused, "expected less");
+}
+
+TEST(Journal, AsDataIsEmptyForKeysThatNeverCalledAndAfterAReset) {
   Play play(plain_world());
   play.api.get("/agents");
   EXPECT_EQ(play.fake.journal("nr_test").size(), 1U);

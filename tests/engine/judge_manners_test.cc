@@ -91,6 +91,15 @@ TEST(Shape, IsBrokenByABadOne) {
             RuleOutcome::broken);
 }
 
+TEST(Shape, IsBrokenByABodyThatCamePacked) {
+  Seen packed{.method = "POST", .path = "/conversations/start", .body = "\x1f\x8b", .status = 415};
+  EXPECT_EQ(Judged().see(packed).outcome(kShape), RuleOutcome::kept);  // a 415 of another kind
+  packed.headers.push_back({"Content-Encoding", "gzip"});
+  const Verdict verdict = Judged().see(packed).verdict(kShape);
+  EXPECT_EQ(verdict.outcome, RuleOutcome::broken);
+  EXPECT_EQ(verdict.sentence, "a body came packed");
+}
+
 TEST(Shape, SaysWhatIsWrong) {
   Judged judged;
   judged.see({.method = "POST",

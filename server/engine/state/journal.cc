@@ -94,7 +94,7 @@ void append_entry(std::string& out, const JournalEntry& entry) {
 
 SeenExchange seen_exchange(const JournalEntry& entry) {
   std::string at;
-  if (entry.organization != 0) append_timestamp(at, entry.at_ms);
+  if (entry.at_ms != 0) append_timestamp(at, entry.at_ms);
   return {.number = entry.number,
           .at = std::move(at),
           .received_us = entry.received_us,
@@ -107,7 +107,9 @@ SeenExchange seen_exchange(const JournalEntry& entry) {
           .body_bytes = entry.body_bytes,
           .status = entry.status,
           .reply_bytes = entry.reply_bytes,
-          .fault = entry.fault};
+          .fault = entry.fault,
+          .hint = entry.hint,
+          .refused = entry.refusal};
 }
 
 }  // namespace

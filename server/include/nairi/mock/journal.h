@@ -33,9 +33,12 @@ struct SeenExchange {
   std::vector<Header> headers;   // in the order sent
   std::string body;              // its first 4096 bytes
   std::size_t body_bytes = 0;    // of all of it
-  int status = 0;                // of the reply, before anything happened to it on its way
+  int status = 0;                // of the reply, before anything happened to it on its way; 0:
+                                 // nothing was answered
   std::size_t reply_bytes = 0;   // of the reply's body, likewise
   std::string fault;             // "poll#3 status 503"; "" when none struck
+  std::string hint;              // what an error says to people (X-Mock-Hint); "" for nothing
+  std::string refused;           // RefusedRequest::why; "" for what the fake answered
 };
 
 }  // namespace nairi::mock
