@@ -44,12 +44,6 @@ void escape_quotes(Json& attachment) {
   attachment["filename"] = name;
 }
 
-void drop_backslashes(Json& attachment) {
-  auto name = attachment["filename"].get<std::string>();
-  std::erase(name, '\\');
-  attachment["filename"] = name;
-}
-
 }  // namespace
 
 BrokenServers servers_broken_in_attachments() {
@@ -69,8 +63,6 @@ BrokenServers servers_broken_in_attachments() {
        in_body_of("attachment", strip_padding)},
       {"a quote in a file name stays escaped", "attachments/quotes-in-names",
        in_body_of("attachment", escape_quotes)},
-      {"backslashes in file names are taken for escapes", "attachments/backslashes-in-names",
-       in_body_of("attachment", drop_backslashes)},
       {"a backslash at the end of a file name spoils the form", "attachments/backslash-at-the-end",
        instead_where(201, "upload", "\\\"\r\n", 400, kInvalid)},
       {"a form without a file is taken", "attachments/missing-part",
