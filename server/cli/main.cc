@@ -15,25 +15,20 @@
 namespace nairi::mock {
 namespace {
 
-void add_names(CLI::App* serve, const char* name, std::vector<std::string>& names,
-               const char* type, const char* help) {
-  serve->add_option(name, names, help)->type_name(type)->allow_extra_args(false);
-}
-
 void add_address(CLI::App* serve, ServeOptions& options) {
   add_text(serve, "--host", options.host, "ADDRESS",
            "The address to listen on " + default_of(options.host));
   add_number(serve, "--port", options.port, 65535, "PORT", "The port; 0 is a free one");
   add_switch(serve, "--allow-remote", options.allow_remote,
              "Let --host be an address that other machines\nreach (default: off)");
-  add_names(serve, "--control-host", options.control_hosts, "NAME",
-            "A name by which /__mock may be called besides\nlocalhost; may be repeated "
+  add_texts(
+      serve, "--control-host", options.control_hosts, "NAME",
+      "A name by which /__mock may be called besides\nlocalhost; may be repeated (default: none)");
+  add_texts(serve, "--cors", options.cors, "ORIGIN",
+            "An origin whose pages browsers let call the API,\nnever /__mock; may be repeated "
             "(default: none)");
-  add_names(serve, "--cors", options.cors, "ORIGIN",
-            "An origin whose pages browsers let call the API,\nnever /__mock; may be "
-            "repeated (default: none)");
   add_switch(serve, "--tls", options.tls, "HTTPS, with a CA of its own (default: HTTP)");
-  add_names(serve, "--tls-name", options.tls_names, "NAME",
+  add_texts(serve, "--tls-name", options.tls_names, "NAME",
             "What the certificate of --tls names besides\nlocalhost and --host; may be "
             "repeated\n(default: none)");
   add_text(serve, "--ca-file", options.ca_file, "FILE",
@@ -51,12 +46,9 @@ void add_address(CLI::App* serve, ServeOptions& options) {
 }
 
 void add_play(CLI::App* serve, ServeOptions& options) {
-  serve
-      ->add_option("--world", options.worlds,
-                   "A world file, - for standard input, or\nbuiltin:NAME; may be repeated\n"
-                   "(default: builtin:default)")
-      ->type_name("FILE")
-      ->allow_extra_args(false);
+  add_texts(serve, "--world", options.worlds, "FILE",
+            "A world file, - for standard input, or\nbuiltin:NAME; may be repeated\n(default: "
+            "builtin:default)");
   add_choice<ClockMode>(
       serve, "--clock", options.clock,
       {{"poll", ClockMode::poll}, {"virtual", ClockMode::virtual_time}, {"wall", ClockMode::wall}},

@@ -111,6 +111,11 @@ CLI::Option* add_text(CLI::App* command, const std::string& name, std::string& v
   return command->add_option_function<std::string>(name, read, about)->type_name(type);
 }
 
+void add_texts(CLI::App* command, const std::string& name, std::vector<std::string>& values,
+               const std::string& type, const std::string& about) {
+  command->add_option(name, values, about)->type_name(type)->allow_extra_args(false);
+}
+
 std::size_t count_own_words(const CLI::App& command, const std::vector<std::string>& words) {
   if (words.empty() || words.front() != command.get_name()) return words.size();
   std::size_t own = 1;

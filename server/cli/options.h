@@ -63,6 +63,10 @@ void add_switch(CLI::App* command, const std::string& name, bool& value, const s
 CLI::Option* add_text(CLI::App* command, const std::string& name, std::string& value,
                       const std::string& type, const std::string& about);
 
+// One that takes a text and may be repeated.
+void add_texts(CLI::App* command, const std::string& name, std::vector<std::string>& values,
+               const std::string& type, const std::string& about);
+
 // `words` begin with the name of a command. If it is this one, which runs another program: how many
 // of them are its own, up to the first that is neither an option nor the value of one. Else all.
 std::size_t count_own_words(const CLI::App& command, const std::vector<std::string>& words);

@@ -38,7 +38,7 @@ struct FakeOptions {
   std::vector<std::string> control_hosts = {};
   // Pages of which origins browsers let call the API, never /__mock: "http://localhost:5173".
   std::vector<std::string> cors_origins = {};
-  std::string version = {};  // what GET /__mock/health says
+  std::string version = {};   // what GET /__mock/health says
   std::string instance = {};  // of this run alone, if somebody asks GET /__mock/health for it
 };
 
