@@ -7,6 +7,7 @@ import os
 import pty
 import signal
 import sys
+import termios
 
 # The command: sees what Ctrl-C sends, then does as it is told, line by line. It lets nairi-mock see
 # Ctrl-C only when it has had its own, since two signals at a time are one; and SIGUSR1, which goes
@@ -32,13 +33,20 @@ for line in sys.stdin:
 
 
 def shell(program):
-    """What a shell with jobs does: gives the terminal to a job, and takes it back when it stops."""
+    """What a shell with jobs does: gives the terminal to a job, and takes it back when it stops.
+
+    SIGUSR1 is its "fg": a job that stops late could still read a line that is meant for the shell."""
     signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})
+    modes = termios.tcgetattr(0)
+    modes[3] |= termios.NOFLSH  # what is printed because of Ctrl-C and Ctrl-Z must not be lost by them
+    termios.tcsetattr(0, termios.TCSANOW, modes)
     job = os.fork()
     if job == 0:
         os.setpgid(0, 0)
         os.tcsetpgrp(0, os.getpid())
         signal.signal(signal.SIGTTOU, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGUSR1})
         os.execv(program, [program, "run", "--", sys.executable, "-c", COMMAND])
     is_held = False
     while True:
@@ -51,7 +59,7 @@ def shell(program):
             continue
         os.tcsetpgrp(0, os.getpid())
         print("stopped", flush=True)
-        sys.stdin.readline()  # "fg"
+        signal.sigwait({signal.SIGUSR1})
         os.tcsetpgrp(0, job)
         os.killpg(job, signal.SIGCONT)
     os.tcsetpgrp(0, os.getpid())
@@ -90,12 +98,12 @@ def main():
     terminal.wait_for("once\r")
     terminal.type("\x1a")
     terminal.wait_for("stopped")
-    terminal.type("fg\n")
+    os.kill(terminal.child, signal.SIGUSR1)
     terminal.type("answer\n")
     terminal.wait_for("answered")
     terminal.type("stop yourself\n")
     terminal.wait_for("stopped")
-    terminal.type("fg\n")
+    os.kill(terminal.child, signal.SIGUSR1)
     terminal.wait_for("goes on")
     terminal.type("end\n")
     terminal.wait_for("ended 3\r")
