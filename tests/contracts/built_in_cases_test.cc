@@ -22,8 +22,8 @@ namespace nairi::contracts {
 namespace {
 
 // Raise these with the number of cases; who lowers them takes cases away.
-constexpr std::size_t kLeastServerCases = 170;
-constexpr std::size_t kLeastClientCases = 56;
+constexpr std::size_t kLeastServerCases = 172;
+constexpr std::size_t kLeastClientCases = 58;
 
 using RunCase = std::function<CaseResult(const Case&)>;
 
