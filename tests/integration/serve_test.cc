@@ -203,12 +203,6 @@ TEST(Serve, LogTextNamesTheRequestWithoutKeys) {
   EXPECT_EQ(ended.err.find("nr_secret"), std::string::npos) << ended.err;
 }
 
-std::uint16_t port_of(const Serving& serving) {
-  const std::string url = serving.text("control_url");
-  const std::size_t port = url.rfind(':') + 1;
-  return static_cast<std::uint16_t>(std::stoi(url.substr(port)));
-}
-
 TEST(Serve, LogSaysThatItsTimesAreUtc) {
   Serving serving;
   serving.ask({"agents"});
