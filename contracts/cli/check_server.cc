@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "cli/running.h"
+#include "harness/cases/case_reader.h"
 #include "harness/cases/files.h"
 #include "harness/server/patience.h"
 #include "harness/server/runner.h"
@@ -51,12 +52,17 @@ tl::expected<Values, std::string> read_states(const std::string& path) {
 }
 
 // A name that is nearly one that a case asks for is a typing mistake, and would leave that case
-// unchecked.
+// unchecked. So all cases count, also those that are not chosen this time.
 void warn_of_typos(const std::string& path, const Values& states, const std::vector<Case>& cases) {
   mock::Words asked_for = {"api_key"};
-  for (const Case& contract_case : cases) {
-    for (const auto& [name, fixed] : contract_case.given) asked_for.emplace_back(name);
-  }
+  const auto add = [&asked_for](const std::vector<Case>& asking) {
+    for (const Case& it : asking) {
+      for (const auto& [name, fixed] : it.given) asked_for.emplace_back(name);
+    }
+  };
+  const auto all = built_in_cases();
+  if (all) add(*all);
+  add(cases);
   for (const auto& [name, value] : states) {
     if (std::find(asked_for.begin(), asked_for.end(), name) != asked_for.end()) continue;
     const std::string_view meant = mock::nearest(name, asked_for);

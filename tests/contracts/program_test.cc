@@ -123,7 +123,8 @@ TEST_F(TheProgram, EndsWith2ForABadStatesFile) {
 TEST_F(TheProgram, TellsOfAMisspeltState) {
   const std::string states =
       write("states.json", R"({"api_key": "k", "agent": "a", "slak_job": "job_1", "mine": "x"})");
-  const Finished run = contract({"server", "--target", "http://127.0.0.1:9", "--states", states});
+  const Finished run = contract({"server", "--target", "http://127.0.0.1:9", "--states", states,
+                                 "--case", "lifecycle/completes"});
   EXPECT_THAT(run.err, HasSubstr("states.json: no case asks for \"slak_job\"; did you mean "
                                  "\"slack_job\"?\n"));
   EXPECT_THAT(run.err, Not(HasSubstr("\"agent\"")));
