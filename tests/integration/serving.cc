@@ -41,8 +41,9 @@ Finished Serving::stop(int signal) {
 }
 
 Finished Serving::ask(const Words& arguments, const std::string& key) const {
-  return run_nairi(arguments, {"NAIRI_BASE_URL=" + text("base_url"), "NAIRI_API_KEY=" + key,
-                               "NAIRI_CA_FILE=" + line_.value("ca_file", "")});
+  Words environment{"NAIRI_BASE_URL=" + text("base_url"), "NAIRI_API_KEY=" + key};
+  if (line_.contains("ca_file")) environment.push_back("NAIRI_CA_FILE=" + text("ca_file"));
+  return run_nairi(arguments, environment);
 }
 
 }  // namespace nairi::tests
