@@ -147,7 +147,7 @@ int conclude(JudgeMode mode, const Fake& fake) {
 
 // What the exception says, without the words of the system that follow our own.
 std::string sentence_of(const std::exception& error) {
-  const std::string text = error.what();
+  std::string text = error.what();
   const auto* system_error = dynamic_cast<const std::system_error*>(&error);
   if (system_error == nullptr) return text;
   return text.substr(0, text.rfind(": " + system_error->code().message()));

@@ -142,7 +142,7 @@ std::error_code Loop::listen_on(const asio::ip::address& address) {
 }
 
 std::string Loop::url_host() const {
-  const std::string name(bare_host(options_.host));
+  std::string name(bare_host(options_.host));
   if (!is_address(name)) return name;
   const Address address = listeners_.front()->acceptor.local_endpoint().address();
   // Nobody can connect to a wildcard; whoever listens on it listens on loopback too.

@@ -344,7 +344,8 @@ TEST_F(Cli, InterruptedAskSaysWhichJobGoesOn) {
   };
   server->reply(200, message_json("cmsg_1", "user", "pending", "hi"));
   EXPECT_EQ(run({"ask", "--agent", "a", "hi", "--json"}), 130);
-  EXPECT_TRUE(err_has("nairi: interrupted\nnairi: job job_1 goes on; to look at it: nairi messages job_1\n"));
+  EXPECT_TRUE(err_has(
+      "nairi: interrupted\nnairi: job job_1 goes on; to look at it: nairi messages job_1\n"));
   EXPECT_NE(out.str().find(R"("code": "cancelled")"), std::string::npos) << out.str();
   EXPECT_EQ(server->requests.size(), 2U);
 }

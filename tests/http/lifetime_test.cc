@@ -122,7 +122,8 @@ TEST(Starting, AnAddressOfAnotherMachineIsNamed) {
     Server server(echo, {.host = "192.0.2.1"});
     FAIL() << "listened on an address for documentation";
   } catch (const std::system_error& error) {
-    EXPECT_NE(std::string(error.what()).find("\"192.0.2.1\" is no address"), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("\"192.0.2.1\" is no address"), std::string::npos)
+        << error.what();
   }
 }
 

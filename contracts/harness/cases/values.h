@@ -1,6 +1,6 @@
 // What a case knows by name while it runs: the states it was given, what it captured, and the
-// content that the harness makes; and the texts that name them. "{job}" stands for a value, percent-encoded in a path; "{+slug}" in a path
-// is put in raw.
+// content that the harness makes; and the texts that name them. "{job}" stands for a value,
+// percent-encoded in a path; "{+slug}" in a path is put in raw.
 //
 //   Values values{{"job", "job_01KRK1V46BXS73CSNK2VR35NPJ"}};
 //   fill_path("/conversations/{job}/messages", values);

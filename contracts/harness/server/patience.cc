@@ -15,7 +15,6 @@ namespace {
 
 using std::chrono::microseconds;
 using std::chrono::milliseconds;
-using std::chrono::seconds;
 
 constexpr std::int64_t kMostSeconds = 1'000'000'000;  // no overflow in milliseconds
 
@@ -37,14 +36,14 @@ std::optional<std::chrono::sys_seconds> date_in(const std::string& text) {
                                         std::chrono::month(static_cast<unsigned>(parts.tm_mon + 1)),
                                         std::chrono::day(static_cast<unsigned>(parts.tm_mday))};
   return std::chrono::sys_days(day) + std::chrono::hours(parts.tm_hour) +
-         std::chrono::minutes(parts.tm_min) + seconds(parts.tm_sec);
+         std::chrono::minutes(parts.tm_min) + std::chrono::seconds(parts.tm_sec);
 }
 
 // By the server's own clock, if it tells the time.
 std::chrono::sys_seconds answered_at(const HttpReply& reply, Clock& clock) {
   const std::string* date = find_header(reply, "Date");
   const auto told = date == nullptr ? std::nullopt : date_in(*date);
-  return told.value_or(std::chrono::floor<seconds>(clock.wall_time()));
+  return told.value_or(std::chrono::floor<std::chrono::seconds>(clock.wall_time()));
 }
 
 // A clock whose sleeper wakes up when a stop is requested.
@@ -96,7 +95,7 @@ std::optional<milliseconds> asked_pause(const HttpReply& reply, Clock& clock) {
     if (const auto date = date_in(*text)) pause = (*date - answered_at(reply, clock)).count();
   }
   if (!pause && reply.status == 503) return std::nullopt;
-  return seconds(std::clamp<std::int64_t>(pause.value_or(1), 0, kMostSeconds));
+  return std::chrono::seconds(std::clamp<std::int64_t>(pause.value_or(1), 0, kMostSeconds));
 }
 
 milliseconds Pace::before_next(milliseconds now) {
@@ -119,7 +118,8 @@ std::string hint_at_delays(std::vector<microseconds> replies) {
   const auto delayed = std::count_if(replies.begin(), replies.end(), [&](microseconds taken) {
     return kLeast <= taken && taken <= kMost;
   });
-  if (replies.size() < kEnough || static_cast<std::size_t>(delayed) * 5 < replies.size() * 2) return {};
+  if (replies.size() < kEnough || static_cast<std::size_t>(delayed) * 5 < replies.size() * 2)
+    return {};
   return std::to_string(delayed) + " of " + std::to_string(replies.size()) +
          " replies took about 40 ms: the server seems to write head and body of a reply apart, "
          "without TCP_NODELAY. Written at once, they would come without delay.";

@@ -33,7 +33,7 @@ Checked<FormPart> read_file(const Call& call) {
 // By hand: this would be all that the engine wants of OpenSSL, and whoever tests in process would
 // have to link it.
 void append_base64(std::string& out, std::string_view bytes) {
-  constexpr std::string_view kDigits =
+  constexpr std::string_view kBase64Digits =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   const auto byte = [&](std::size_t at) {
     return at < bytes.size() ? static_cast<unsigned char>(bytes[at]) : 0U;
@@ -41,9 +41,9 @@ void append_base64(std::string& out, std::string_view bytes) {
   out.reserve(out.size() + (bytes.size() + 2) / 3 * 4);
   for (std::size_t i = 0; i < bytes.size(); i += 3) {
     const std::uint32_t three = byte(i) << 16 | byte(i + 1) << 8 | byte(i + 2);
-    const char digits[] = {kDigits[three >> 18], kDigits[three >> 12 & 63],
-                           i + 1 < bytes.size() ? kDigits[three >> 6 & 63] : '=',
-                           i + 2 < bytes.size() ? kDigits[three & 63] : '='};
+    const char digits[] = {kBase64Digits[three >> 18], kBase64Digits[three >> 12 & 63],
+                           i + 1 < bytes.size() ? kBase64Digits[three >> 6 & 63] : '=',
+                           i + 2 < bytes.size() ? kBase64Digits[three & 63] : '='};
     out.append(digits, sizeof digits);
   }
 }

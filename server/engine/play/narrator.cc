@@ -65,6 +65,7 @@ Message* Narrator::end_drafts(MessageStatus status, std::int64_t at) {
 
 std::string Narrator::extra(const std::vector<File>& files, const std::optional<Usage>& usage) {
   std::vector<Ulid> ids;
+  ids.reserve(files.size());
   for (const File& file : files) {
     ids.push_back(organization_.add_attachment(file.filename, file.bytes));
   }
