@@ -125,9 +125,7 @@ std::error_code Loop::listen_on_all(const std::vector<asio::ip::address>& addres
 
 std::error_code Loop::listen_on(const asio::ip::address& address) {
   const asio::ip::tcp::endpoint endpoint(address, port_);
-  auto listener = std::make_unique<Listener>(
-      Listener{asio::basic_socket_acceptor<asio::ip::tcp, Executor>(io_.get_executor()),
-               Timer(io_.get_executor())});
+  auto listener = std::make_unique<Listener>(io_.get_executor());
   std::error_code error;
   auto& acceptor = listener->acceptor;
   acceptor.open(endpoint.protocol(), error);

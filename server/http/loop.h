@@ -40,6 +40,8 @@ class Loop {
  private:
   // One for each address.
   struct Listener {
+    explicit Listener(const Executor& executor) : acceptor(executor), pause(executor) {}
+
     asio::basic_socket_acceptor<asio::ip::tcp, Executor> acceptor;
     Timer pause;
   };
