@@ -104,5 +104,5 @@ try {
   result.outcome = signal.aborted ? "timeout" : error instanceof TurnFailed ? "failed" : "error";
   result.error = { status: error.status, message: error.message };
 }
-console.log(JSON.stringify(result));
-process.exit(); // idle connections would keep it for some seconds
+// Idle connections would keep it for some seconds; but a long result takes its time through a pipe.
+process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit());
