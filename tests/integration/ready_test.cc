@@ -136,17 +136,22 @@ TEST(Ready, BelievesAServerWhosePidMeansNothingHere) {
   EXPECT_EQ(ready_now(folder / "other.json").exit_code, 0);
 }
 
+// What `ready` makes of a file that names this server, whatever it is.
+Finished ready_with_file_of(const mock::Server& server) {
+  const TemporaryFolder folder;
+  write_file(
+      folder / "other.json",
+      json{{"control_url", server.root_url() + "/__mock"}, {"instance", "a"}, {"pid", 1}}.dump());
+  return ready_now(folder / "other.json");
+}
+
 TEST(Ready, DoesNotTrustAServerOfAnotherKind) {
   const mock::Server server([](const mock::Request&) {
     mock::Reply reply;
     reply.status = 404;
     return reply;
   });
-  const TemporaryFolder folder;
-  write_file(
-      folder / "other.json",
-      json{{"control_url", server.root_url() + "/__mock"}, {"instance", "a"}, {"pid", 1}}.dump());
-  const Finished late = ready_now(folder / "other.json");
+  const Finished late = ready_with_file_of(server);
   EXPECT_EQ(late.exit_code, 3);
   EXPECT_NE(late.err.find("is no nairi-mock"), std::string::npos) << late.err;
 }
@@ -158,11 +163,7 @@ TEST(Ready, DoesNotWaitForAServerThatIsSilent) {
     reply.delay_ms = 60'000'000;
     return reply;
   });
-  const TemporaryFolder folder;
-  write_file(
-      folder / "other.json",
-      json{{"control_url", server.root_url() + "/__mock"}, {"instance", "a"}, {"pid", 1}}.dump());
-  const Finished late = ready_now(folder / "other.json");
+  const Finished late = ready_with_file_of(server);
   EXPECT_EQ(late.exit_code, 3);
   EXPECT_NE(late.err.find("does not answer"), std::string::npos) << late.err;
 }
