@@ -18,6 +18,8 @@ constexpr std::array kRules = {
          "reports a failed turn as failed, and nothing but the assistant's text as the answer"},
     Rule{"reads-the-answer", must, result,
          "answers with the assistant's text of this turn, not of an earlier one"},
+    Rule{"keeps-texts-as-they-are", must, result,
+         "passes on prompts, answers, messages and files as they are"},
     Rule{"filters-progress", must, result, "keeps progress messages out of the conversation"},
     Rule{"surfaces-api-errors", must, result, "passes on an error's status and text"},
     Rule{"no-retry-on-4xx", must, traffic,

@@ -33,6 +33,7 @@ struct TraceEntry {
   std::string received;
   std::string mishap = {};             // why no answer came, or what befell it on its way
   std::chrono::microseconds taken{0};  // by a server under test, for its answer
+  std::string sent_type = {};          // of a client's body: its Content-Type
 };
 
 struct CaseResult {

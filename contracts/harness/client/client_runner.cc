@@ -73,6 +73,29 @@ Json make_job(const Case& contract_case, const mock::Fake& fake, std::int64_t po
   return job;
 }
 
+// What a job that lists conversations should find: ids are the same in every fake of one world.
+std::vector<std::string> whole_list(const mock::World& world, const mock::FakeOptions& options,
+                                    const Json& job) {
+  std::vector<std::string> ids;
+  if (job.at("op") != "conversations") return ids;
+  mock::World calm = world;
+  calm.faults.clear();
+  mock::Fake twin(std::move(calm), options);
+  constexpr std::size_t kPage = 100;
+  while (true) {
+    const mock::Reply reply =
+        twin.handle({.method = "GET",
+                     .target = std::string(mock::kApiPrefix) + "/agents/" +
+                               percent_encode(job.at("agent_id").get_ref<const std::string&>()) +
+                               "/conversations?limit=" + std::to_string(kPage) +
+                               "&offset=" + std::to_string(ids.size()),
+                     .headers = {{"Authorization", std::string("Bearer ") + kKey}}});
+    const Json page = Json::parse(reply.body, nullptr, false).value("conversations", Json());
+    for (const Json& conversation : page) ids.push_back(conversation.at("id"));
+    if (page.size() < kPage) return ids;
+  }
+}
+
 std::chrono::microseconds since(std::chrono::steady_clock::time_point begin) {
   return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() -
                                                                begin);
@@ -142,18 +165,20 @@ ClientResult run_client_case(const Case& contract_case, const InProcessClient& c
                              const ClientCaseOptions& options) {
   const auto begin = std::chrono::steady_clock::now();
   // Nothing listens there, and in process nobody would go.
-  mock::Fake fake(client_world(contract_case, "http://127.0.0.1:9"),
-                  fake_options(contract_case, mock::ClockMode::virtual_time, kVirtualPollMs));
+  const mock::World world = client_world(contract_case, "http://127.0.0.1:9");
+  const mock::FakeOptions how =
+      fake_options(contract_case, mock::ClockMode::virtual_time, kVirtualPollMs);
+  mock::Fake fake(world, how);
   Witness witness(contract_case);
   TemporaryFolder folder;
   const Json job = make_job(contract_case, fake, kVirtualPollMs, folder);
-  Judgement judgement(contract_case, options);
+  Judgement judgement(contract_case, options, job);
   std::shared_ptr<Transport> transport = nairi::mock::in_process(fake);
   const std::chrono::milliseconds start = transport->clock().now();
   judgement.answer(client(job, std::make_shared<WitnessedTransport>(transport, witness)));
-  judgement.duration(transport->clock().now() - start, job);
+  judgement.duration(transport->clock().now() - start);
   judgement.traffic(fake.verdicts_of_all());
-  judgement.requests(witness);
+  judgement.requests(witness, whole_list(world, how, job));
   return judgement.finish(since(begin));
 }
 
@@ -162,8 +187,9 @@ ClientResult run_client_case(const Case& contract_case, const RemoteClient& clie
   const auto begin = std::chrono::steady_clock::now();
   std::optional<Trap> trap;
   if (redirects(contract_case)) trap.emplace();
-  mock::Fake fake(client_world(contract_case, trap ? trap->origin() : ""),
-                  fake_options(contract_case, mock::ClockMode::poll, options.poll_ms));
+  const mock::World world = client_world(contract_case, trap ? trap->origin() : "");
+  const mock::FakeOptions how = fake_options(contract_case, mock::ClockMode::poll, options.poll_ms);
+  mock::Fake fake(world, how);
   Witness witness(contract_case);
   mock::ServerOptions server_options{.tls = {.own_ca = options.tls}};
   server_options.on_refused = [&](const mock::RefusedRequest& refused) {
@@ -175,13 +201,13 @@ ClientResult run_client_case(const Case& contract_case, const RemoteClient& clie
   Json job = make_job(contract_case, fake, options.poll_ms, folder);
   job["base_url"] = server.base_url();
   if (options.tls) job["ca_file"] = folder.write("ca.pem", server.ca_pem());
-  Judgement judgement(contract_case, options);
+  Judgement judgement(contract_case, options, job);
   const auto start = std::chrono::steady_clock::now();
   judgement.answer(client(job));
-  judgement.duration(std::chrono::duration_cast<std::chrono::milliseconds>(since(start)), job);
+  judgement.duration(std::chrono::duration_cast<std::chrono::milliseconds>(since(start)));
   server.stop();
   judgement.traffic(fake.verdicts_of_all());
-  judgement.requests(witness);
+  judgement.requests(witness, whole_list(world, how, job));
   if (trap && trap->leaked()) judgement.leaked_key();
   return judgement.finish(since(begin));
 }

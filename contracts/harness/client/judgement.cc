@@ -1,12 +1,16 @@
 #include "harness/client/judgement.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "harness/cases/pattern.h"
 
 namespace nairi::contracts {
 namespace {
+
+constexpr std::string_view kUnexplained;  // the part of a mismatch until its cause is known
+constexpr const char* kResult = "result";
 
 // What a program said last before it ended.
 std::string last_lines(const std::string& text) {
@@ -16,16 +20,46 @@ std::string last_lines(const std::string& text) {
   return "; stderr ends with " + end.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
+std::string rule_part(std::string_view id) {
+  return id.empty() ? kResult : "rule " + std::string(id);
+}
+
+bool is_about_replies(const Mismatch& mismatch) {
+  return mismatch.pointer.starts_with("/replies");
+}
+
+// How late a client may be: its program has to start, and machines are busy.
+std::int64_t latest_ms(std::int64_t deadline_ms) {
+  constexpr std::int64_t kStart = 1000;
+  return deadline_ms + deadline_ms / 10 + kStart;
+}
+
+bool has_text(const Json& pattern, std::string_view text) {
+  const std::vector<std::string> texts = wanted_texts(pattern);
+  return std::ranges::find(texts, text) != texts.end();
+}
+
+std::vector<WantedFile> wanted_files(const Case& contract_case) {
+  std::vector<WantedFile> files;
+  for (const Json& file : contract_case.client->job.value("attachments", Json::array())) {
+    files.push_back({fill(file.at("filename").get_ref<const std::string&>(), {}),
+                     fill(file.at("text").get_ref<const std::string&>(), {})});
+  }
+  return files;
+}
+
 }  // namespace
 
-Judgement::Judgement(const Case& contract_case, const ClientCaseOptions& options)
-    : case_(contract_case), options_(options) {
+Judgement::Judgement(const Case& contract_case, const ClientCaseOptions& options, const Json& job)
+    : case_(contract_case), options_(options), job_(job) {
   result_.result.name = contract_case.name;
   result_.result.why = contract_case.why;
   result_.result.source = contract_case.source;
 }
 
-void Judgement::answer(const ClientAnswer& answer) {
+// --- What the client returned -----------------------------------------------------------------
+
+void Judgement::answer(ClientAnswer answer) {
   result_.result.notes = answer.notes;
   switch (answer.kind) {
     case ClientAnswer::Kind::unsupported:
@@ -38,33 +72,59 @@ void Judgement::answer(const ClientAnswer& answer) {
       result_.result.reason = kNotRun;
       return;
     case ClientAnswer::Kind::broke:
-      add(result_part(), "", "one line of JSON, and exit code 0",
+      add(std::string(kUnexplained), "", "one line of JSON, and exit code 0",
           answer.how + last_lines(answer.notes));
       return;
     case ClientAnswer::Kind::answered:
       break;
   }
-  gave_up_ = answer.result.value("outcome", Json()) == "error";
+  returned_ = std::move(answer.result);
   Values values;
   Matching matching{values, true, case_.source};
-  match(case_.client->expect, &answer.result, "", matching);
+  match(case_.client->expect, &returned_, "", matching);
   for (const Mismatch& mismatch : matching.mismatches) {
-    add(result_part(), mismatch.pointer, mismatch.wanted, mismatch.got);
+    add(std::string(kUnexplained), mismatch.pointer, mismatch.wanted, mismatch.got);
   }
   // Why a client came to another outcome, it says itself.
-  const auto error = answer.result.find("error");
-  if (!matching.mismatches.empty() && error != answer.result.end()) {
+  const auto error = returned_.find("error");
+  if (!matching.mismatches.empty() && error != returned_.end()) {
     result_.result.mismatches.back().got += "; its error: " + error->dump();
   }
 }
 
+std::string Judgement::outcome() const {
+  const auto found = returned_.is_object() ? returned_.find("outcome") : returned_.end();
+  return found != returned_.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+void Judgement::duration(std::chrono::milliseconds taken) {
+  const auto deadline = job_.find("deadline_ms");
+  if (is_over() || deadline == job_.end()) return;
+  const auto given = deadline->get<std::int64_t>();
+  const std::string took = std::to_string(taken.count()) + " ms";
+  if (taken.count() > latest_ms(given)) {
+    add("rule deadline-kept", "",
+        "an end within " + std::to_string(latest_ms(given)) + " ms: the deadline of " +
+            deadline->dump() + " ms, a tenth of it and a second",
+        "one after " + took);
+  }
+  // Who is told to come again too late may end sooner; so may who has had enough of errors.
+  const bool may_end_sooner = !case_.faults.empty() || taken.count() * 2 >= given;
+  if (outcome() == "timeout" && !may_end_sooner) {
+    add("rule polls-until-terminal", "",
+        "a client that uses its time, of " + deadline->dump() + " ms", "a timeout after " + took);
+  }
+}
+
+// --- What the traffic shows -------------------------------------------------------------------
+
 void Judgement::traffic(const mock::Verdicts& verdicts) {
   // What a client did not finish, it did not do wrong.
-  if (result_.result.verdict == CaseVerdict::not_checked) return;
+  if (is_over()) return;
   result_.traffic = verdicts.traffic;
   // An error that is expected is not one that comes from never having asked.
   const bool silent = verdicts.traffic.requests == 0;
-  if (silent) add("result", "", "at least one request", "none");
+  if (silent) add(kResult, "", "at least one request", "none");
   for (const mock::Verdict& verdict : verdicts.verdicts) {
     if (verdict.rule == "polls-until-terminal" && ends_otherwise()) continue;
     // Who comes to its deadline may look a last time.
@@ -76,35 +136,28 @@ void Judgement::traffic(const mock::Verdicts& verdicts) {
   }
 }
 
-void Judgement::requests(const Witness& witness) {
+void Judgement::break_rule(const mock::Verdict& verdict) {
+  std::string got = verdict.sentence;
+  for (const mock::Evidence& evidence : verdict.evidence) {
+    got += "; #" + std::to_string(evidence.number) + " " + evidence.text;
+  }
+  const mock::Rule& rule = *mock::find_rule(verdict.rule);
+  add(rule_part(rule.id), "", "a client that " + std::string(rule.sentence), std::move(got));
+}
+
+void Judgement::requests(const Witness& witness, const std::vector<std::string>& whole_list) {
+  result_.result.trace = witness.trace();
   for (const std::string& wrong : witness.wrong()) {
     add("rule valid-requests", "", "requests that fit openapi.json", wrong);
   }
-  if (result_.result.mismatches.empty()) files(witness);
-  result_.result.trace = witness.trace();
-}
-
-// What a client says of its files nobody can see in its result.
-void Judgement::files(const Witness& witness) {
-  if (result_.result.verdict == CaseVerdict::not_checked) return;
-  for (const Json& file : case_.client->job.value("attachments", Json::array())) {
-    const std::string bytes = fill(file.at("text").get_ref<const std::string&>(), {});
-    if (witness.saw_file(bytes)) continue;
-    add("result", "",
-        "a prompt with the file " + file.at("filename").dump() + " and its " +
-            std::to_string(bytes.size()) + " bytes as they are",
-        "none");
-  }
-}
-
-void Judgement::duration(std::chrono::milliseconds taken, const Json& job) {
-  constexpr std::int64_t kSlackMs = 2000;
-  const auto deadline = job.find("deadline_ms");
-  if (deadline == job.end() || !lists("deadline-kept")) return;
-  const std::int64_t most = deadline->get<std::int64_t>() * 3 / 2 + kSlackMs;
-  if (taken.count() <= most) return;
-  add("rule deadline-kept", "", "an end within " + deadline->dump() + " ms",
-      "one after " + std::to_string(taken.count()) + " ms");
+  if (is_over()) return;
+  const Seen seen = seen_in(result_.result.trace);
+  add(check_prompts(job_, seen));
+  if (!seen.prompts.empty()) add(check_files(wanted_files(case_), seen));
+  judge_list(whole_list);
+  judge_timeline(seen);
+  explain_outcome(seen);
+  explain_replies(seen);
 }
 
 void Judgement::leaked_key() {
@@ -112,11 +165,82 @@ void Judgement::leaked_key() {
       "the Authorization header, there");
 }
 
+// --- Why a result is wrong --------------------------------------------------------------------
+
+// What a finding says better than the pattern did, the pattern need not say.
+void Judgement::add_instead(std::string_view pointer, const std::vector<Finding>& findings) {
+  if (findings.empty()) return;
+  std::erase_if(result_.result.mismatches, [&](const Mismatch& mismatch) {
+    return mismatch.part == kUnexplained && mismatch.pointer.starts_with(pointer);
+  });
+  for (const Finding& finding : findings) {
+    add(rule_part(finding.rule), std::string(pointer), finding.wanted, finding.got);
+  }
+}
+
+void Judgement::judge_list(const std::vector<std::string>& whole_list) {
+  const bool has_list = outcome() == "completed" && job_.at("op") == "conversations" &&
+                        returned_.value("conversations", Json()).is_array();
+  if (has_list) {
+    add_instead("/conversations", check_list(whole_list, returned_.at("conversations")));
+  }
+}
+
+void Judgement::judge_timeline(const Seen& seen) {
+  const bool has_timeline = outcome() == "completed" && job_.at("op") == "messages" &&
+                            returned_.value("messages", Json()).is_array();
+  if (has_timeline) {
+    add_instead("/messages", check_timeline(returned_.at("messages"), seen));
+  }
+}
+
+void Judgement::explain_outcome(const Seen& seen) {
+  const Json& wanted = case_.client->expect.value("outcome", Json());
+  const std::string got = outcome();
+  const bool ended = got == "completed" || got == "failed";
+  const bool is_turn = job_.contains("prompts");
+  for (Mismatch& mismatch : result_.result.mismatches) {
+    if (mismatch.part != kUnexplained || mismatch.pointer != "/outcome") continue;
+    const bool other_end = has_text(wanted, "failed") || has_text(wanted, "completed");
+    if (ended && is_turn && !seen.saw_an_end && other_end && !ends_otherwise()) {
+      mismatch.part = rule_part("polls-until-terminal");
+      mismatch.got += ", though no reply said so";
+    } else if (has_text(wanted, "failed") || (got == "failed" && has_text(wanted, "completed"))) {
+      mismatch.part = rule_part("result-matches-terminal");
+    }
+  }
+}
+
+// The first wrong reply tells.
+void Judgement::explain_replies(const Seen& seen) {
+  const auto mismatch = std::ranges::find_if(result_.result.mismatches, [](const Mismatch& it) {
+    return it.part == kUnexplained && is_about_replies(it);
+  });
+  if (mismatch == result_.result.mismatches.end() ||
+      !returned_.value("replies", Json()).is_array()) {
+    return;
+  }
+  const Json wanted = fill_all(case_.client->expect.value("replies", Json()), {});
+  const Json& replies = returned_.at("replies");
+  for (std::size_t i = 0; i < replies.size(); ++i) {
+    if (!replies[i].is_string()) continue;
+    const std::vector<std::string> right = wanted_replies(wanted, i);
+    if (std::ranges::find(right, replies[i].get<std::string>()) != right.end()) continue;
+    if (const auto cause = cause_of_text(replies[i], seen)) {
+      mismatch->part = rule_part(cause->rule);
+      mismatch->got += "; reply " + std::to_string(i + 1) + " is " + cause->words;
+    }
+    return;
+  }
+}
+
+// --- What it comes to -------------------------------------------------------------------------
+
 ClientResult Judgement::finish(std::chrono::microseconds duration) {
   CaseResult& result = result_.result;
-  if (result.verdict != CaseVerdict::not_checked) {
+  if (!is_over()) {
     charge_the_cause();
-    note_result_rules();
+    settle_rules();
     const std::string* untested = untested_rule();
     if (!result.mismatches.empty()) {
       result.verdict = CaseVerdict::failed;
@@ -140,6 +264,12 @@ void Judgement::add(std::string part, std::string pointer, std::string wanted, s
                                        .source = case_.source});
 }
 
+void Judgement::add(const std::vector<Finding>& findings) {
+  for (const Finding& finding : findings) {
+    add(rule_part(finding.rule), "", finding.wanted, finding.got);
+  }
+}
+
 bool Judgement::lists(std::string_view id) const {
   const auto& rules = case_.client->rules;
   return std::find(rules.begin(), rules.end(), id) != rules.end();
@@ -151,46 +281,51 @@ bool Judgement::ends_otherwise() const {
   return lists("deadline-kept") || lists("unknown-status-is-not-terminal");
 }
 
-// When the requests were wrong, a wrong result follows from that.
-void Judgement::charge_the_cause() {
-  const std::string consequence = result_part();
-  Mismatches& mismatches = result_.result.mismatches;
-  const bool has_cause =
-      std::any_of(mismatches.begin(), mismatches.end(), [&](const Mismatch& mismatch) {
-        return mismatch.part.starts_with("rule ") && mismatch.part != consequence;
-      });
-  for (Mismatch& mismatch : mismatches) {
-    if (has_cause && mismatch.part == consequence) mismatch.part = "result";
-  }
-}
-
-// The rule that a wrong result breaks.
-const mock::Rule* Judgement::result_rule() const {
+// The rule that a wrong result breaks when nothing more is known of it: the one that the case is
+// there for.
+std::string Judgement::default_part() const {
   for (const std::string& id : case_.client->rules) {
     const mock::Rule* rule = mock::find_rule(id);
-    if (rule != nullptr && rule->judged_by == mock::JudgedBy::result) return rule;
+    if (rule != nullptr && rule->judged_by == mock::JudgedBy::result) return rule_part(id);
   }
-  return nullptr;
+  return kResult;
 }
 
-std::string Judgement::result_part() const {
-  const mock::Rule* rule = result_rule();
-  return rule == nullptr ? "result" : "rule " + std::string(rule->id);
+// A wrong result follows from what else was wrong.
+void Judgement::charge_the_cause() {
+  Mismatches& mismatches = result_.result.mismatches;
+  const bool has_cause = std::ranges::any_of(
+      mismatches, [](const Mismatch& mismatch) { return mismatch.part.starts_with("rule "); });
+  for (Mismatch& mismatch : mismatches) {
+    if (mismatch.part == kUnexplained) mismatch.part = has_cause ? kResult : default_part();
+  }
 }
 
-void Judgement::break_rule(const mock::Verdict& verdict) {
-  std::string got = verdict.sentence;
-  for (const mock::Evidence& evidence : verdict.evidence) {
-    got += "; #" + std::to_string(evidence.number) + " " + evidence.text;
+// The mismatches are what counts: of a rule that one of them names, the table says the same.
+void Judgement::settle_rules() {
+  const auto settle = [&](std::string_view id, mock::RuleOutcome outcome) {
+    std::erase_if(result_.rules, [&](const RuleResult& rule) { return rule.rule == id; });
+    result_.rules.push_back({std::string(id), mock::find_rule(id)->level, outcome});
+  };
+  std::vector<std::string_view> kept;
+  if (result_.traffic.requests > 0) kept.emplace_back("valid-requests");
+  for (const std::string& id : case_.client->rules) {
+    const bool is_kept = result_.result.mismatches.empty() &&
+                         mock::find_rule(id)->judged_by == mock::JudgedBy::result;
+    if (is_kept) kept.emplace_back(id);
   }
-  const mock::Rule& rule = *mock::find_rule(verdict.rule);
-  add("rule " + std::string(rule.id), "", "a client that " + std::string(rule.sentence), got);
+  for (const std::string_view id : kept) settle(id, mock::RuleOutcome::kept);
+  for (const Mismatch& mismatch : result_.result.mismatches) {
+    constexpr std::string_view kRule = "rule ";
+    if (!mismatch.part.starts_with(kRule)) continue;
+    settle(std::string_view(mismatch.part).substr(kRule.size()), mock::RuleOutcome::broken);
+  }
 }
 
 // A rule that the case is there for and that nothing put to the test: a right client of another
 // habit may do without such requests, so it does not fail.
 const std::string* Judgement::untested_rule() const {
-  if (gave_up_) return nullptr;  // maybe before it came to the rule
+  if (outcome() == "error") return nullptr;  // maybe before it came to the rule
   const auto untested = std::ranges::find_if(case_.client->rules, [&](const std::string& id) {
     return std::ranges::any_of(result_.rules, [&](const RuleResult& it) {
       return it.rule == id && it.level == mock::RuleLevel::must &&
@@ -198,22 +333,6 @@ const std::string* Judgement::untested_rule() const {
     });
   });
   return untested == case_.client->rules.end() ? nullptr : &*untested;
-}
-
-void Judgement::note_result_rules() {
-  const auto broken = [&](const std::string& part) {
-    return std::any_of(result_.result.mismatches.begin(), result_.result.mismatches.end(),
-                       [&](const Mismatch& mismatch) { return mismatch.part == part; });
-  };
-  const auto note = [&](std::string_view id) {
-    const bool is_broken = broken("rule " + std::string(id));
-    // What traffic judges, too, has its line already.
-    std::erase_if(result_.rules, [&](const RuleResult& rule) { return rule.rule == id; });
-    result_.rules.push_back({std::string(id), mock::RuleLevel::must,
-                             is_broken ? mock::RuleOutcome::broken : mock::RuleOutcome::kept});
-  };
-  if (const mock::Rule* rule = result_rule()) note(rule->id);
-  if (result_.traffic.requests > 0) note("valid-requests");
 }
 
 }  // namespace nairi::contracts

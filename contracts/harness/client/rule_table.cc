@@ -16,6 +16,9 @@ void add(RuleRow& row, const RuleResult& rule, const std::string& name) {
   } else if (rule.outcome == mock::RuleOutcome::kept) {
     ++row.kept;
     if (row.outcome != mock::RuleOutcome::broken) row.outcome = mock::RuleOutcome::kept;
+  } else if (rule.outcome == mock::RuleOutcome::not_judged &&
+             row.outcome == mock::RuleOutcome::not_seen) {
+    row.outcome = mock::RuleOutcome::not_judged;
   }
 }
 
@@ -37,6 +40,8 @@ std::string outcome_text(const RuleRow& row) {
       return "BROKEN";
     case mock::RuleOutcome::kept:
       return "kept";
+    case mock::RuleOutcome::not_judged:
+      return "not judged";
     default:
       return "not seen";
   }

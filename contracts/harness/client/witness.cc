@@ -11,9 +11,10 @@ namespace nairi::contracts {
 mock::Reply Witness::pass(mock::Fake& fake, const mock::Request& request) {
   std::string_view target = request.target;
   if (target.starts_with(mock::kApiPrefix)) target.remove_prefix(mock::kApiPrefix.size());
+  const std::string_view type = mock::header_value(request.headers, "Content-Type");
   const std::lock_guard lock(mutex_);
-  check(request.method, target, mock::header_value(request.headers, "Content-Type"), request.body);
-  TraceEntry entry = begin(request.method, target, request.body, real_clock().now());
+  check(request.method, target, type, request.body);
+  TraceEntry entry = begin(request.method, target, type, request.body, real_clock().now());
   mock::Reply reply = fake.handle(request);
   change_status(reply.body);
   entry.status = reply.status;
@@ -28,7 +29,7 @@ void Witness::note(mock::Fake& fake, const mock::RefusedRequest& refused) {
   const std::lock_guard lock(mutex_);
   fake.note_refused(refused);
   if (request.method.empty() && refused.reply.status == 0) return;  // the fake counts it not either
-  TraceEntry entry = begin(request.method, request.target, request.body, real_clock().now());
+  TraceEntry entry = begin(request.method, request.target, {}, request.body, real_clock().now());
   entry.status = refused.reply.status;
   entry.received = refused.reply.body;
   entry.mishap = refused.why;
@@ -36,13 +37,13 @@ void Witness::note(mock::Fake& fake, const mock::RefusedRequest& refused) {
 }
 
 Result<HttpReply> Witness::pass(Transport& fake, const HttpRequest& request) {
-  const auto type =
-      std::find_if(request.headers.begin(), request.headers.end(),
-                   [](const HttpHeader& header) { return header.name == "Content-Type"; });
+  const auto header = std::find_if(request.headers.begin(), request.headers.end(),
+                                   [](const HttpHeader& it) { return it.name == "Content-Type"; });
+  const std::string_view type =
+      header == request.headers.end() ? std::string_view() : std::string_view(header->value);
   const std::lock_guard lock(mutex_);
-  check(request.method, request.target, type == request.headers.end() ? "" : type->value,
-        request.body);
-  TraceEntry entry = begin(request.method, request.target, request.body, fake.clock().now());
+  check(request.method, request.target, type, request.body);
+  TraceEntry entry = begin(request.method, request.target, type, request.body, fake.clock().now());
   auto reply = fake.send(request);
   if (reply) {
     change_status(reply->body);
@@ -53,21 +54,6 @@ Result<HttpReply> Witness::pass(Transport& fake, const HttpRequest& request) {
   }
   trace_.push_back(std::move(entry));
   return reply;
-}
-
-bool Witness::saw_file(const std::string& bytes) const {
-  const std::lock_guard lock(mutex_);
-  const std::string part = "\r\n\r\n" + bytes + "\r\n--";
-  return std::any_of(trace_.begin(), trace_.end(), [&](const TraceEntry& upload) {
-    if (!upload.request.starts_with("POST /attachments ")) return false;
-    if (upload.sent.find(part) == std::string::npos) return false;
-    const Json reply = Json::parse(upload.received, nullptr, false);
-    const std::string id = reply.is_object() ? reply.value("attachment_id", "") : "";
-    return !id.empty() && std::any_of(trace_.begin(), trace_.end(), [&](const TraceEntry& entry) {
-      return entry.request.starts_with("POST /conversations/") &&
-             entry.sent.find(id) != std::string::npos;
-    });
-  });
 }
 
 std::vector<std::string> Witness::wrong() const {
@@ -105,7 +91,7 @@ void Witness::change_status(std::string& body) const {
   }
 }
 
-TraceEntry Witness::begin(const std::string& method, std::string_view target,
+TraceEntry Witness::begin(const std::string& method, std::string_view target, std::string_view type,
                           const std::string& body, std::chrono::milliseconds now) {
   if (trace_.empty()) first_ = now;
   TraceEntry entry;
@@ -113,6 +99,7 @@ TraceEntry Witness::begin(const std::string& method, std::string_view target,
   entry.request = method + " " + std::string(target) + " (at " +
                   std::to_string((now - first_).count()) + " ms)";
   entry.sent = body;
+  entry.sent_type = type;
   return entry;
 }
 

@@ -33,8 +33,6 @@ class Witness {
   // The same as pass() where a transport leads to the fake.
   Result<HttpReply> pass(Transport& fake, const HttpRequest& request);
 
-  // Whether a file with these bytes was uploaded, and a prompt sent that names it.
-  bool saw_file(const std::string& bytes) const;
   // What was wrong with requests, in the order in which they came.
   std::vector<std::string> wrong() const;
   std::vector<TraceEntry> trace() const;
@@ -44,8 +42,8 @@ class Witness {
              std::string_view body);
   void change_status(std::string& body) const;
   // The next exchange, as far as the request tells.
-  TraceEntry begin(const std::string& method, std::string_view target, const std::string& body,
-                   std::chrono::milliseconds now);
+  TraceEntry begin(const std::string& method, std::string_view target, std::string_view type,
+                   const std::string& body, std::chrono::milliseconds now);
 
   const Case& case_;
   mutable std::mutex mutex_;

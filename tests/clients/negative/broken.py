@@ -63,6 +63,12 @@ class RepeatsItself(Client):
         return self.last
 
 
+@breaks("keeps-texts-as-they-are", "client/long-texts")
+class TidiesTexts(Client):
+    def prompt(self, job_id, text, files):
+        return super().prompt(job_id, text.strip(), files)
+
+
 @breaks("filters-progress", "client/reads-a-conversation")
 class ShowsProgress(Client):
     def messages(self):

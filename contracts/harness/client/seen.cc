@@ -1,0 +1,89 @@
+#include "harness/client/seen.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "harness/cases/values.h"
+#include "harness/openapi/request_reader.h"
+
+namespace nairi::contracts {
+namespace {
+
+std::string text_at(const Json& object, const char* key) {
+  const auto found = object.is_object() ? object.find(key) : object.end();
+  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+Json parsed(const std::string& text) {
+  return Json::parse(text, nullptr, false);
+}
+
+bool is_end(const Json& message) {
+  const std::string status = text_at(message, "status");
+  return status == "completed" || status == "failed";
+}
+
+// A message may be read many times, and grow.
+void take_message(SeenMessage message, Seen& seen) {
+  const auto known = std::ranges::find(seen.messages, message.id, &SeenMessage::id);
+  if (known != seen.messages.end()) {
+    *known = std::move(message);
+  } else {
+    seen.messages.push_back(std::move(message));
+  }
+}
+
+void take_timeline(const Json& reply, Seen& seen) {
+  if (!reply.is_object() || !reply.value("messages", Json()).is_array()) return;
+  std::size_t turn = 0;
+  for (const Json& message : reply.at("messages")) {
+    std::string role = text_at(message, "role");
+    if (role == "user") {
+      ++turn;
+      seen.saw_an_end = seen.saw_an_end || is_end(message);
+    }
+    take_message({text_at(message, "id"), std::move(role), text_at(message, "content"), turn},
+                 seen);
+  }
+}
+
+void take_prompt(const TraceEntry& entry, bool starts, Seen& seen) {
+  const Json body = parsed(entry.sent);
+  if (!body.is_object() || !body.value("prompt", Json()).is_string()) return;
+  SentPrompt prompt{entry.step, starts, body.at("prompt"), {}};
+  const Json ids = body.value("attachment_ids", Json());
+  for (const Json& id : ids) {
+    if (id.is_string()) prompt.attachments.push_back(id);
+  }
+  seen.prompts.push_back(std::move(prompt));
+}
+
+void take_file(const TraceEntry& entry, Seen& seen) {
+  const auto part = find_form_part(entry.sent_type, entry.sent, "file");
+  if (!part) return;
+  seen.files.push_back({entry.step, part->filename.value_or(""), std::string(part->bytes),
+                        text_at(parsed(entry.received), "attachment_id")});
+}
+
+}  // namespace
+
+Seen seen_in(const std::vector<TraceEntry>& trace) {
+  Seen seen;
+  for (const TraceEntry& entry : trace) {
+    const std::string request = entry.request.substr(0, entry.request.find(" (at "));
+    if (request == "POST /conversations/start") {
+      take_prompt(entry, true, seen);
+    } else if (request.starts_with("POST /conversations/") && request.ends_with("/continue")) {
+      take_prompt(entry, false, seen);
+    } else if (request == "POST /attachments") {
+      take_file(entry, seen);
+    } else if (request.starts_with("GET /conversations/") && request.ends_with("/messages")) {
+      take_timeline(parsed(entry.received), seen);
+    } else if (request.starts_with("GET /messages/")) {
+      seen.saw_an_end = seen.saw_an_end || is_end(parsed(entry.received));
+    }
+  }
+  return seen;
+}
+
+}  // namespace nairi::contracts
