@@ -1,8 +1,11 @@
 """A good client of the Conversations API, with requests. Its job is in NAIRI_JOB; --stdio: one on each line."""
 import json
 import os
+import signal
 import sys
 import time
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
 from urllib.parse import quote
 
 import requests
@@ -12,6 +15,26 @@ class Stopped(Exception):
     """No answer: the outcome, what to tell, and the status if the API refused."""
 
 
+def text_of(reply):
+    """What an error says: the text of the API, or the page of a proxy on the way."""
+    try:
+        return reply.json()["error"]
+    except (ValueError, KeyError, TypeError):
+        return reply.text
+
+
+def seconds_asked(headers):
+    """Retry-After is a number, or a date."""
+    try:
+        asked, now = headers.get("Retry-After", "0"), headers.get("Date")
+        if asked.isdigit():
+            return int(asked)
+        begin = parsedate_to_datetime(now) if now else datetime.now(timezone.utc)
+        return (parsedate_to_datetime(asked) - begin).total_seconds()
+    except (TypeError, ValueError):
+        return 0
+
+
 class Client:
     PAUSES_S = (0.1, 0.2, 0.4, 0.8)  # before a read is tried again
 
@@ -19,6 +42,12 @@ class Client:
         self.job, self.deadline = job, time.monotonic() + job["deadline_ms"] / 1000
         self.session = requests.Session()  # keeps its connections
         self.session.headers.update({"Authorization": f"Bearer {job['api_key']}", "User-Agent": "example-python/1.0"})
+        # A timeout of requests ends a silence; a reply that drips in has to be ended, too.
+        signal.signal(signal.SIGALRM, self.stop)
+        signal.setitimer(signal.ITIMER_REAL, job["deadline_ms"] / 1000)
+
+    def stop(self, *_):
+        raise Stopped("timeout", "the deadline is reached")
 
     def call(self, method, *path, **options):
         """The reply's JSON. A POST is never sent again: it may have been carried out."""
@@ -30,8 +59,8 @@ class Client:
                 if 200 <= reply.status_code < 300:
                     return reply.json()
                 if pause is None or reply.status_code not in (429, 502, 503, 504):
-                    raise Stopped("error", reply.json()["error"], reply.status_code)
-                asked = int(reply.headers.get("Retry-After", 0))
+                    raise Stopped("error", text_of(reply), reply.status_code)
+                asked = seconds_asked(reply.headers)
             except requests.RequestException:  # no reply, or one that is cut or no JSON
                 if pause is None:
                     raise
@@ -43,7 +72,7 @@ class Client:
 
     def sleep(self, seconds):
         if time.monotonic() + seconds > self.deadline:
-            raise Stopped("timeout", "the deadline is reached")
+            self.stop()
         time.sleep(seconds)
 
     def prompt(self, job_id, text, files):
@@ -107,6 +136,8 @@ def main(client_class=Client):
             result |= {"outcome": stopped.args[0], "error": dict(zip(("message", "status"), stopped.args[1:]))}
         except Exception as broken:  # whatever it is, it is no answer
             result |= {"outcome": "error", "error": {"message": repr(broken)}}
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
         print(json.dumps(result), flush=True)
 
 

@@ -2,9 +2,11 @@
 require "erb"
 require "json"
 require "net/http"
+require "time"
 require "timeout"
 
-JOB = { "poll_ms" => 2000, "deadline_ms" => 60_000 }.merge(JSON.parse(ENV.fetch("NAIRI_JOB")))
+JOB = { "poll_ms" => 2000, "deadline_ms" => 60_000 }
+      .merge(JSON.parse(ENV.fetch("NAIRI_JOB").dup.force_encoding("UTF-8"))) # in any locale
 BASE = URI(JOB["base_url"])
 abort "the base_url is empty" unless BASE.host # Net::HTTP would ask this machine
 HTTP = Net::HTTP.start(BASE.host, BASE.port, use_ssl: BASE.scheme == "https", max_retries: 0)
@@ -12,12 +14,28 @@ HTTP = Net::HTTP.start(BASE.host, BASE.port, use_ssl: BASE.scheme == "https", ma
 TurnFailed = Class.new(StandardError)
 DeadlineReached = Class.new(Exception) # nothing on the way may take it for a lost connection
 
+# What an error says: the text of the API, or the page of a proxy on the way.
+def text_of(reply)
+  JSON.parse(reply.body).fetch("error")
+rescue StandardError
+  reply.body.to_s.dup.force_encoding("UTF-8").scrub
+end
+
+# Retry-After is a number, or a date.
+def seconds_asked(reply)
+  asked = reply["Retry-After"].to_s
+  return asked.to_i if asked.empty? || asked.match?(/\A\d+\z/)
+  Time.httpdate(asked) - (reply["Date"] ? Time.httpdate(reply["Date"]) : Time.now)
+rescue ArgumentError
+  0
+end
+
 class Refused < StandardError
   attr_reader :status, :retry_after
 
   def initialize(reply)
-    @status, @retry_after = reply.code.to_i, reply["Retry-After"].to_i
-    super(JSON.parse(reply.body)["error"])
+    @status, @retry_after = reply.code.to_i, seconds_asked(reply)
+    super(text_of(reply))
   end
 
   def may_pass? = [429, 502, 503, 504].include?(status)
