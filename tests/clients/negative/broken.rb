@@ -57,6 +57,8 @@ fault "asks-again-after-a-slow-poll", %w[sends-a-prompt-once],
   def answer(turn)
     super
   rescue Timeout::Error
+    HTTP.finish # the late reply would come for the next request
+    HTTP.start
     super(post(*@again))
   end
 end

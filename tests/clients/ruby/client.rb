@@ -128,6 +128,6 @@ rescue DeadlineReached
 rescue TurnFailed => e
   { outcome: "failed", error: { message: e.message } }
 rescue StandardError => e
-  { outcome: "error", error: { status: e.is_a?(Refused) ? e.status : 0, message: e.message } }
+  { outcome: "error", error: { status: (e.status if e.is_a?(Refused)), message: e.message }.compact }
 end
 puts({ id: JOB["id"], **result }.to_json)

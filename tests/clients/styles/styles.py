@@ -220,7 +220,7 @@ class PlainReply:
         try:
             return json.loads(self.content)
         except ValueError as broken:
-            raise requests.RequestException(f"no JSON: {broken}") from None
+            raise requests.JSONDecodeError(f"no JSON: {broken}", self.text, 0) from None
 
 
 @style("unpacks-by-itself")
