@@ -68,7 +68,8 @@ class Script(Client):
     """Another build: a retry decorator, and one method for each endpoint."""
 
     def request(self, method, path, **options):
-        reply = self.session.request(method, self.job["base_url"] + path, timeout=(5, 120), allow_redirects=False, **options)
+        url = self.job["base_url"] + path
+        reply = self.session.request(method, url, timeout=(5, 120), allow_redirects=False, **options)
         if reply.status_code in (429, 502, 503, 504):
             unavailable = Unavailable("error", text_of(reply), reply.status_code)
             unavailable.seconds = seconds_asked(reply.headers)

@@ -293,8 +293,8 @@ class Streams:
         while status < 200:
             lines = (await self.reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
             status = int(lines[0].split()[1])
-        headers = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:])}
-        return status, headers
+        fields = (line.partition(":") for line in lines[1:])
+        return status, {name.strip().lower(): value.strip() for name, _, value in fields}
 
     async def content(self, status, headers):
         if status in (204, 304):
