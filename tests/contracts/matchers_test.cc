@@ -98,10 +98,10 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"TypeFits", R"({"type": "integer"})", "3", ""},
         Row{"TypeOfAList", R"({"type": ["string", "null"]})", "null", ""},
         Row{"TypeDiffers", R"({"type": "integer"})", "3.5",
-            R"(: wanted the type "integer", got the number 3.5)"},
+            R"(: wanted an integer, got the number 3.5)"},
         Row{"InFits", R"({"in": ["a", "{job}"]})", R"("job_01KRK1V46BXS73CSNK2VR35NPJ")", ""},
         Row{"InDiffers", R"({"in": ["a", 1]})", R"("b")",
-            R"(: wanted one of ["a",1], got the text "b")"},
+            R"(: wanted "a" or 1, got the text "b")"},
         Row{"RegexIsFoundAnywhere", R"({"regex": "b+"})", R"("abba")", ""},
         Row{"RegexDiffers", R"({"regex": "^b"})", R"("abba")",
             R"(: wanted text that matches "^b", got the text "abba")"},
@@ -134,11 +134,11 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"AbsentIsNotThere", R"({"a": {"absent": true}})", "{}", ""},
         Row{"AnyOfFits", R"({"any_of": [{"type": "null"}, {"id": "job"}]})", "null", ""},
         Row{"AnyOfDiffers", R"({"any_of": [1, {"min": 5}]})", "3",
-            R"(: wanted any of [1,{"min":5}], got the number 3)"},
+            R"(: wanted 1 or at least 5, got the number 3)"},
         Row{"AnyOfMayBeAbsent", R"({"a": {"any_of": [{"absent": true}, 1]}})", "{}", ""},
         Row{"NotFits", R"({"not": {"in": ["a"]}})", R"("b")", ""},
         Row{"NotDiffers", R"({"not": {"in": ["a"]}})", R"("a")",
-            R"(: wanted anything but {"in":["a"]}, got the text "a")"},
+            R"(: wanted anything but "a", got the text "a")"},
         Row{"SameAsFits", R"({"same_as": "job"})", R"("job_01KRK1V46BXS73CSNK2VR35NPJ")", ""},
         Row{"SameAsDiffers", R"({"same_as": "job"})", R"("other")",
             R"(: wanted {job}, which is "job_01KRK1V46BXS73CSNK2VR35NPJ", got the text "other")"},
@@ -157,7 +157,7 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"ContainsAnElement", R"({"contains": {"a": 2}})", R"([{"a": 1}, {"a": 2}])", ""},
         Row{"ContainsNoSuchElement", R"({"contains": {"a": 3, "b": 1}})",
             R"([{"a": 1}, {"a": 3, "b": 2}])",
-            R"(: wanted an element that fits {"a":3,"b":1}; nearest: at /1/b wanted the number 1, got the number 2, got an array: [{"a":1},{"a":3,"b":2}])"},
+            R"(: wanted an element that fits an object with "a": 3, "b": 1; nearest: at /1/b wanted the number 1, got the number 2, got an array: [{"a":1},{"a":3,"b":2}])"},
         Row{"ContainsOfAnEmptyArray", R"({"contains": 1})", "[]",
             ": wanted an element that fits 1, got an array: []"},
         Row{"ContainsOfANumber", R"({"contains": 1})", "1",
@@ -306,7 +306,7 @@ TEST(Scripted, JudgesOnlyWhoPlaysTheTimeline) {
   EXPECT_EQ(said_of(pattern, &other, false), "");
   const Json number = Json::parse(R"({"content": 1})");
   EXPECT_EQ(said_of(pattern, &number, false),
-            R"(/content: wanted the type "string", got the number 1)");
+            R"(/content: wanted a string, got the number 1)");
 }
 
 TEST(AMismatch, ShowsTheBeginningOfALongArrayInWholeCharacters) {

@@ -105,10 +105,11 @@ void check_source(const Node& argument, KnownNames&) {
   check_word(argument, mock::Words(kSourceWords.begin(), kSourceWords.end()));
 }
 
+constexpr std::size_t kMostShown = 300;
+
 // As JSON, also when it is no UTF-8: captured from the raw text of an answer. Cut if it is long.
 std::string shown(const Json& value) {
-  constexpr std::size_t kMost = 300;
-  return mock::cut(value.dump(-1, ' ', false, Json::error_handler_t::replace), kMost);
+  return mock::cut(value.dump(-1, ' ', false, Json::error_handler_t::replace), kMostShown);
 }
 
 // --- Matching --------------------------------------------------------------------------------
@@ -128,13 +129,13 @@ void match_type(const Json& argument, const Spot& spot, Matching& matching) {
   const bool fits = std::any_of(types.begin(), types.end(), [&](const Json& type) {
     return has_type(*spot.value, type.get_ref<const std::string&>());
   });
-  if (!fits) refuse(spot, "the type " + argument.dump(), matching);
+  if (!fits) refuse(spot, in_words(Json{{"type", argument}}), matching);
 }
 
 void match_in(const Json& argument, const Spot& spot, Matching& matching) {
   const Json filled = fill_all(argument, matching.values);
   if (std::find(filled.begin(), filled.end(), *spot.value) != filled.end()) return;
-  refuse(spot, "one of " + shown(filled), matching);
+  refuse(spot, mock::cut(in_words(Json{{"in", filled}}), kMostShown), matching);
 }
 
 void match_whole(const char* regex, const std::string& wanted, const Spot& spot,
@@ -188,7 +189,7 @@ void match_any_of(const Json& argument, const Spot& spot, Matching& matching) {
   for (const Json& pattern : argument) {
     if (attempt(pattern, spot, matching).empty()) return;
   }
-  refuse(spot, "any of " + brief(argument, matching), matching);
+  refuse(spot, brief(Json{{"any_of", argument}}, matching), matching);
 }
 
 void match_not(const Json& argument, const Spot& spot, Matching& matching) {
@@ -281,14 +282,6 @@ void refuse(const Spot& spot, std::string wanted, Matching& matching) {
                                  .source = matching.source});
 }
 
-std::string wanted_text(const Json& matchers) {
-  Json wanted = matchers;
-  wanted.erase("capture");
-  wanted.erase("source");
-  if (wanted.empty() || wanted.contains("any")) return "anything";
-  return wanted.dump();
-}
-
 void check_true(const Node& argument, KnownNames&) {
   if (*argument.value != true) argument.expected("true");
 }
@@ -321,7 +314,7 @@ Mismatches attempt(const Json& pattern, const Spot& spot, Matching& matching) {
 }
 
 std::string brief(const Json& pattern, const Matching& matching) {
-  return shown(fill_all(pattern, matching.values));
+  return mock::cut(in_words(fill_all(pattern, matching.values)), kMostShown);
 }
 
 }  // namespace nairi::contracts

@@ -10,14 +10,6 @@ namespace {
 
 constexpr std::string_view kExact = "exact";
 
-bool is_matcher(const Json& pattern) {
-  if (pattern.empty() || pattern.contains(kExact)) return false;
-  return std::all_of(pattern.items().begin(), pattern.items().end(), [](const auto& member) {
-    const Matcher* matcher = find_matcher(member.key());
-    return matcher != nullptr && matcher->takes(member.value());
-  });
-}
-
 bool may_be_absent(const Json& matchers) {
   bool judged = false;
   for (const auto& [name, argument] : matchers.items()) {
@@ -61,7 +53,7 @@ void match_matchers(const Json& pattern, const Spot& spot, Matching& matching) {
     matching.source = source_from(source->get_ref<const std::string&>()).value_or(around);
   }
   if (spot.value == nullptr && !may_be_absent(pattern)) {
-    refuse(spot, wanted_text(pattern), matching);
+    refuse(spot, in_words(pattern), matching);
   } else {
     for (const auto& [name, argument] : pattern.items()) {
       find_matcher(name)->match(argument, spot, matching);
@@ -145,10 +137,18 @@ void check_fields(const mock::Node& node, KnownNames& names) {
 
 }  // namespace
 
+bool is_matchers(const Json& pattern) {
+  if (pattern.empty() || pattern.contains(kExact)) return false;
+  return std::all_of(pattern.items().begin(), pattern.items().end(), [](const auto& member) {
+    const Matcher* matcher = find_matcher(member.key());
+    return matcher != nullptr && matcher->takes(member.value());
+  });
+}
+
 void match(const Json& pattern, const Json* value, const std::string& pointer, Matching& matching) {
   const Spot spot{value, pointer};
   if (pattern.is_object()) {
-    if (is_matcher(pattern)) return match_matchers(pattern, spot, matching);
+    if (is_matchers(pattern)) return match_matchers(pattern, spot, matching);
     return match_fields(pattern, spot, matching);
   }
   if (pattern.is_array()) return match_elements(pattern, spot, matching);
@@ -162,7 +162,7 @@ void check_pattern(const mock::Node& node, KnownNames& names) {
     check_names(node, pattern.get_ref<const std::string&>(), names);
   } else if (pattern.is_array()) {
     mock::read_list(node, [&](const mock::Node& element) { check_pattern(element, names); });
-  } else if (pattern.is_object() && !is_matcher(pattern)) {
+  } else if (pattern.is_object() && !is_matchers(pattern)) {
     check_fields(node, names);
   } else if (pattern.is_object()) {
     for (const auto& [name, argument] : pattern.items()) {

@@ -78,8 +78,11 @@ bool is_json_pointer(std::string_view text);
 // Notes that the value there is not what was wanted.
 void refuse(const Spot& spot, std::string wanted, Matching& matching);
 
-// What an object of matchers wants, in words.
-std::string wanted_text(const Json& matchers);
+// Whether a pattern is an object of matchers, and not one of fields.
+bool is_matchers(const Json& pattern);
+
+// What a pattern wants, in words.
+std::string in_words(const Json& pattern);
 
 // --- What several matchers are made of -------------------------------------------------------
 
@@ -93,7 +96,7 @@ std::optional<bool> is_at_least(const Json& value, const Json& bound);
 // The mismatches of a pattern that is only tried; what it captured counts if there are none.
 Mismatches attempt(const Json& pattern, const Spot& spot, Matching& matching);
 
-// The pattern with its names filled in, cut if it is long.
+// The pattern in words, with its names filled in, cut if it is long.
 std::string brief(const Json& pattern, const Matching& matching);
 
 }  // namespace nairi::contracts

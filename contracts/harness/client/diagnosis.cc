@@ -140,12 +140,16 @@ std::string near_to(const WantedFile& wanted, const Seen& seen, const SentPrompt
 
 }  // namespace
 
-std::optional<Cause> cause_of_text(const std::string& text, const Seen& seen) {
+std::optional<Cause> cause_of_text(const std::string& text, std::size_t turn, const Seen& seen) {
   if (text.empty()) return std::nullopt;
+  const SeenMessage* answer = nullptr;
+  const SeenMessage* same = nullptr;
   for (const SeenMessage& message : seen.messages) {
-    if (message.content == text)
-      return taken_for_an_answer(message, "the text of " + name_of(message));
+    if (message.turn == turn && message.role == "assistant") answer = &message;
+    if (same == nullptr && message.content == text) same = &message;
   }
+  if (answer != nullptr && answer->content == text) return std::nullopt;
+  if (same != nullptr) return taken_for_an_answer(*same, "the text of " + name_of(*same));
   if (auto cause = cause_in_progress(text, seen)) return cause;
   if (auto cause = cause_in_joining(text, seen)) return cause;
   return cause_in_a_change(text, seen);
@@ -242,7 +246,7 @@ std::vector<Finding> check_timeline(const Json& got, const Seen& seen) {
     };
     const auto begin = seen.messages.begin();
     if (at(begin) == seen.messages.end()) {
-      const auto cause = cause_of_text(text, seen);
+      const auto cause = cause_of_text(text, 0, seen);
       if (!cause) continue;
       return {{cause->rule, "the messages as they are", ordinal(i) + " is " + cause->words}};
     }
@@ -261,6 +265,9 @@ std::vector<Finding> check_list(const std::vector<std::string>& whole, const Jso
   for (const Json& id : got) ids.push_back(id.is_string() ? id.get<std::string>() : id.dump());
   const std::set<std::string> unique(ids.begin(), ids.end());
   const auto missing = [&](const std::string& id) { return !unique.contains(id); };
+  // The list of another key, perhaps.
+  const bool is_another = !ids.empty() && std::ranges::all_of(whole, missing);
+  if (is_another) return {};
   if (const auto first = std::ranges::find_if(whole, missing); first != whole.end()) {
     return {{"reads-all-pages", wanted,
              std::to_string(ids.size()) + "; " +

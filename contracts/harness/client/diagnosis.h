@@ -29,9 +29,10 @@ struct Cause {
   std::string words;
 };
 
-// Of a text that a client gave for an answer, or in a timeline; nullopt when nothing that it read
-// explains it.
-std::optional<Cause> cause_of_text(const std::string& text, const Seen& seen);
+// Of a text that a client gave for the answer of a turn, or in a timeline (turn 0); nullopt when
+// nothing that it read explains it, or when it is the turn's answer: then the wrong turn was asked
+// for.
+std::optional<Cause> cause_of_text(const std::string& text, std::size_t turn, const Seen& seen);
 
 // The texts of which a pattern wants one.
 std::vector<std::string> wanted_texts(const Json& pattern);

@@ -154,6 +154,7 @@ void Judgement::requests(const Witness& witness, const std::vector<std::string>&
   const Seen seen = seen_in(result_.result.trace);
   add(check_prompts(job_, seen));
   if (!seen.prompts.empty()) add(check_files(wanted_files(case_), seen));
+  if (has_cause()) return;
   judge_list(whole_list);
   judge_timeline(seen);
   explain_outcome(seen);
@@ -211,6 +212,15 @@ void Judgement::explain_outcome(const Seen& seen) {
   }
 }
 
+// As turns are counted in the conversation, from 1.
+std::size_t Judgement::turn_of_prompt(std::size_t place, const Seen& seen) const {
+  std::size_t turns = 0;
+  for (const SeenMessage& message : seen.messages) turns = std::max(turns, message.turn);
+  const std::size_t asked = job_.value("prompts", Json::array()).size();
+  const std::size_t before = job_.at("op") == "continue" && turns > asked ? turns - asked : 0;
+  return before + place + 1;
+}
+
 // The first wrong reply tells.
 void Judgement::explain_replies(const Seen& seen) {
   const auto mismatch = std::ranges::find_if(result_.result.mismatches, [](const Mismatch& it) {
@@ -226,7 +236,7 @@ void Judgement::explain_replies(const Seen& seen) {
     if (!replies[i].is_string()) continue;
     const std::vector<std::string> right = wanted_replies(wanted, i);
     if (std::ranges::find(right, replies[i].get<std::string>()) != right.end()) continue;
-    if (const auto cause = cause_of_text(replies[i], seen)) {
+    if (const auto cause = cause_of_text(replies[i], turn_of_prompt(i, seen), seen)) {
       mismatch->part = rule_part(cause->rule);
       mismatch->got += "; reply " + std::to_string(i + 1) + " is " + cause->words;
     }
@@ -291,13 +301,17 @@ std::string Judgement::default_part() const {
   return kResult;
 }
 
+bool Judgement::has_cause() const {
+  return std::ranges::any_of(result_.result.mismatches, [](const Mismatch& mismatch) {
+    return mismatch.part.starts_with("rule ");
+  });
+}
+
 // A wrong result follows from what else was wrong.
 void Judgement::charge_the_cause() {
-  Mismatches& mismatches = result_.result.mismatches;
-  const bool has_cause = std::ranges::any_of(
-      mismatches, [](const Mismatch& mismatch) { return mismatch.part.starts_with("rule "); });
-  for (Mismatch& mismatch : mismatches) {
-    if (mismatch.part == kUnexplained) mismatch.part = has_cause ? kResult : default_part();
+  const std::string part = has_cause() ? kResult : default_part();
+  for (Mismatch& mismatch : result_.result.mismatches) {
+    if (mismatch.part == kUnexplained) mismatch.part = part;
   }
 }
 

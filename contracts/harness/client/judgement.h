@@ -49,12 +49,14 @@ class Judgement {
   void judge_timeline(const Seen& seen);
   void explain_outcome(const Seen& seen);
   void explain_replies(const Seen& seen);
+  std::size_t turn_of_prompt(std::size_t place, const Seen& seen) const;
 
   bool is_over() const { return result_.result.verdict == CaseVerdict::not_checked; }
   std::string outcome() const;
   bool lists(std::string_view id) const;
   bool ends_otherwise() const;
   std::string default_part() const;
+  bool has_cause() const;
   void charge_the_cause();
   void settle_rules();
   const std::string* untested_rule() const;

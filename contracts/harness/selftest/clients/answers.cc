@@ -137,7 +137,7 @@ BrokenClients clients_broken_in_answers() {
        refuses_old_jobs("continue")},
       {"has room for 64 KiB of an answer", "reads-the-answer", "client/long-texts",
        then(cut_answers)},
-      {"makes the line ends of prompts one", "reads-the-answer", "client/long-texts",
+      {"makes the line ends of prompts one", "keeps-texts-as-they-are", "client/long-texts",
        sending(send_line_feeds)},
       {"takes the text of a turn for its answer", "reads-the-answer",
        "client/deltas-are-not-the-answer", then([](const Json& job, Json& result) {
