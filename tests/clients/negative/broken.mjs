@@ -2,7 +2,7 @@
 //
 //   broken.mjs NAME [--stdio]    does the job in NAIRI_JOB, or those on stdin
 //   broken.mjs --list            a line of JSON for each client
-import { EventEmitter } from "node:events";
+import { EventEmitter, once } from "node:events";
 import { readFile } from "node:fs/promises";
 import http from "node:http";
 import { basename } from "node:path";
@@ -74,7 +74,8 @@ broken("decodes-chunk-by-chunk", ["keeps-texts-as-they-are"],
       const agent = this.root.startsWith("https:") ? undefined : oneAgent;
       const reply = await request(this.root + path, { method, headers, body, agent, signal: this.signal });
       let text = "";
-      for await (const chunk of reply) text += chunk;
+      reply.on("data", (chunk) => (text += chunk));
+      await once(reply, "end"); // or its error
       return { status: reply.statusCode, headers: reply.headers, text };
     }
   });
@@ -155,8 +156,8 @@ class Stream extends EventEmitter {
       const messages = await client.timeline(turn.job_id);
       const own = messages.slice(messages.findIndex(({ id }) => id === turn.message_id));
       for (const { id, role, content, progress_type } of own) {
-        if (role === "progress" && progress_type === "text_delta" && !this.seen.has(id)) {
-          this.emit("delta", JSON.parse(content).text);
+        if (role === "progress" && progress_type === "text" && !this.seen.has(id)) {
+          this.emit("delta", JSON.parse(content).text_delta);
         }
         this.seen.add(id);
       }

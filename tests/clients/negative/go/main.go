@@ -196,7 +196,9 @@ func (c *client) try(
 		passes := map[int]bool{429: true, 502: true, 503: true, 504: true}
 		return passes[reply.StatusCode], c.asked(reply.Header), c.refusal(reply.StatusCode, text)
 	}
-	return true, 0, c.decode(text, result)
+	err = c.decode(text, result)
+	var garbled *json.SyntaxError
+	return errors.As(err, &garbled) || errors.Is(err, io.ErrUnexpectedEOF), 0, err
 }
 
 func (c *client) get(path string, result any) error {
