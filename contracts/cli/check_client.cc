@@ -90,12 +90,19 @@ std::string after_case(const CheckClientOptions& options) {
   return line;
 }
 
-// Which case can show which rule.
+// The cases, and of each rule those that put it to the test.
 int list_with_rules(const std::vector<Case>& cases) {
-  for (const Case& contract_case : cases) {
-    std::string rules;
-    for (const std::string& rule : contract_case.client->rules) rules += " " + rule;
-    std::printf("%-40s%s\n", contract_case.name.c_str(), rules.c_str());
+  for (const Case& contract_case : cases) std::printf("%s\n", contract_case.name.c_str());
+  for (const mock::Rule& rule : mock::rules()) {
+    if (rule.level == mock::RuleLevel::info) continue;
+    std::printf("\n%s %s: it %s\n", std::string(mock::to_string(rule.level)).c_str(),
+                std::string(rule.id).c_str(), std::string(rule.sentence).c_str());
+    if (rule.judged_by == mock::JudgedBy::traffic) std::puts("  any case whose requests test it");
+    for (const Case& contract_case : cases) {
+      const auto& rules = contract_case.client->rules;
+      if (std::ranges::find(rules, rule.id) == rules.end()) continue;
+      std::printf("  %s\n", contract_case.name.c_str());
+    }
   }
   return kExitGood;
 }

@@ -4,7 +4,9 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <chrono>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "harness/cases/case_reader.h"
@@ -97,6 +99,125 @@ TEST(ClientRun, OverHttpHasATraceWithItsMishapsAndWhatTheClientSaid) {
   EXPECT_EQ(result.trace[0].request, "GET /agents (at 0 ms)");
   EXPECT_EQ(result.trace[0].mishap, "reset after 0 bytes");
   EXPECT_EQ(result.notes, "asked");
+}
+
+// What the table says of a rule.
+std::string outcome_of(const ClientResult& result, const std::string& rule) {
+  const auto found = std::ranges::find(result.rules, rule, &RuleResult::rule);
+  return found == result.rules.end() ? "" : std::string(mock::to_string(found->outcome));
+}
+
+std::vector<std::string> parts_of(const ClientResult& result) {
+  std::vector<std::string> parts;
+  for (const Mismatch& mismatch : result.result.mismatches) parts.push_back(mismatch.part);
+  return parts;
+}
+
+// The origin and the path that a redirect leads to.
+std::pair<std::string, std::string> target_of(const HttpReply& redirect) {
+  const std::string url = *find_header(redirect, "Location");
+  const std::size_t path = url.find('/', url.find("://") + 3);
+  return {url.substr(0, path), url.substr(path)};
+}
+
+TEST(ARedirectThatGetsTheKey, BreaksTheRuleInTheTableToo) {
+  const RemoteClient client = [](const Json& job) {
+    const std::vector<HttpHeader> key{
+        {"Authorization", "Bearer " + job.at("api_key").get<std::string>()}};
+    const auto api = *HttpTransport::open(job.at("base_url").get<std::string>());
+    const auto redirect =
+        api->send({.method = "GET", .target = "/messages/cmsg_1", .headers = key});
+    const auto [origin, path] = target_of(*redirect);
+    const auto other = *HttpTransport::open(origin);
+    EXPECT_TRUE(other->send({.method = "GET", .target = path, .headers = key}).has_value());
+    return ClientAnswer{.result = {{"outcome", "error"}}, .how = {}, .notes = {}};
+  };
+  const ClientResult result =
+      run_client_case(built_in("client/poll-is-redirected"), client, ClientCaseOptions{});
+  EXPECT_THAT(parts_of(result), ::testing::Contains("rule auth-on-every-call"));
+  EXPECT_EQ(outcome_of(result, "auth-on-every-call"), "broken");
+}
+
+TEST(AFailedCase, LeavesNoRuleOfItsResultKept) {
+  const ClientResult wrong = run("lifecycle/completes", [](const Json& job, const auto& transport) {
+    ClientAnswer answer = own_client(job, transport);
+    answer.result["replies"] = Json::array({"Nobody said so, ever."});
+    return answer;
+  });
+  EXPECT_THAT(parts_of(wrong), ::testing::ElementsAre("rule result-matches-terminal"));
+  EXPECT_EQ(outcome_of(wrong, "result-matches-terminal"), "broken");
+}
+
+TEST(AWrongResult, IsPutDownToItsCauseAndNotToTheRuleOfTheCase) {
+  const ClientResult wrong =
+      run("client/answers-with-this-turn", [](const Json& job, const auto& transport) {
+        ClientAnswer answer = own_client(job, transport);
+        answer.result["replies"][1] = "my-agent heard:  And again";
+        return answer;
+      });
+  EXPECT_THAT(parts_of(wrong), ::testing::ElementsAre("rule keeps-texts-as-they-are"));
+  EXPECT_EQ(outcome_of(wrong, "reads-the-answer"), "");
+}
+
+// Our client, after it has slept.
+InProcessClient sleeping(std::chrono::milliseconds time) {
+  return [time](const Json& job, const std::shared_ptr<Transport>& transport) {
+    transport->clock().sleep_for(time);
+    return own_client(job, transport);
+  };
+}
+
+TEST(ALateEnd, BreaksTheDeadlineAndSaysTheLimit) {
+  const ClientResult late =
+      run("client/turn-never-ends", sleeping(std::chrono::milliseconds(9801)));
+  ASSERT_THAT(parts_of(late), ::testing::Contains("rule deadline-kept"));
+  const auto mismatch =
+      std::ranges::find(late.result.mismatches, "rule deadline-kept", &Mismatch::part);
+  EXPECT_THAT(mismatch->wanted, ::testing::HasSubstr("within 9800 ms"));
+  EXPECT_EQ(outcome_of(late, "deadline-kept"), "broken");
+}
+
+TEST(ATimeout, LongBeforeTheDeadlineIsATurnGivenUp) {
+  const ClientResult early =
+      run("client/turn-never-ends", [](const Json& job, const auto& transport) {
+        Json hasty = job;
+        hasty["deadline_ms"] = 3000;
+        return own_client(hasty, transport);
+      });
+  EXPECT_THAT(parts_of(early), ::testing::ElementsAre("rule polls-until-terminal"));
+}
+
+TEST(AnEndThatNoReplyShowed, IsATurnGivenUp) {
+  const ClientResult early = run("lifecycle/completes", [](const Json& job, const auto& transport) {
+    Json hasty = job;
+    hasty["deadline_ms"] = 1;
+    ClientAnswer answer = own_client(hasty, transport);
+    answer.result["outcome"] = "failed";
+    return answer;
+  });
+  EXPECT_THAT(parts_of(early), ::testing::Contains("rule polls-until-terminal"));
+}
+
+TEST(AListThatLacksAPlace, SaysWhich) {
+  const ClientResult wrong =
+      run("client/reads-all-pages", [](const Json& job, const auto& transport) {
+        ClientAnswer answer = own_client(job, transport);
+        answer.result["conversations"].erase(50);
+        return answer;
+      });
+  EXPECT_THAT(parts_of(wrong), ::testing::ElementsAre("rule reads-all-pages"));
+  EXPECT_EQ(wrong.result.mismatches.front().got, "119; 1 missing, first number 51");
+}
+
+TEST(AListInAnotherOrder, SaysSo) {
+  const ClientResult wrong =
+      run("client/reads-all-pages", [](const Json& job, const auto& transport) {
+        ClientAnswer answer = own_client(job, transport);
+        std::reverse(answer.result["conversations"].begin(), answer.result["conversations"].end());
+        return answer;
+      });
+  EXPECT_THAT(parts_of(wrong), ::testing::ElementsAre("result"));
+  EXPECT_EQ(wrong.result.mismatches.front().wanted, "the order of the list");
 }
 
 }  // namespace

@@ -100,8 +100,7 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"TypeDiffers", R"({"type": "integer"})", "3.5",
             R"(: wanted an integer, got the number 3.5)"},
         Row{"InFits", R"({"in": ["a", "{job}"]})", R"("job_01KRK1V46BXS73CSNK2VR35NPJ")", ""},
-        Row{"InDiffers", R"({"in": ["a", 1]})", R"("b")",
-            R"(: wanted "a" or 1, got the text "b")"},
+        Row{"InDiffers", R"({"in": ["a", 1]})", R"("b")", R"(: wanted "a" or 1, got the text "b")"},
         Row{"RegexIsFoundAnywhere", R"({"regex": "b+"})", R"("abba")", ""},
         Row{"RegexDiffers", R"({"regex": "^b"})", R"("abba")",
             R"(: wanted text that matches "^b", got the text "abba")"},
@@ -305,8 +304,7 @@ TEST(Scripted, JudgesOnlyWhoPlaysTheTimeline) {
             R"(/content: wanted the text "Done.", got the text "Something else.")");
   EXPECT_EQ(said_of(pattern, &other, false), "");
   const Json number = Json::parse(R"({"content": 1})");
-  EXPECT_EQ(said_of(pattern, &number, false),
-            R"(/content: wanted a string, got the number 1)");
+  EXPECT_EQ(said_of(pattern, &number, false), R"(/content: wanted a string, got the number 1)");
 }
 
 TEST(AMismatch, ShowsTheBeginningOfALongArrayInWholeCharacters) {

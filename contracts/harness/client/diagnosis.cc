@@ -271,7 +271,7 @@ std::vector<Finding> check_list(const std::vector<std::string>& whole, const Jso
   if (const auto first = std::ranges::find_if(whole, missing); first != whole.end()) {
     return {{"reads-all-pages", wanted,
              std::to_string(ids.size()) + "; " +
-                 std::to_string(std::ranges::count_if(whole, missing)) + " are missing, first " +
+                 std::to_string(std::ranges::count_if(whole, missing)) + " missing, first " +
                  ordinal(static_cast<std::size_t>(first - whole.begin()))}};
   }
   if (unique.size() < ids.size()) {
