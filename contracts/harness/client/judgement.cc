@@ -126,7 +126,7 @@ void Judgement::traffic(const mock::Verdicts& verdicts) {
   const bool silent = verdicts.traffic.requests == 0;
   if (silent) add(kResult, "", "at least one request", "none");
   for (const mock::Verdict& verdict : verdicts.verdicts) {
-    if (verdict.rule == "polls-until-terminal" && ends_otherwise()) continue;
+    if (verdict.rule == "polls-until-terminal" && (ends_otherwise() || broke_off())) continue;
     // Who comes to its deadline may look a last time.
     if (verdict.rule == "polls-no-faster-than-asked" && lists("deadline-kept")) continue;
     result_.rules.push_back({std::string(verdict.rule), verdict.level, verdict.outcome});
@@ -289,6 +289,13 @@ bool Judgement::lists(std::string_view id) const {
 // on the way the fake knows nothing.
 bool Judgement::ends_otherwise() const {
   return lists("deadline-kept") || lists("unknown-status-is-not-terminal");
+}
+
+// Who ends with an error where there was none does not take the turn for over: it stumbled.
+bool Judgement::broke_off() const {
+  const bool has_ended =
+      outcome() == "completed" || outcome() == "failed" || outcome() == "timeout";
+  return !has_ended && !result_.result.mismatches.empty();
 }
 
 // The rule that a wrong result breaks when nothing more is known of it: the one that the case is

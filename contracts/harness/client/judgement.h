@@ -55,6 +55,7 @@ class Judgement {
   std::string outcome() const;
   bool lists(std::string_view id) const;
   bool ends_otherwise() const;
+  bool broke_off() const;
   std::string default_part() const;
   bool has_cause() const;
   void charge_the_cause();
