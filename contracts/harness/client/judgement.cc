@@ -291,11 +291,12 @@ bool Judgement::ends_otherwise() const {
   return lists("deadline-kept") || lists("unknown-status-is-not-terminal");
 }
 
-// Who ends with an error where there was none does not take the turn for over: it stumbled.
+// Who ends with an error where there was none does not take the turn for over: it stumbled, and the
+// case has a rule for that.
 bool Judgement::broke_off() const {
-  const bool has_ended =
-      outcome() == "completed" || outcome() == "failed" || outcome() == "timeout";
-  return !has_ended && !result_.result.mismatches.empty();
+  const std::string end = outcome();
+  const bool has_ended = end == "completed" || end == "failed" || end == "timeout";
+  return !has_ended && !result_.result.mismatches.empty() && default_part() != kResult;
 }
 
 // The rule that a wrong result breaks when nothing more is known of it: the one that the case is
