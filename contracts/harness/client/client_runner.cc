@@ -8,6 +8,7 @@
 #include "harness/cases/pattern.h"
 #include "harness/client/judgement.h"
 #include "harness/client/witness.h"
+#include "harness/openapi/request_reader.h"
 #include "harness/server/subject.h"
 #include "harness/server/temporary_folder.h"
 #include "nairi/mock/in_process.h"
@@ -73,9 +74,21 @@ Json make_job(const Case& contract_case, const mock::Fake& fake, std::int64_t po
   return job;
 }
 
+// The order that a client asked for when it read a list.
+std::string asked_order(const std::vector<TraceEntry>& trace) {
+  for (const TraceEntry& entry : trace) {
+    const std::string target = entry.request.substr(0, entry.request.find(" (at "));
+    const auto query = read_query(split_target(target).query).value_or(QueryParameters());
+    for (const auto& [name, value] : query) {
+      if (name == "sort") return "&sort=" + percent_encode(value);
+    }
+  }
+  return "";
+}
+
 // What a job that lists conversations should find: ids are the same in every fake of one world.
 std::vector<std::string> whole_list(const mock::World& world, const mock::FakeOptions& options,
-                                    const Json& job) {
+                                    const Json& job, const std::string& order) {
   std::vector<std::string> ids;
   if (job.at("op") != "conversations") return ids;
   mock::World calm = world;
@@ -88,7 +101,7 @@ std::vector<std::string> whole_list(const mock::World& world, const mock::FakeOp
                      .target = std::string(mock::kApiPrefix) + "/agents/" +
                                percent_encode(job.at("agent_id").get_ref<const std::string&>()) +
                                "/conversations?limit=" + std::to_string(kPage) +
-                               "&offset=" + std::to_string(ids.size()),
+                               "&offset=" + std::to_string(ids.size()) + order,
                      .headers = {{"Authorization", std::string("Bearer ") + kKey}}});
     const Json page = Json::parse(reply.body, nullptr, false).value("conversations", Json());
     for (const Json& conversation : page) ids.push_back(conversation.at("id"));
@@ -178,7 +191,7 @@ ClientResult run_client_case(const Case& contract_case, const InProcessClient& c
   judgement.answer(client(job, std::make_shared<WitnessedTransport>(transport, witness)));
   judgement.duration(transport->clock().now() - start);
   judgement.traffic(fake.verdicts_of_all());
-  judgement.requests(witness, whole_list(world, how, job));
+  judgement.requests(witness, whole_list(world, how, job, asked_order(witness.trace())));
   return judgement.finish(since(begin));
 }
 
@@ -207,7 +220,7 @@ ClientResult run_client_case(const Case& contract_case, const RemoteClient& clie
   judgement.duration(std::chrono::duration_cast<std::chrono::milliseconds>(since(start)));
   server.stop();
   judgement.traffic(fake.verdicts_of_all());
-  judgement.requests(witness, whole_list(world, how, job));
+  judgement.requests(witness, whole_list(world, how, job, asked_order(witness.trace())));
   if (trap && trap->leaked()) judgement.leaked_key();
   return judgement.finish(since(begin));
 }

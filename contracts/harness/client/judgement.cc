@@ -24,6 +24,13 @@ std::string rule_part(std::string_view id) {
   return id.empty() ? kResult : "rule " + std::string(id);
 }
 
+// nullopt when no rule is named.
+std::optional<std::string_view> rule_of(const Mismatch& mismatch) {
+  constexpr std::string_view kRule = "rule ";
+  if (!mismatch.part.starts_with(kRule)) return std::nullopt;
+  return std::string_view(mismatch.part).substr(kRule.size());
+}
+
 bool is_about_replies(const Mismatch& mismatch) {
   return mismatch.pointer.starts_with("/replies");
 }
@@ -196,19 +203,22 @@ void Judgement::judge_timeline(const Seen& seen) {
 }
 
 void Judgement::explain_outcome(const Seen& seen) {
-  const Json& wanted = case_.client->expect.value("outcome", Json());
-  const std::string got = outcome();
-  const bool ended = got == "completed" || got == "failed";
-  const bool is_turn = job_.contains("prompts");
-  for (Mismatch& mismatch : result_.result.mismatches) {
-    if (mismatch.part != kUnexplained || mismatch.pointer != "/outcome") continue;
-    const bool other_end = has_text(wanted, "failed") || has_text(wanted, "completed");
-    if (ended && is_turn && !seen.saw_an_end && other_end && !ends_otherwise()) {
-      mismatch.part = rule_part("polls-until-terminal");
-      mismatch.got += ", though no reply said so";
-    } else if (has_text(wanted, "failed") || (got == "failed" && has_text(wanted, "completed"))) {
-      mismatch.part = rule_part("result-matches-terminal");
-    }
+  // What was changed on its way to the client is what the case is about.
+  const bool is_altered = case_.mutate_status || case_.mutate_additive || !case_.faults.empty();
+  const auto mismatch = std::ranges::find_if(result_.result.mismatches, [](const Mismatch& it) {
+    return it.part == kUnexplained && it.pointer == "/outcome";
+  });
+  if (mismatch == result_.result.mismatches.end() || is_altered || !job_.contains("prompts"))
+    return;
+  const Json& wanted = case_.client->expect.at("outcome");
+  const bool may_fail = has_text(wanted, "failed");
+  const bool may_complete = has_text(wanted, "completed");
+  const bool ended = outcome() == "completed" || outcome() == "failed";
+  if (ended && !seen.saw_an_end && (may_fail || may_complete)) {
+    mismatch->part = rule_part("polls-until-terminal");
+    mismatch->got += ", though no reply said so";
+  } else if (may_fail || (may_complete && outcome() == "failed")) {
+    mismatch->part = rule_part("result-matches-terminal");
   }
 }
 
@@ -309,9 +319,12 @@ std::string Judgement::default_part() const {
   return kResult;
 }
 
+// Whether a rule is broken from which a wrong result may follow: those that only should be kept are
+// matters of manners.
 bool Judgement::has_cause() const {
   return std::ranges::any_of(result_.result.mismatches, [](const Mismatch& mismatch) {
-    return mismatch.part.starts_with("rule ");
+    const auto id = rule_of(mismatch);
+    return id && mock::find_rule(*id)->level == mock::RuleLevel::must;
   });
 }
 
@@ -338,9 +351,7 @@ void Judgement::settle_rules() {
   }
   for (const std::string_view id : kept) settle(id, mock::RuleOutcome::kept);
   for (const Mismatch& mismatch : result_.result.mismatches) {
-    constexpr std::string_view kRule = "rule ";
-    if (!mismatch.part.starts_with(kRule)) continue;
-    settle(std::string_view(mismatch.part).substr(kRule.size()), mock::RuleOutcome::broken);
+    if (const auto id = rule_of(mismatch)) settle(*id, mock::RuleOutcome::broken);
   }
 }
 
