@@ -2,12 +2,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <system_error>
@@ -142,24 +144,50 @@ void stop_with(pid_t child, int signal) {
   ::kill(child, SIGCONT);
 }
 
-// The exit code of a child that has ended; nullopt while it runs.
-std::optional<int> look_after(pid_t child) {
+// How a command ended.
+struct Ended {
+  int exit_code = kExitGood;
+  bool from_outside = false;  // somebody sent it a signal
+};
+
+// Of a crash the command is the cause itself.
+bool is_sent_by_others(int signal) {
+  constexpr int kSignals[] = {SIGHUP, SIGINT, SIGQUIT, SIGKILL, SIGPIPE, SIGALRM, SIGTERM};
+  return std::ranges::find(kSignals, signal) != std::end(kSignals);
+}
+
+// Whether shells, or timeout(1), exit so for a command that somebody ended.
+bool tells_of_signal(int exit_code) {
+  constexpr int kTimedOut = 124;
+  return exit_code == kTimedOut || is_sent_by_others(exit_code - kExitBySignal);
+}
+
+// The end of a child; nullopt while it runs.
+std::optional<Ended> look_after(pid_t child) {
   int status = 0;
   if (::waitpid(child, &status, WNOHANG | WUNTRACED) != child) return std::nullopt;
-  if (WIFEXITED(status)) return WEXITSTATUS(status);
-  if (WIFSIGNALED(status)) return kExitBySignal + WTERMSIG(status);
+  if (WIFEXITED(status)) return Ended{WEXITSTATUS(status), tells_of_signal(WEXITSTATUS(status))};
+  if (WIFSIGNALED(status)) {
+    return Ended{kExitBySignal + WTERMSIG(status), is_sent_by_others(WTERMSIG(status))};
+  }
   stop_with(child, WSTOPSIG(status));
   return std::nullopt;
 }
 
-int wait_for(pid_t child, const HeldSignals& signals) {
+Ended wait_for(pid_t child, const HeldSignals& signals) {
+  bool told_to_end = false;  // a command may do so in its own way, and say that all is well
   for (;;) {
     const siginfo_t signal = signals.next();
     if (signal.si_signo == SIGCHLD) {
-      if (const auto exit_code = look_after(child)) return *exit_code;
-    } else if (signal.si_code != SI_KERNEL) {  // what the terminal sends, it sends to both
-      ::kill(child, signal.si_signo);
+      if (auto ended = look_after(child)) {
+        ended->from_outside = ended->from_outside || told_to_end;
+        return *ended;
+      }
+      continue;
     }
+    told_to_end = told_to_end || is_sent_by_others(signal.si_signo);
+    // What the terminal sends, it sends to both.
+    if (signal.si_code != SI_KERNEL) ::kill(child, signal.si_signo);
   }
 }
 
@@ -175,9 +203,9 @@ int run(const ServeOptions& options, const std::vector<std::string>& command) {
     pid_t child = 0;
     const int error = start(command, environment_with(told(fake.line())), signals, child);
     if (error != 0) return explain_start(command.front(), error);
-    const int exit_code = wait_for(child, signals);
-    const int judged = fake.conclude();
-    return exit_code == kExitGood ? judged : exit_code;
+    const Ended ended = wait_for(child, signals);
+    const int judged = fake.conclude(ended.from_outside ? "a signal ended the command" : "");
+    return ended.exit_code == kExitGood ? judged : ended.exit_code;
   });
 }
 

@@ -3,6 +3,7 @@
 #define NAIRI_MOCK_CLI_RUNNING_FAKE_H_
 
 #include <functional>
+#include <string_view>
 
 #include "cli/commands.h"
 #include "cli/own_file.h"
@@ -19,8 +20,8 @@ class RunningFake {
 
   const ReadyLine& line() const { return line_; }
 
-  // Stops it, and says the verdicts if there are any. The exit code.
-  int conclude();
+  // Stops it, and says the verdicts if there are any. `by` as in RunEnd. The exit code.
+  int conclude(std::string_view by);
 
  private:
   RunningFake(const ServeOptions& options, World world, FakeOptions fake);

@@ -136,9 +136,9 @@ void wait_for_the_end(const HeldSignals& signals, pid_t parent, bool with_parent
 }
 
 // What the run comes to.
-int conclude(JudgeMode mode, const Fake& fake) {
+int conclude(JudgeMode mode, const Fake& fake, const RunEnd& end) {
   if (mode == JudgeMode::off) return kExitGood;
-  const Verdicts verdicts = fake.verdicts_of_all();
+  const Verdicts verdicts = fake.verdicts_of_all(end);
   std::fputs(to_text(verdicts).c_str(), stderr);
   if (mode == JudgeMode::warn) return kExitGood;
   if (verdicts.has_broken(RuleLevel::must)) return kExitBroken;
@@ -217,9 +217,12 @@ void RunningFake::write_files() {
   if (!written) throw std::runtime_error(written.error());
 }
 
-int RunningFake::conclude() {
+int RunningFake::conclude(std::string_view by) {
+  using std::chrono::microseconds;
+  using std::chrono::steady_clock;
+  const auto now = std::chrono::duration_cast<microseconds>(steady_clock::now().time_since_epoch());
   server_.stop();
-  return nairi::mock::conclude(options_.judge, fake_);
+  return nairi::mock::conclude(options_.judge, fake_, {.by = by, .at_us = now.count()});
 }
 
 int with_fake(const ServeOptions& options, const std::function<int(RunningFake&)>& use) {
@@ -241,7 +244,7 @@ int serve(const ServeOptions& options) {
   return with_fake(options, [&](RunningFake& fake) {
     announce(options, fake.line());
     wait_for_the_end(signals, parent, options.with_parent);
-    return fake.conclude();
+    return fake.conclude("the server was stopped");
   });
 }
 

@@ -3,8 +3,10 @@
 #include <stdexcept>
 #include <utility>
 
+#include "engine/api/arguments.h"
 #include "engine/api/fidelity.h"
 #include "engine/play/mutation.h"
+#include "engine/play/playback.h"
 #include "engine/routes.h"
 #include "engine/state/fake_parts.h"
 #include "nairi/mock/delivery.h"
@@ -62,12 +64,15 @@ Reply unauthorized(std::string text, std::string hint) {
   return reply;
 }
 
+constexpr std::int64_t kAnyTime = 0;  // in process nobody knows when
+
 // A call that was played, or refused before it was.
 struct Played {
   Reply reply;
-  std::uint64_t organization = 0;  // 0: none was reached
-  std::int64_t at_ms = 0;          // its time then
-  std::string fault = {};          // "poll#3 status 503"; "" when none struck
+  std::uint64_t organization = 0;   // 0: none was reached
+  std::int64_t at_ms = 0;           // its time then
+  std::string_view no_end = {};     // Exchange::no_end
+  std::string fault = {};           // "poll#3 status 503"; "" when none struck
 };
 
 }  // namespace
@@ -121,11 +126,14 @@ struct Fake::Impl {
     const std::int64_t now = organization.now();
     const auto strike =
         call.counts_as_read ? organization.faults().count(route.operation) : std::nullopt;
-    if (!strike) return {answer(route, organization, call), (*slot)->number, now};
-    Reply reply = is_executed(strike->effect) ? answer(route, organization, call) : Reply();
+    const bool is_played = !strike || is_executed(strike->effect);
+    Reply reply = is_played ? answer(route, organization, call) : Reply();
+    const std::string_view no_end =
+        parts.judges ? why_no_end(route.operation, organization, call.parameter) : "";
+    if (!strike) return {std::move(reply), (*slot)->number, now, no_end};
     spoil(reply, strike->effect, request.target, date_ms(organization));
     reply.cancellation = (*slot)->cancellation;
-    return {std::move(reply), (*slot)->number, now,
+    return {std::move(reply), (*slot)->number, now, no_end,
             strike->address + " " + to_string(strike->effect)};
   }
 
@@ -144,6 +152,19 @@ struct Fake::Impl {
                           original.parameter = parameter;
                           return route.play(organization, original);
                         });
+  }
+
+  // Why the turn that this call looks at can't end as things are.
+  std::string_view why_no_end(Operation operation, Organization& organization,
+                              const std::string& id) const {
+    if (operation != Operation::get_message && operation != Operation::list_messages) return {};
+    const auto job = operation == Operation::list_messages
+                         ? find_job(organization, id)
+                         : find_message(organization, id).map([](const auto& it) { return it.job; });
+    if (!job) return {};
+    const auto why = mock::why_no_end(organization, **job);
+    // In a suite a client lets that time pass itself.
+    return why == kTimeStandsStill && parts.options.judging.in_suite ? "" : why;
   }
 
   // Keeps what there is to know of the exchange, and shows it to whoever judges.
@@ -204,7 +225,7 @@ Reply Fake::handle(const Request& request) {
   }
   if (is_control_path(target.path)) return std::move(reply);  // a slip of whoever drives the fake
   Organizations& organizations = impl_->parts.organizations;
-  Exchange exchange{.request = request, .reply = reply, .delivered = arrives_whole(reply)};
+  Exchange exchange{.request = request, .reply = reply, .delivered = arrives_whole(reply), .struck = !played.fault.empty(), .no_end = played.no_end};
   if (operation != nullptr) {
     exchange.operation = operation->operation;
     exchange.parameter = matched->parameter;
@@ -256,14 +277,14 @@ void Fake::add_faults(std::string_view key, const std::vector<FaultSpec>& faults
 }
 void Fake::put_world(std::string_view key, World world) {
   constexpr std::size_t kUncounted = 0;
-  const auto put = impl_->parts.put_world(key, std::move(world), kUncounted);
+  const auto put = impl_->parts.put_world(key, std::move(world), kUncounted, kAnyTime);
   if (!put) throw std::invalid_argument(put.error().text);
 }
 void Fake::reset(std::string_view key) {
-  impl_->parts.reset(key);
+  impl_->parts.reset(key, kAnyTime);
 }
 void Fake::reset_all() {
-  impl_->parts.reset_all();
+  impl_->parts.reset_all(kAnyTime);
 }
 std::vector<SeenExchange> Fake::journal(std::string_view key) const {
   const auto number = impl_->parts.organizations.find_number(key);
@@ -272,8 +293,8 @@ std::vector<SeenExchange> Fake::journal(std::string_view key) const {
 Verdicts Fake::verdicts(std::string_view key) const {
   return impl_->parts.verdicts(key);
 }
-Verdicts Fake::verdicts_of_all() const {
-  return impl_->parts.verdicts_of_all();
+Verdicts Fake::verdicts_of_all(const RunEnd& end) const {
+  return impl_->parts.verdicts_of_all(end);
 }
 ClockMode Fake::clock() const {
   return impl_->parts.options.clock;

@@ -28,13 +28,13 @@ Verdict figure(std::string_view rule, bool measured, std::string sentence) {
 }
 
 std::string polls_text(const Traffic& traffic) {
-  if (traffic.answers == 0) return "no turn was seen to end";
+  if (traffic.answers == 0) return "no turn that the client began was seen to end";
   return mean(traffic.polls, traffic.answers) + " on average, at most " +
          number(traffic.most_polls) + "; turns that ended: " + number(traffic.answers);
 }
 
 std::string time_text(const Traffic& traffic) {
-  if (traffic.timed_answers == 0) return "no turn was seen to end in a time that anybody kept";
+  if (traffic.timed_answers == 0) return "no turn that the client began was seen to end in a time that anybody kept";
   const auto sum = static_cast<std::uint64_t>(traffic.answer_ms);
   return mean(sum, traffic.timed_answers) + " ms on average, at most " +
          std::to_string(traffic.longest_answer_ms) + " ms";
@@ -97,7 +97,8 @@ void append_figures(Verdicts& verdicts) {
   out.push_back(figure("polls-per-answer", traffic.answers > 0, polls_text(traffic)));
   out.push_back(figure("bytes", traffic.requests > 0,
                        number(traffic.request_bytes) + " sent and " + number(traffic.reply_bytes) +
-                           " received in " + number(traffic.requests) + " requests"));
+                           " received in " + number(traffic.requests) +
+                           (traffic.requests == 1 ? " request" : " requests")));
   out.push_back(figure("time-to-answer", traffic.timed_answers > 0, time_text(traffic)));
 }
 

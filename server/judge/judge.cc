@@ -36,7 +36,7 @@ void Judge::observe(const Exchange& exchange) {
   manners_.observe(exchange);
 }
 
-Verdicts Judge::verdicts() const {
+Verdicts Judge::verdicts(const RunEnd& end) const {
   Verdicts all;
   all.traffic = turns_.figures();
   all.traffic.requests = bodies_.requests;
@@ -45,8 +45,8 @@ Verdicts Judge::verdicts() const {
   all.traffic.played = bodies_.played;
   all.unrouted = unrouted_;
   all.refused = refused_;
-  turns_.report(all.verdicts);
-  retries_.report(turns_, all.verdicts);
+  turns_.report(end, all.verdicts);
+  retries_.report(turns_, end, all.verdicts);
   pages_.report(all.verdicts);
   manners_.report(all.verdicts);
   std::sort(all.verdicts.begin(), all.verdicts.end(), [](const Verdict& a, const Verdict& b) {

@@ -21,8 +21,9 @@ class Judge {
 
   void observe(const Exchange& exchange);
 
-  // As if the run ended now: who is still polling counts as having given up.
-  Verdicts verdicts() const;
+  // As if the run ended now: who is still polling counts as having given up, unless somebody else
+  // ended the run.
+  Verdicts verdicts(const RunEnd& end = {}) const;
 
  private:
   TurnWatch turns_;

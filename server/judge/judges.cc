@@ -31,25 +31,25 @@ Verdicts Judges::verdicts(std::uint64_t organization) const {
   return found == judges_.end() ? Judge(options_).verdicts() : found->second.verdicts();
 }
 
-Verdicts Judges::verdicts_of_all() const {
+Verdicts Judges::verdicts_of_all(const RunEnd& end) const {
   const std::lock_guard lock(mutex_);
   Verdicts all = ended_;
-  for (const auto& [organization, judge] : judges_) all = merged(all, judge.verdicts());
+  for (const auto& [organization, judge] : judges_) all = merged(all, judge.verdicts(end));
   return all;
 }
 
-void Judges::end(std::uint64_t organization) {
+void Judges::end(std::uint64_t organization, const RunEnd& end) {
   const std::lock_guard lock(mutex_);
   const auto found = judges_.find(organization);
   if (found == judges_.end()) return;
-  ended_ = merged(ended_, found->second.verdicts());
+  ended_ = merged(ended_, found->second.verdicts(end));
   judges_.erase(found);
   std::erase_if(organization_, [&](const auto& entry) { return entry.second == organization; });
 }
 
-void Judges::end_all() {
+void Judges::end_all(const RunEnd& end) {
   const std::lock_guard lock(mutex_);
-  for (const auto& [organization, judge] : judges_) ended_ = merged(ended_, judge.verdicts());
+  for (const auto& [organization, judge] : judges_) ended_ = merged(ended_, judge.verdicts(end));
   judges_.clear();
   organization_.clear();
 }

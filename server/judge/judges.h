@@ -23,12 +23,12 @@ class Judges {
   // Of one organization; of one that was never heard of, nothing is seen.
   Verdicts verdicts(std::uint64_t organization) const;
   // Of all together, ended runs included.
-  Verdicts verdicts_of_all() const;
+  Verdicts verdicts_of_all(const RunEnd& end = {}) const;
 
   // Ends the run of one organization, or of everybody. Its verdicts still count for all together:
   // a suite that resets after each test must not wash a broken rule away.
-  void end(std::uint64_t organization);
-  void end_all();
+  void end(std::uint64_t organization, const RunEnd& end);
+  void end_all(const RunEnd& end);
 
  private:
   std::uint64_t owner(std::uint64_t organization, std::uint64_t connection);

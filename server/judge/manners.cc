@@ -1,11 +1,13 @@
 #include "judge/manners.h"
 
 #include <algorithm>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <span>
 #include <string>
 
+#include "nairi/mock/api.h"
 #include "protocol/body.h"
 #include "protocol/credentials.h"
 #include "protocol/multipart.h"
@@ -17,6 +19,7 @@ namespace nairi::mock {
 namespace {
 
 constexpr std::size_t kFewestRequests = 4;  // before unused connections say anything
+constexpr std::size_t kMostWatched = 64;
 
 // RFC 3986, 2.3.
 bool is_unreserved(char c) {
@@ -50,6 +53,12 @@ bool has_raw_path(const Exchange& exchange) {
   const std::string_view path = split_target(exchange.request.target).path;
   return exchange.is_refused() &&
          std::any_of(path.begin(), path.end(), [](char c) { return c <= ' ' || c > '~'; });
+}
+
+// Whether it only asks what there is: OPTIONS, or whether a server is up (`curl $ROOT`).
+bool is_no_call(const Exchange& exchange) {
+  return exchange.request.method == "OPTIONS" ||
+         (!exchange.operation && !exchange.request.target.starts_with(kApiPrefix));
 }
 
 // Whether the request itself is to blame for being refused, not its size or its pace.
@@ -181,8 +190,10 @@ void Manners::observe(const Exchange& exchange) {
 
 void Manners::judge_key(const Exchange& exchange) {
   if (!exchange.whole_head) return;  // what was not read may be there
+  const bool has_key = bearer_token(exchange.request.headers).has_value();
+  if (!has_key && is_no_call(exchange)) return;
   auth_.test();
-  if (!bearer_token(exchange.request.headers)) {
+  if (!has_key) {
     return auth_.prove("a request came without Authorization: Bearer <key>", evidence_of(exchange));
   }
   const auto target = percent_decode(exchange.request.target);
@@ -269,20 +280,46 @@ void Manners::judge_query(const Exchange& exchange) {
 void Manners::judge_connection(const Exchange& exchange) {
   if (exchange.is_refused()) return;  // after which the server closes
   if (reused_ || exchange.request.connection == 0 || !exchange.delivered) return;
-  constexpr std::size_t kMost = 64;
   reused_ = !single_use_.insert(exchange.request.connection).second;
-  if (single_use_.size() > kMost) single_use_.erase(single_use_.begin());
+  if (single_use_.size() > kMostWatched) single_use_.erase(single_use_.begin());
   if (first_.size() < kFewestRequests) first_.push_back(evidence_of(exchange));
+  note_look(exchange);
 }
 
+// What waits for a turn lives on between two looks, and could keep its connection. Not for long:
+// libraries close those that idle (REFERENCE: How real clients talk).
+void Manners::note_look(const Exchange& exchange) {
+  constexpr std::int64_t kKeptMs = 4000;
+  if (!exchange.is_get() || (exchange.operation != Operation::get_message &&
+                             exchange.operation != Operation::list_messages)) {
+    return;
+  }
+  const std::size_t id = std::hash<std::string_view>{}(exchange.parameter);
+  const auto last = looks_.find(id);
+  if (last != looks_.end()) {
+    const auto pause = exchange.received.ms_since(last->second);
+    const bool is_soon = !pause || *pause < kKeptMs;
+    if (is_soon && waits_.size() < kFewestRequests) waits_.push_back(evidence_of(exchange));
+  } else if (looks_.size() >= kMostWatched) {
+    looks_.erase(looks_.begin());
+  }
+  looks_.insert_or_assign(id, exchange.sent());
+}
+
+// Programs of a few requests each, as a script of curl calls has them, have nothing to use again.
+// Who is told what to do is a single program.
 Finding Manners::connections() const {
-  Finding finding("reuses-connections", "fewer than four requests came over connections");
+  constexpr std::size_t kFewestWaits = 3;
+  Finding finding("reuses-connections",
+                  "fewer than four requests with whole replies came over connections");
   if (reused_) {
     finding.test();
+  } else if (options_.in_suite && first_.size() == kFewestRequests) {
+    finding.prove_all("each request came on a connection of its own", first_);
+  } else if (waits_.size() >= kFewestWaits) {
+    finding.prove_all("each poll came on a connection of its own", waits_);
   } else if (first_.size() == kFewestRequests) {
-    for (const Evidence& evidence : first_) {
-      finding.prove("each request came on a connection of its own", evidence);
-    }
+    finding.doubt("each request may be that of a program that makes no other");
   }
   return finding;
 }

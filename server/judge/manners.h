@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <set>
 #include <vector>
 
@@ -29,18 +30,22 @@ class Manners {
   void judge_form(const Exchange& exchange);
   void judge_query(const Exchange& exchange);
   void judge_connection(const Exchange& exchange);
+  void note_look(const Exchange& exchange);
   Finding connections() const;
 
   const JudgeOptions options_;
-  Finding auth_{"auth-on-every-call", "no request came"};
-  Finding path_{"encodes-path", "no path had anything to encode"};
-  Finding name_{"user-agent", "no request came"};
-  Finding shape_{"valid-requests", "no request with a body came"};
+  Finding auth_{"auth-on-every-call", "no request to the API came whose header fields were read"};
+  Finding path_{"encodes-path", "no path of an operation had anything to encode"};
+  Finding name_{"user-agent", "no request came whose header fields were all read"};
+  Finding shape_{"valid-requests", "no prompt, upload or new agent came whole"};
   Finding key_{"key-is-filled-in", "no request came with a bearer key"};
-  Finding query_{"known-parameters", "no request had query parameters"};
-  std::set<std::uint64_t> single_use_;  // connections that carried one request so far
+  Finding query_{"known-parameters", "no operation was called with query parameters"};
+  // The last look at a turn, on a connection of its own.
+  std::map<std::size_t, Moment> looks_;  // by the hash of the id
+  std::set<std::uint64_t> single_use_;   // connections that carried one request so far
   bool reused_ = false;
   std::vector<Evidence> first_;  // requests, each on a connection of its own
+  std::vector<Evidence> waits_;  // looks, soon after another at the same turn; each likewise
 };
 
 }  // namespace nairi::mock

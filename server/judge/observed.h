@@ -43,6 +43,11 @@ inline std::int64_t tolerance_ms(std::int64_t asked_ms) {
   return part > kLeast ? part : kLeast;
 }
 
+// Within which time a request that comes again is a retry of the client's own, and not its user's
+// who tries once more, maybe with another run of the same command. Both are assumed.
+inline constexpr std::int64_t kRetriesWithinMs = 10'000;  // on the same connection
+inline constexpr std::int64_t kReconnectsWithinMs = 5000;
+
 // Why a rule could not be judged.
 inline constexpr std::string_view kNoTime = "nobody kept the time in which the client waited";
 inline constexpr std::string_view kTooMany =
@@ -62,6 +67,9 @@ struct Exchange {
   std::string_view refusal = {};
   bool whole_head = true;
   bool misdirected = false;
+  bool struck = false;  // a fault decided what was answered
+  // Of a look at a turn that can't end as things are: why. Outlives the judge.
+  std::string_view no_end = {};
 
   // When the last byte of the reply was sent, as far as the fake decides.
   Moment sent() const { return received.after_ms(sending_ms(reply)); }
@@ -70,6 +78,19 @@ struct Exchange {
   bool is_write() const { return !is_get() && request.method != "HEAD"; }
   bool succeeded() const { return delivered && reply.status >= 200 && reply.status < 300; }
 };
+
+// Whether the client itself, and not its user, may be behind what follows something that happened
+// on that connection at that time. Yes, when nobody keeps the time.
+inline bool follows_at_once(std::uint64_t connection, const Moment& at, const Exchange& next) {
+  const auto since = next.received.ms_since(at);
+  const bool is_same = next.request.connection == connection;
+  return !since || *since <= (is_same ? kRetriesWithinMs : kReconnectsWithinMs);
+}
+
+// When the run ended; at the latest known time of it, if nobody knows better.
+inline Moment end_of(const RunEnd& end, const Moment& newest) {
+  return end.at_us != 0 ? Moment::real(end.at_us) : newest;
+}
 
 // `note` is what matters in the reply: the status of a message, say.
 Evidence evidence_of(const Exchange& exchange, std::string_view note = {});

@@ -26,8 +26,9 @@ void PageWatch::observe(const Exchange& exchange) {
   const std::string path(target.path);
   const auto found = unfinished_.find(path);
   if (found != unfinished_.end()) {
-    if (found->second.query != target.query) went_on_ = true;  // else the same page again
-    unfinished_.erase(found);
+    const bool is_other = found->second.query != target.query;
+    went_on_ = went_on_ || is_other;
+    if (is_other || exchange.succeeded()) unfinished_.erase(found);  // else the same page, in vain
   }
   if (!has_next_page(exchange)) return;
   if (unfinished_.size() >= options_.max_tracked) {
@@ -38,7 +39,7 @@ void PageWatch::observe(const Exchange& exchange) {
 }
 
 void PageWatch::report(std::vector<Verdict>& verdicts) const {
-  Finding finding("reads-all-pages", "no list had more than one page");
+  Finding finding("reads-all-pages", "no list of conversations had more pages when it was last read whole");
   if (went_on_) finding.test();
   std::vector<Evidence> left;
   for (const auto& [path, page] : unfinished_) left.push_back(page.evidence);

@@ -62,24 +62,6 @@ bool continues_character(char byte) {
   return (static_cast<unsigned char>(byte) & 0xC0) == 0x80;
 }
 
-// Appends a line that is no longer than the table is wide. What is cut is the middle: of an
-// exchange, the end says most.
-void append_line(std::string& out, const std::string& line) {
-  constexpr std::size_t kTail = 30;
-  std::vector<std::size_t> characters;  // where each begins
-  for (std::size_t i = 0; i < line.size(); ++i) {
-    if (!continues_character(line[i])) characters.push_back(i);
-  }
-  if (characters.size() <= kColumns) {
-    out += line;
-  } else {
-    const std::size_t head = kColumns - kTail - 1;
-    out +=
-        line.substr(0, characters[head]) + "…" + line.substr(characters[characters.size() - kTail]);
-  }
-  out += '\n';
-}
-
 std::string padded(std::string text, std::size_t width) {
   text.resize(std::max(width, text.size()), ' ');
   return text;
@@ -89,22 +71,6 @@ std::string outcome_text(const Verdict& verdict) {
   std::string text(to_string(verdict.outcome));
   std::replace(text.begin(), text.end(), '_', ' ');
   return text;
-}
-
-void append_row(std::string& out, const Verdict& verdict) {
-  append_line(out, padded(std::string(to_string(verdict.level)), 8) +
-                       padded(outcome_text(verdict), 12) + std::string(verdict.rule));
-  const bool is_plain =
-      verdict.outcome == RuleOutcome::kept || verdict.outcome == RuleOutcome::not_seen;
-  if (!is_plain) append_line(out, "          " + verdict.sentence);
-  for (const Evidence& one : verdict.evidence) {
-    append_line(out, "          #" + std::to_string(one.number) + " " + one.text);
-  }
-  if (verdict.evidence_count > verdict.evidence.size()) {
-    append_line(out, "          and " +
-                         std::to_string(verdict.evidence_count - verdict.evidence.size()) +
-                         " more");
-  }
 }
 
 // Lines of at most kColumns characters, broken at blanks where there are any. All of it is shown.
@@ -118,6 +84,22 @@ void append_wrapped(std::string& out, std::string_view text) {
     out.append(kIndent).append(text.substr(0, end)).append("\n");
     text.remove_prefix(end);
     if (text.starts_with(' ')) text.remove_prefix(1);
+  }
+}
+
+void append_row(std::string& out, const Verdict& verdict) {
+  out += padded(std::string(to_string(verdict.level)), 8) + padded(outcome_text(verdict), 12);
+  out.append(verdict.rule).append("\n");
+  const bool is_plain =
+      verdict.outcome == RuleOutcome::kept || verdict.outcome == RuleOutcome::not_seen;
+  if (!is_plain) append_wrapped(out, verdict.sentence);
+  for (const Evidence& one : verdict.evidence) {
+    append_wrapped(out, "#" + std::to_string(one.number) + " " + one.text);
+  }
+  if (verdict.evidence_count > verdict.evidence.size()) {
+    append_wrapped(out, "and " +
+                            std::to_string(verdict.evidence_count - verdict.evidence.size()) +
+                            " more");
   }
 }
 

@@ -2,6 +2,7 @@
 #ifndef NAIRI_MOCK_JUDGE_RETRY_WATCH_H_
 #define NAIRI_MOCK_JUDGE_RETRY_WATCH_H_
 
+#include <array>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
@@ -16,11 +17,11 @@
 
 namespace nairi::mock {
 
-// Tells whether a request is the same again.
+// Tells whether a request is the same again: a prompt with other files is.
 struct Fingerprint {
   std::size_t head = 0;  // method, target, Authorization
   std::size_t body = 0;  // without the boundary of a multipart body, which is new in every attempt
-  std::size_t body_bytes = 0;  // likewise
+  std::size_t body_bytes = 0;  // likewise; of a prompt, those of its text
 
   // clang-tidy 14 takes the 0 within a defaulted comparison for a null pointer.
   auto operator<=>(const Fingerprint&) const = default;  // NOLINT(modernize-use-nullptr)
@@ -33,7 +34,7 @@ class RetryWatch {
   void observe(const Exchange& exchange);
 
   // Takes the present for the end of the run. A poll of a turn that is over needs no retry.
-  void report(const TurnWatch& turns, std::vector<Verdict>& verdicts) const;
+  void report(const TurnWatch& turns, const RunEnd& end, std::vector<Verdict>& verdicts) const;
 
  private:
   // What may be said of a request if it comes again.
@@ -47,37 +48,65 @@ class RetryWatch {
 
   struct Last {
     Trouble trouble = Trouble::none;
-    std::uint64_t number = 0;  // as in the journal
+    std::uint64_t number = 0;            // as in the journal
+    std::uint64_t connection = 0;        // that carried it
+    std::uint64_t first_connection = 0;  // that carried the first attempt
+    std::size_t exact = 0;               // its body, as it was sent
+    bool struck = false;                 // it was a fault that refused it
     Moment sent;
-    std::optional<std::int64_t> asked_ms;  // by Retry-After
+    std::int64_t patience_ms = 0;          // that Retry-After asks for, of whomever
+    std::optional<std::int64_t> asked_ms;  // of this request, not of the key
     int overloads = 0;                     // 429 or 5xx, without Retry-After, one after the other
     std::optional<std::int64_t> pause_ms;  // between the last two of them
     bool repeated = false;                 // a failed read that was tried again
     std::uint64_t writes = 0;              // how many there had been then
-    std::uint64_t lists = 0;               // likewise
+    std::uint64_t looks = 0;               // likewise
     std::string message;                   // of a poll
     Evidence evidence;                     // of a failed read
   };
 
+  // A 429 that asked the key to wait.
+  struct KeyWait {
+    Moment sent;
+    std::int64_t asked_ms = 0;
+    std::uint64_t number = 0;
+    std::uint64_t connection = 0;
+  };
+
   static Trouble trouble_of(const Exchange& exchange, bool has_retry_after);
+  bool is_same_client(const Last& last, const Exchange& exchange) const;
+  std::uint64_t looks_for(std::optional<Operation> post) const;
   void judge_repetition(const Last& last, const Exchange& exchange);
+  void judge_refused(const Last& last, const Exchange& exchange);
+  void judge_blind(const Last& last, const Exchange& exchange);
+  void judge_key_wait(const Exchange& exchange);
   void judge_wait(const Last& last, const Exchange& exchange);
   void judge_backoff(const Last& last, const Exchange& exchange);
+  void note(const Exchange& exchange);
   // What is to be remembered of an exchange; nullopt when nothing is.
   std::optional<Last> outcome(const Last* before, const Exchange& exchange);
   void keep(const Fingerprint& fingerprint, std::optional<Last> last);
-  Finding failed_reads(const TurnWatch& turns) const;
+  // Why nobody can tell whether that read should have been tried again; "" when one can.
+  std::string excuse(const Last& last, const RunEnd& end) const;
+  Finding failed_reads(const TurnWatch& turns, const RunEnd& end) const;
 
   const JudgeOptions options_;
   std::map<Fingerprint, Last> troubled_;
   bool overflowed_ = false;
   std::uint64_t writes_ = 0;  // that succeeded: what was refused before may be right now
-  std::uint64_t lists_ = 0;   // that were read: a client that looks first does not retry blindly
+  // Reads that succeeded, by Operation: a client that looks first does not retry blindly.
+  std::array<std::uint64_t, kOperations> reads_{};
+  std::optional<KeyWait> key_wait_;
+  Moment newest_;  // when the last request came
   bool read_retried_ = false;
-  Finding refused_{"no-retry-on-4xx", "nothing was answered 400, 401 or 404"};
-  Finding blind_{"no-blind-retry-of-post", "no POST failed in a way that leaves its outcome open"};
-  Finding wait_{"retry-after", "no request came again that had been answered with Retry-After"};
-  Finding backoff_{"backoff-grows", "no request was retried twice after 429 or 5xx"};
+  Finding refused_{"no-retry-on-4xx", "no answer 400, 401 or 404 came whole"};
+  Finding blind_{"no-blind-retry-of-post",
+                 "no POST but uploads failed in a way that leaves its outcome open"};
+  Finding uploads_{"uploads-a-file-once",
+                   "no upload failed in a way that leaves its outcome open"};
+  Finding wait_{"retry-after", "no request came for which Retry-After had set a time"};
+  Finding backoff_{"backoff-grows",
+                   "no request was retried twice after whole replies 429 or 5xx without Retry-After"};
 };
 
 }  // namespace nairi::mock

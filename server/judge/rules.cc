@@ -50,6 +50,8 @@ constexpr std::array kRules = {
     Rule{"user-agent", should, traffic, "says in User-Agent who it is"},
     Rule{"retries-idempotent-reads", should, traffic,
          "tries a GET again that was cut or answered 429, 502, 503 or 504"},
+    Rule{"uploads-a-file-once", should, traffic,
+         "does not upload a file again whose upload may have worked"},
     Rule{"key-is-filled-in", should, traffic,
          "sends a key as it is, and not the name of a variable, quotes or blanks"},
     Rule{"known-parameters", should, traffic,

@@ -39,6 +39,16 @@ TEST(Auth, IsBrokenByARequestWithoutAKey) {
             RuleOutcome::broken);
 }
 
+TEST(Auth, IsNotAskedOfOptionsNorOfAGlanceAtTheServer) {
+  const Seen preflight{.method = "OPTIONS", .headers = {}, .status = 405};
+  EXPECT_EQ(Judged().see(preflight).outcome(kAuth), RuleOutcome::not_seen);
+  const Request glance{.method = "GET", .target = "/"};
+  const Reply nothing{.status = 404, .body = {}};
+  Judge judge({});
+  judge.observe({.request = glance, .reply = nothing});
+  EXPECT_EQ(judge.verdicts().find(kAuth)->outcome, RuleOutcome::not_seen);
+}
+
 TEST(Auth, IsBrokenByAKeyInTheUrlWhichIsNotShown) {
   for (const char* path :
        {"/agents?api_key=nr_secret-key", "/agents?k=nr_%73ecret-key", "/agents/nr_secret-key"}) {
@@ -332,8 +342,9 @@ TEST(RequestsThatWereRefused, ForTheirPortOrAsNoRequestsAtAllAreOnlyCounted) {
   EXPECT_EQ(judged.outcome(kShape), RuleOutcome::not_seen);
 }
 
-RuleOutcome of_connections(std::initializer_list<std::uint64_t> connections) {
-  Judged judged;
+RuleOutcome of_connections(std::initializer_list<std::uint64_t> connections,
+                           bool in_suite = false) {
+  Judged judged({.in_suite = in_suite});
   for (const std::uint64_t connection : connections) judged.see({.connection = connection});
   return judged.outcome(kConnections);
 }
@@ -342,8 +353,31 @@ TEST(Connections, AreUsedAgain) {
   EXPECT_EQ(of_connections({1, 2, 3, 1, 4}), RuleOutcome::kept);
 }
 
-TEST(Connections, AreNotUsedAgainByAClientThatAlwaysOpensANewOne) {
-  EXPECT_EQ(of_connections({1, 2, 3, 4}), RuleOutcome::broken);
+TEST(Connections, OfProgramsOfAFewRequestsEachAreNotJudged) {
+  EXPECT_EQ(of_connections({1, 2, 3, 4}), RuleOutcome::not_judged);
+  EXPECT_EQ(of_connections({1, 2, 3, 4}, true), RuleOutcome::broken);
+}
+
+// What is said of looks at a turn, each on a connection of its own, with such pauses.
+Verdict of_looks(std::int64_t pause_ms, int looks) {
+  Judged judged;
+  for (int i = 0; i < looks; ++i) {
+    judged.poll("pending", {.at_ms = i * pause_ms, .connection = static_cast<std::uint64_t>(i + 1)});
+  }
+  return judged.verdict(kConnections);
+}
+
+TEST(Connections, AreNotUsedAgainByAClientThatOpensOneForEachPoll) {
+  const Verdict verdict = of_looks(2000, 4);
+  EXPECT_EQ(verdict.outcome, RuleOutcome::broken);
+  EXPECT_EQ(verdict.sentence, "each poll came on a connection of its own");
+  EXPECT_EQ(verdict.evidence_count, 3U);
+  EXPECT_EQ(of_looks(2000, 3).outcome, RuleOutcome::not_seen);
+}
+
+TEST(Connections, ThatIdleBetweenTwoPollsMayBeClosed) {
+  EXPECT_EQ(of_looks(3999, 9).outcome, RuleOutcome::broken);
+  EXPECT_EQ(of_looks(4000, 9).outcome, RuleOutcome::not_judged);
 }
 
 TEST(Connections, OfFewRequestsAndOfNoneAreNotSeen) {

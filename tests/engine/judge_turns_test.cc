@@ -2,6 +2,8 @@
 // the figures.
 #include <gtest/gtest.h>
 
+#include <vector>
+
 #include "engine/judged.h"
 
 namespace nairi::mock::testing {
@@ -25,7 +27,7 @@ TEST(PollsUntilTerminal, IsBrokenByAClientThatGoesAwayBefore) {
   EXPECT_EQ(verdict.outcome, RuleOutcome::broken);
   ASSERT_EQ(verdict.evidence.size(), 1U);
   EXPECT_EQ(verdict.evidence[0].number, 3U);
-  EXPECT_EQ(verdict.evidence[0].text, "GET /messages/cmsg_1 → 200 pending");
+  EXPECT_EQ(verdict.evidence[0].text, "GET /messages/cmsg_1 → 200 pending; prompt \"go\" of #1");
 }
 
 TEST(PollsUntilTerminal, IsNotSeenWhereNobodyPolls) {
@@ -73,6 +75,95 @@ TEST(PollsUntilTerminal, ATimelineThatCameBrokenIsALostReplyToo) {
   }
 }
 
+TEST(PollsUntilTerminal, OfATurnThatCanNotEndIsNotJudgedAndSaysWhy) {
+  Judged judged;
+  judged.start().poll("queued", {.no_end = "its agent is not deployed"});
+  const Verdict verdict = judged.verdict(kUntil);
+  EXPECT_EQ(verdict.outcome, RuleOutcome::not_judged);
+  EXPECT_EQ(verdict.sentence,
+            "not judged: a turn was left that could not end: its agent is not deployed");
+  judged.poll("queued");  // it was deployed meanwhile
+  EXPECT_EQ(judged.outcome(kUntil), RuleOutcome::broken);
+}
+
+constexpr std::int64_t kMs = 1000;  // in microseconds
+RunEnd stopped_at(std::int64_t ms) {
+  return {.by = "the server was stopped", .at_us = ms * kMs};
+}
+
+TEST(PollsUntilTerminal, IsNotJudgedOfAClientThatWasStillWaitingWhenItsRunWasEnded) {
+  Judged judged;
+  judged.start({.at_ms = 0}).poll("pending", {.at_ms = 1000});
+  const Verdict verdict = judged.verdict(kUntil, stopped_at(10'000));
+  EXPECT_EQ(verdict.outcome, RuleOutcome::not_judged);
+  EXPECT_EQ(verdict.sentence, "not judged: a turn was waited for when the server was stopped");
+  EXPECT_EQ(judged.outcome(kUntil, stopped_at(11'001)), RuleOutcome::broken);
+  EXPECT_EQ(judged.outcome(kUntil), RuleOutcome::broken);
+}
+
+TEST(PollsUntilTerminal, TakesAClientsOwnPausesForTheTimeInWhichItMayBeWaiting) {
+  Judged slow;
+  slow.start({.at_ms = 0}).poll("pending", {.at_ms = 0}).poll("pending", {.at_ms = 20'000});
+  EXPECT_EQ(slow.outcome(kUntil, stopped_at(60'000)), RuleOutcome::not_judged);
+  EXPECT_EQ(slow.outcome(kUntil, stopped_at(60'001)), RuleOutcome::broken);
+  Judged fast;
+  fast.start({.at_ms = 0}).poll("pending", {.at_ms = 0}).poll("pending", {.at_ms = 2000});
+  EXPECT_EQ(fast.outcome(kUntil, stopped_at(6000)), RuleOutcome::not_judged);
+  EXPECT_EQ(fast.outcome(kUntil, stopped_at(6001)), RuleOutcome::broken);
+}
+
+TEST(PollsUntilTerminal, WhereNobodyKnowsWhenTheRunWasEndedItsLastRequestTells) {
+  const RunEnd reset{.by = "the key was reset"};
+  Judged judged;
+  judged.start({.at_ms = 0}).poll("pending", {.at_ms = 0});
+  EXPECT_EQ(judged.outcome(kUntil, reset), RuleOutcome::not_judged);
+  judged.see({.at_ms = 10'001});
+  EXPECT_EQ(judged.outcome(kUntil, reset), RuleOutcome::broken);
+  EXPECT_EQ(Judged().start().poll("pending").outcome(kUntil, reset), RuleOutcome::not_judged);
+}
+
+TEST(PollsUntilTerminal, ItsEvidenceNamesMessageAndPromptAndTheOtherAnswerThatHadAppeared) {
+  Judged judged;
+  judged.prompt("count to 100", "job_1", "cmsg_1").poll("pending");
+  judged.prompt("2+2", "job_1", "cmsg_2", {.path = "/conversations/job_1/continue"});
+  judged.timeline("", {.reply = R"({"messages": [{"id": "cmsg_1", "status": "completed"},
+                                                 {"id": "cmsg_2", "status": "queued"}]})"});
+  judged.poll("queued", {}, "cmsg_2");
+  const std::string other =
+      "; meanwhile the prompt \"count to 100\" of #1 in the same conversation had ended";
+  ASSERT_EQ(judged.verdict(kUntil).evidence.size(), 1U);
+  EXPECT_EQ(judged.verdict(kUntil).evidence[0].text,
+            "GET /messages/cmsg_2 → 200 queued; prompt \"2+2\" of #3" + other);
+  judged.timeline("", {.reply = R"({"messages": [{"id": "cmsg_2", "status": "queued"}]})"});
+  EXPECT_EQ(judged.verdict(kUntil).evidence[0].text,
+            "GET /conversations/job_1/messages → 200 queued; message cmsg_2; prompt \"2+2\" of #3" +
+                other);
+}
+
+TEST(PollsUntilTerminal, AnAnswerFromBeforeThePromptIsNoReasonToStop) {
+  Judged judged;
+  judged.prompt("one", "job_1", "cmsg_1").poll("completed");
+  judged.prompt("two", "job_1", "cmsg_2", {.path = "/conversations/job_1/continue"});
+  judged.poll("pending", {}, "cmsg_2");
+  EXPECT_EQ(judged.verdict(kUntil).evidence[0].text,
+            "GET /messages/cmsg_2 → 200 pending; prompt \"two\" of #3");
+}
+
+TEST(PollsUntilTerminal, ShowsOfAPromptItsBeginningWithoutAKey) {
+  Judged judged;
+  judged.prompt("nr_secret-key " + std::string(300, 'x'), "job_1", "cmsg_1").poll("pending");
+  const std::string text = judged.verdict(kUntil).evidence[0].text;
+  EXPECT_NE(text.find("prompt \"[redacted] xxx"), std::string::npos) << text;
+  EXPECT_LT(text.size(), 150U) << text;
+}
+
+TEST(PollsUntilTerminal, TwentyReadsOfTheTimelineAreADeadlineToo) {
+  Judged often;
+  often.start();
+  for (int i = 0; i < 20; ++i) often.timeline("pending");
+  EXPECT_EQ(often.outcome(kUntil), RuleOutcome::not_judged);
+}
+
 TEST(PollsUntilTerminal, LongPollingIsADeadlineAndNotJudged) {
   Judged often;
   often.start();
@@ -100,6 +191,27 @@ TEST(StopsAfterTerminal, IsKeptByOneLookBackAndBrokenByTheSecond) {
   EXPECT_EQ(judged.outcome(kStops), RuleOutcome::kept);
   judged.poll("completed");
   EXPECT_EQ(judged.outcome(kStops), RuleOutcome::broken);
+}
+
+TEST(StopsAfterTerminal, EachOfSeveralThatWaitHasToBeToldTheEnd) {
+  Judged judged;
+  judged.start();
+  for (const std::uint64_t tab : {1, 2, 3, 4}) judged.poll("pending", {.connection = tab});
+  for (const std::uint64_t tab : {1, 2, 3, 4}) judged.poll("completed", {.connection = tab});
+  EXPECT_EQ(judged.outcome(kStops), RuleOutcome::kept);
+  judged.poll("completed", {.connection = 1}).poll("completed", {.connection = 2});
+  EXPECT_EQ(judged.outcome(kStops), RuleOutcome::broken);
+}
+
+TEST(StopsAfterTerminal, WhoComesBackAfterAWhileDoesNotPoll) {
+  Judged judged;
+  judged.start({.at_ms = 0}).poll("pending", {.at_ms = 0});
+  for (int i = 1; i < 6; ++i) judged.poll("completed", {.at_ms = 2000 + i * 11'000});
+  EXPECT_EQ(judged.outcome(kStops), RuleOutcome::broken) << "its own pause";
+  Judged reader;
+  reader.start({.at_ms = 0}).poll("pending", {.at_ms = 0}).poll("completed", {.at_ms = 1000});
+  for (int i = 1; i < 6; ++i) reader.poll("completed", {.at_ms = 1000 + i * (i + 1) * 20'000});
+  EXPECT_EQ(reader.outcome(kStops), RuleOutcome::kept);
 }
 
 TEST(StopsAfterTerminal, TimelinesAndHeadsAreNoPolls) {
@@ -142,75 +254,150 @@ TEST(Pace, IsCountedFromWhenTheReplyWasSent) {
   EXPECT_EQ(judged.outcome(kPace), RuleOutcome::broken);
 }
 
-// A prompt, and the turn that it began.
-Seen prompt(const std::string& text, const std::string& job, const std::string& message,
-            const std::string& path = "/conversations/start") {
-  return {.method = "POST",
-          .path = path,
-          .body = R"({"agent_id": "bot", "prompt": ")" + text + "\"}",
-          .reply = R"({"job_id": ")" + job + R"(", "message_id": ")" + message + "\"}"};
-}
-
 constexpr const char* kContinue = "/conversations/job_1/continue";
 
 TEST(SendsAPromptOnce, IsBrokenWhereAFailedReadIsFollowedByTheSamePrompt) {
   Judged judged;
-  judged.see(prompt("go", "job_1", "cmsg_1")).poll("pending", {.status = 503});
-  judged.see(prompt("go", "job_2", "cmsg_2"));
+  judged.prompt("go", "job_1", "cmsg_1").poll("pending", {.status = 503});
+  judged.prompt("go", "job_2", "cmsg_2");
   const Verdict verdict = judged.verdict(kOnce);
   EXPECT_EQ(verdict.outcome, RuleOutcome::broken);
   ASSERT_EQ(verdict.evidence.size(), 1U);
-  EXPECT_EQ(verdict.evidence[0].text, "POST /conversations/start → 200 the prompt of #1");
+  EXPECT_EQ(verdict.evidence[0].text, "POST /conversations/start → 200 the prompt \"go\" of #1");
 }
 
 TEST(SendsAPromptOnce, IsBrokenInTheSameJobToo) {
   Judged judged;
-  judged.see(prompt("go", "job_1", "cmsg_1")).timeline("pending", {.delivered = false});
-  judged.see(prompt("go", "job_1", "cmsg_2", kContinue));
+  judged.prompt("go", "job_1", "cmsg_1").timeline("pending", {.delivered = false});
+  judged.prompt("go", "job_1", "cmsg_2", {.path = kContinue});
   EXPECT_EQ(judged.outcome(kOnce), RuleOutcome::broken);
 }
 
 TEST(SendsAPromptOnce, IsKeptByAnotherPromptAnotherJobAndAnEnd) {
   Judged other_prompt;
-  other_prompt.see(prompt("go", "job_1", "cmsg_1")).poll("pending", {.status = 503});
-  EXPECT_EQ(other_prompt.see(prompt("on", "job_1", "cmsg_2")).outcome(kOnce), RuleOutcome::kept);
+  other_prompt.prompt("go", "job_1", "cmsg_1").poll("pending", {.status = 503});
+  EXPECT_EQ(other_prompt.prompt("on", "job_1", "cmsg_2").outcome(kOnce), RuleOutcome::kept);
   Judged other_job;
-  other_job.see(prompt("go", "job_2", "cmsg_1")).poll("pending", {.status = 503});
-  other_job.see(prompt("go", "job_1", "cmsg_2", kContinue));
+  other_job.prompt("go", "job_2", "cmsg_1").poll("pending", {.status = 503});
+  other_job.prompt("go", "job_1", "cmsg_2", {.path = kContinue});
   EXPECT_EQ(other_job.outcome(kOnce), RuleOutcome::kept);
   for (const char* end : {"completed", "failed"}) {
     Judged ended({.in_suite = true});
-    ended.see(prompt("go", "job_1", "cmsg_1")).poll("pending", {.status = 503}).poll(end);
-    EXPECT_EQ(ended.see(prompt("go", "job_1", "cmsg_2")).outcome(kOnce), RuleOutcome::kept);
+    ended.prompt("go", "job_1", "cmsg_1").poll("pending", {.status = 503}).poll(end);
+    EXPECT_EQ(ended.prompt("go", "job_1", "cmsg_2").outcome(kOnce), RuleOutcome::kept);
   }
+}
+
+// Reads that tell nothing of the turn.
+std::vector<Seen> failed_reads() {
+  return {{.status = 503},
+          {.status = 404},
+          {.status = 302, .reply_headers = {{"Location", "http://127.0.0.1:9"}}},
+          {.delivered = false},
+          {.reply = "<html>", .struck = true}};
+}
+
+TEST(SendsAPromptOnce, IsBrokenAfterAnyReadThatFailed) {
+  for (Seen read : failed_reads()) {
+    for (const char* path : {"/messages/cmsg_1", "/conversations/job_1/messages"}) {
+      read.path = path;
+      Judged judged;
+      judged.prompt("go", "job_1", "cmsg_1").see(read).prompt("go", "job_2", "cmsg_2");
+      EXPECT_EQ(judged.outcome(kOnce), RuleOutcome::broken) << path << " " << read.status;
+    }
+  }
+}
+
+TEST(SendsAPromptOnce, IsBrokenWhereTheTurnHadEndedAndItsTimelineCouldNotBeRead) {
+  for (Seen read : failed_reads()) {
+    read.path = "/conversations/job_1/messages";
+    Judged judged;
+    judged.prompt("go", "job_1", "cmsg_1").poll("completed").see(read);
+    judged.prompt("go", "job_2", "cmsg_2");
+    EXPECT_EQ(judged.verdict(kOnce).sentence,
+              "a prompt was sent again because something after its turn had failed")
+        << read.status;
+  }
+}
+
+TEST(SendsAPromptOnce, IsBrokenByAConversationThatBeginsAnewWhereAFollowUpWasLost) {
+  Judged judged;
+  judged.prompt("one", "job_1", "cmsg_1").poll("completed");
+  judged.prompt("two", "job_1", "cmsg_2", {.path = kContinue, .delivered = false});
+  EXPECT_EQ(judged.outcome(kOnce), RuleOutcome::kept);
+  EXPECT_EQ(judged.prompt("one", "job_2", "cmsg_3").outcome(kOnce), RuleOutcome::broken);
+}
+
+TEST(SendsAPromptOnce, IsBrokenAfterAnUnknownStatus) {
+  Judged judged;
+  judged.prompt("go", "job_1", "cmsg_1").poll("paused").prompt("go", "job_2", "cmsg_2");
+  EXPECT_EQ(judged.outcome(kOnce), RuleOutcome::broken);
+}
+
+TEST(SendsAPromptOnce, IsBrokenByAClientThatDidNotWaitForTheReplyToItsPoll) {
+  for (const std::int64_t again : {3000, 6000}) {
+    Judged judged;
+    judged.prompt("go", "job_1", "cmsg_1", {.at_ms = 0});
+    judged.poll("completed", {.at_ms = 0, .delay_ms = 5000});
+    judged.prompt("go", "job_2", "cmsg_2", {.at_ms = again});
+    EXPECT_EQ(judged.outcome(kOnce), again < 5000 ? RuleOutcome::broken : RuleOutcome::kept);
+  }
+}
+
+TEST(SendsAPromptOnce, IsNotJudgedWhereAUserMayHaveTriedOnceMore) {
+  struct Again {
+    std::int64_t at_ms;
+    std::uint64_t connection;
+    RuleOutcome outcome;
+  };
+  for (const Again& again :
+       {Again{10'000, 1, RuleOutcome::broken}, Again{10'001, 1, RuleOutcome::not_judged},
+        Again{5000, 2, RuleOutcome::broken}, Again{5001, 2, RuleOutcome::not_judged}}) {
+    Judged judged;
+    judged.prompt("go", "job_1", "cmsg_1", {.at_ms = 0, .connection = 1});
+    judged.poll("", {.status = 503, .at_ms = 0, .connection = 1});
+    judged.prompt("go", "job_2", "cmsg_2",
+                  {.at_ms = again.at_ms, .connection = again.connection});
+    EXPECT_EQ(judged.outcome(kOnce), again.outcome) << again.at_ms;
+  }
+}
+
+TEST(SendsAPromptOnce, IsBrokenByAClientThatLeavesATurnAndAsksAnew) {
+  const auto leaves = [](std::int64_t again_ms, std::uint64_t connection) {
+    Judged judged;
+    judged.prompt("go", "job_1", "cmsg_1", {.at_ms = 0, .connection = 1});
+    judged.poll("pending", {.at_ms = 1000, .connection = 1});
+    judged.prompt("go", "job_2", "cmsg_2", {.at_ms = again_ms, .connection = connection});
+    return judged;
+  };
+  EXPECT_EQ(leaves(2000, 1).outcome(kOnce), RuleOutcome::broken);
+  EXPECT_EQ(leaves(2000, 2).outcome(kOnce), RuleOutcome::kept) << "somebody else";
+  EXPECT_EQ(leaves(12'000, 1).outcome(kOnce), RuleOutcome::kept) << "its user";
+  Judged both = leaves(2000, 1);
+  both.poll("pending", {.at_ms = 3000, .connection = 1});
+  EXPECT_EQ(both.outcome(kOnce), RuleOutcome::kept) << "it waits for both";
 }
 
 TEST(SendsAPromptOnce, OfAPromptThatIsStillWaitedForOnlyASuiteKnowsThatItIsTheSame) {
   for (const bool in_suite : {false, true}) {
     Judged judged({.in_suite = in_suite});
-    judged.see(prompt("go", "job_1", "cmsg_1")).poll("pending");
-    judged.see(prompt("go", "job_2", "cmsg_2"));
+    judged.prompt("go", "job_1", "cmsg_1").poll("pending");
+    judged.prompt("go", "job_2", "cmsg_2");
     EXPECT_EQ(judged.outcome(kOnce), in_suite ? RuleOutcome::broken : RuleOutcome::kept);
   }
 }
 
 TEST(SendsAPromptOnce, APromptWhoseReplyWasLostIsAnotherRulesBusiness) {
   Judged judged({.in_suite = true});
-  Seen lost = prompt("go", "job_1", "cmsg_1");
-  lost.delivered = false;
-  judged.see(lost).see(prompt("go", "job_2", "cmsg_2"));
+  judged.prompt("go", "job_1", "cmsg_1", {.delivered = false}).prompt("go", "job_2", "cmsg_2");
   EXPECT_EQ(judged.outcome(kOnce), RuleOutcome::kept);
   EXPECT_EQ(judged.outcome("no-blind-retry-of-post"), RuleOutcome::broken);
 }
 
 TEST(SendsAPromptOnce, SoIsOneWhoseReplyIsStillOnItsWay) {
   Judged judged({.in_suite = true});
-  Seen slow = prompt("go", "job_1", "cmsg_1");
-  slow.at_ms = 0;
-  slow.delay_ms = 5000;
-  Seen again = prompt("go", "job_2", "cmsg_2");
-  again.at_ms = 4000;
-  judged.see(slow).see(again);
+  judged.prompt("go", "job_1", "cmsg_1", {.at_ms = 0, .delay_ms = 5000});
+  judged.prompt("go", "job_2", "cmsg_2", {.at_ms = 4000});
   EXPECT_EQ(judged.outcome(kOnce), RuleOutcome::kept);
   EXPECT_EQ(judged.outcome("no-blind-retry-of-post"), RuleOutcome::broken);
 }

@@ -2,8 +2,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <set>
 #include <sstream>
+#include <utility>
 
 #include "engine/judged.h"
 #include "engine/worlds.h"
@@ -52,6 +54,10 @@ TEST(Rules, HaveEachAnIdOfItsOwnAndAPageThatSaysItsLevel) {
     EXPECT_GT(found, at) << rule.id << " is not in the order of the table";
     at = found;
     EXPECT_THAT(page.substr(found, 300), HasSubstr(std::string(rule.sentence))) << rule.id;
+    const std::string section = page.substr(found, page.find("\n#", found + 5) - found);
+    if (rule.judged_by == JudgedBy::traffic && rule.level != RuleLevel::info) {
+      EXPECT_THAT(section, HasSubstr("\n- Not judged: ")) << rule.id;
+    }
     EXPECT_EQ(find_rule(rule.id), &rule);
   }
   EXPECT_EQ(find_rule("no-such-rule"), nullptr);
@@ -175,14 +181,80 @@ TEST(Verdicts, OfARequestOfNobodyCountForAllTogether) {
 
 TEST(Verdicts, OfARunThatAResetEndedStillCountForAllTogether) {
   Play play(plain_world(), judging());
-  play.api.status(play.api.start("bot", "go").message);
+  const Started turn = play.api.start("bot", "go");
+  play.api.finish(turn.message);
+  for (int i = 0; i < 2; ++i) play.api.status(turn.message);
+  const std::uint64_t requests = play.fake.verdicts_of_all().traffic.requests;
   play.fake.reset("nr_test");
   play.api.get("/agents");
-  EXPECT_EQ(outcome(play.fake.verdicts("nr_test"), "polls-until-terminal"), RuleOutcome::not_seen);
-  EXPECT_EQ(outcome(play.fake.verdicts_of_all(), "polls-until-terminal"), RuleOutcome::broken);
+  EXPECT_EQ(outcome(play.fake.verdicts("nr_test"), "stops-after-terminal"), RuleOutcome::not_seen);
+  EXPECT_EQ(outcome(play.fake.verdicts_of_all(), "stops-after-terminal"), RuleOutcome::broken);
   play.fake.reset_all();
-  EXPECT_EQ(outcome(play.fake.verdicts_of_all(), "polls-until-terminal"), RuleOutcome::broken);
-  EXPECT_EQ(play.fake.verdicts_of_all().traffic.requests, 3U);
+  EXPECT_EQ(outcome(play.fake.verdicts_of_all(), "stops-after-terminal"), RuleOutcome::broken);
+  EXPECT_EQ(play.fake.verdicts_of_all().traffic.requests, requests + 1);
+}
+
+// A turn that was looked at once, at that time, before `reset` was done to its key.
+RuleOutcome left_before(const std::function<void(Play&)>& reset) {
+  Play play(plain_world(), judging());
+  const Started turn = play.api.start("bot", "go");
+  play.api.send({.method = "GET",
+                 .target = "/api/public/v1/messages/" + turn.message,
+                 .received_us = 1'000'000});
+  reset(play);
+  EXPECT_EQ(outcome(play.fake.verdicts("nr_test"), "polls-until-terminal"), RuleOutcome::not_seen);
+  return outcome(play.fake.verdicts_of_all(), "polls-until-terminal");
+}
+
+TEST(Verdicts, DoNotBlameAClientForATurnThatAResetTookAway) {
+  const auto not_judged = RuleOutcome::not_judged;
+  EXPECT_EQ(left_before([](Play& play) { play.fake.reset("nr_test"); }), not_judged);
+  EXPECT_EQ(left_before([](Play& play) { play.fake.reset_all(); }), not_judged);
+  EXPECT_EQ(left_before([](Play& play) { play.fake.put_world("nr_test", plain_world()); }),
+            not_judged);
+  for (const auto& [at_us, expected] : {std::pair(11'000'000, not_judged),
+                                        std::pair(11'001'000, RuleOutcome::broken)}) {
+    for (const auto& [method, path] : {std::pair("POST", "/reset"), std::pair("DELETE", "/world")}) {
+      const auto control = [&](Play& play) {
+        play.fake.handle({.method = method,
+                          .target = std::string("/__mock") + path,
+                          .headers = {{"Authorization", "Bearer nr_test"}},
+                          .received_us = at_us});
+      };
+      EXPECT_EQ(left_before(control), expected) << path << " " << at_us;
+    }
+  }
+}
+
+// What is said of a client that saw a turn once and went away.
+std::string left_in(ClockMode clock, const std::string& agent, bool in_suite = false) {
+  FakeOptions options = judging(clock);
+  options.judging.in_suite = in_suite;
+  const std::string endless =
+      R"({"when": {"agent_id": "acme/ops"}, "timeline": [{"status": "pending"}]})";
+  Play play(world_with(endless), std::move(options));
+  play.api.status(play.api.start(agent, "go").message);
+  return play.fake.verdicts("nr_test").find("polls-until-terminal")->sentence;
+}
+
+TEST(Verdicts, DoNotBlameAClientForATurnThatCanNotEnd) {
+  const std::string left = "not judged: a turn was left that could not end: ";
+  const std::string abandoned = "a message was abandoned before it was completed or failed";
+  EXPECT_EQ(left_in(ClockMode::poll, "sleepy"), left + "its agent is not deployed");
+  EXPECT_EQ(left_in(ClockMode::poll, "acme/ops"), left + "its script has no end");
+  EXPECT_EQ(left_in(ClockMode::poll, "bot"), abandoned);
+  EXPECT_EQ(left_in(ClockMode::virtual_time, "bot"),
+            left + "the virtual clock was not moved since the prompt");
+  EXPECT_EQ(left_in(ClockMode::virtual_time, "bot", true), abandoned);
+}
+
+TEST(Verdicts, DoNotBlameAClientWhoseTurnWaitsBehindOneThatCanNotEnd) {
+  Play play(plain_world(), judging());
+  const Started turn = play.api.start("sleepy", "go");
+  play.api.messages(play.api.continue_job(turn.job, "more").job);
+  play.api.messages(turn.job);
+  EXPECT_EQ(outcome(play.fake.verdicts("nr_test"), "polls-until-terminal"),
+            RuleOutcome::not_judged);
 }
 
 TEST(Verdicts, SeeNothingWhereNobodyJudges) {

@@ -31,6 +31,8 @@ struct Seen {
   std::string refusal = {};  // why the fake never saw it; "" when it did
   bool whole_head = true;
   bool misdirected = false;
+  bool struck = false;
+  std::string_view no_end = {};  // why the turn that is looked at can't end
 };
 
 class Judged {
@@ -57,7 +59,9 @@ class Judged {
                       .delivered = seen.delivered,
                       .refusal = seen.refusal,
                       .whole_head = seen.whole_head,
-                      .misdirected = seen.misdirected};
+                      .misdirected = seen.misdirected,
+                      .struck = seen.struck,
+                      .no_end = seen.no_end};
     if (const auto* matched = std::get_if<Matched>(&route)) {
       exchange.operation = std::get<ApiRoute>(matched->route->handler).operation;
       exchange.parameter = matched->parameter;
@@ -81,6 +85,17 @@ class Judged {
                 .body = R"({"prompt": "more"})",
                 .reply = R"({"job_id": "job_1", "message_id": "cmsg_2"})"});
   }
+  // A prompt, and the turn that it began.
+  Judged& prompt(const std::string& text, const std::string& job, const std::string& message,
+                 Seen seen = {}) {
+    seen.method = "POST";
+    if (seen.path == Seen{}.path) seen.path = "/conversations/start";
+    if (seen.body.empty()) seen.body = R"({"agent_id": "bot", "prompt": ")" + text + "\"}";
+    if (seen.reply == Seen{}.reply) {
+      seen.reply = R"({"job_id": ")" + job + R"(", "message_id": ")" + message + "\"}";
+    }
+    return see(seen);
+  }
   // GET of the message, which has that status; "" answers nothing readable.
   Judged& poll(const std::string& status, Seen seen = {}, const std::string& id = "cmsg_1") {
     seen.path = "/messages/" + id;
@@ -97,13 +112,15 @@ class Judged {
     return see(seen);
   }
 
-  Verdict verdict(std::string_view rule) const {
-    const Verdicts all = judge_.verdicts();
+  Verdict verdict(std::string_view rule, const RunEnd& end = {}) const {
+    const Verdicts all = judge_.verdicts(end);
     const Verdict* found = all.find(rule);
     if (found == nullptr) throw std::invalid_argument("no verdict on " + std::string(rule));
     return *found;
   }
-  RuleOutcome outcome(std::string_view rule) const { return verdict(rule).outcome; }
+  RuleOutcome outcome(std::string_view rule, const RunEnd& end = {}) const {
+    return verdict(rule, end).outcome;
+  }
   Verdicts verdicts() const { return judge_.verdicts(); }
 
  private:

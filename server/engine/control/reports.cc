@@ -48,7 +48,7 @@ Reply show_verdicts(const ControlCall& call) {
   }
   Reply reply;
   reply.body =
-      to_json(call.scope.all ? call.fake.verdicts_of_all() : call.fake.verdicts(call.scope.key));
+      to_json(call.scope.all ? call.fake.verdicts_of_all({}) : call.fake.verdicts(call.scope.key));
   return reply;
 }
 

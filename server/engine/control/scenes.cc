@@ -43,9 +43,9 @@ const std::string* taken_id(Organization& organization, const JobSpec& spec) {
 
 Reply reset_scope(const ControlCall& call) {
   if (call.scope.all) {
-    call.fake.reset_all();
+    call.fake.reset_all(call.request.received_us);
   } else {
-    call.fake.reset(call.scope.key);
+    call.fake.reset(call.scope.key, call.request.received_us);
   }
   return done();
 }
@@ -116,17 +116,17 @@ Reply put_world(const ControlCall& call) {
   auto world = parse_world(call.request.body, {.file = "world", .has_files = false});
   if (!world) return error_reply(400, to_string(world.error(), "; "));
   if (call.scope.all) {
-    call.fake.put_common_world(std::move(*world));
+    call.fake.put_common_world(std::move(*world), call.request.received_us);
     return done();
   }
-  return done_or(call.fake.put_world(call.scope.key, std::move(*world), call.request.body.size()));
+  return done_or(call.fake.put_world(call.scope.key, std::move(*world), call.request.body.size(), call.request.received_us));
 }
 
 Reply delete_world(const ControlCall& call) {
   if (call.scope.all) {
     return error_reply(400, "one key's world is deleted at a time: call with that key");
   }
-  call.fake.drop_world(call.scope.key);
+  call.fake.drop_world(call.scope.key, call.request.received_us);
   return done();
 }
 

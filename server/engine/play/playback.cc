@@ -283,6 +283,18 @@ void count_read(Organization& organization, Job& job) {
   Player(organization, job).count_read();
 }
 
+std::string_view why_no_end(const Organization& organization, const Job& job) {
+  if (job.turns.empty()) return {};
+  const PlayedTurn& turn = job.turns.front();
+  const auto& timeline = turn.choice.script->timeline;
+  if (!turn.begun) return "its agent is not deployed";
+  if (timeline.back().endless) return "its script has no end";
+  const std::int64_t asked_at = job.messages[turn.user_message].created_at;
+  const bool stands_still = organization.universe().clock == ClockMode::virtual_time &&
+                            organization.now() == asked_at;
+  return stands_still ? kTimeStandsStill : "";
+}
+
 void begin_waiting_turns(Organization& organization, Agent& agent) {
   for (const std::size_t index : agent.jobs) {
     Player(organization, organization.jobs()[index]).settle(organization.now());

@@ -4,6 +4,7 @@
 #define NAIRI_MOCK_ENGINE_PLAY_PLAYBACK_H_
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/state/organization.h"
@@ -21,6 +22,11 @@ void catch_up(Organization& organization, Job& job);
 
 // Counts one read of the job, after it was answered; moves on under the poll clock only.
 void count_read(Organization& organization, Job& job);
+
+// Why the turn that this job is at can't end unless somebody changes something: its agent or the
+// clock. "" when it can, or has.
+std::string_view why_no_end(const Organization& organization, const Job& job);
+inline constexpr std::string_view kTimeStandsStill = "the virtual clock was not moved since the prompt";
 
 // Begins what waited for this agent to be deployed.
 void begin_waiting_turns(Organization& organization, Agent& agent);

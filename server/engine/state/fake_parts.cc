@@ -4,6 +4,13 @@
 #include <utility>
 
 namespace nairi::mock {
+namespace {
+
+RunEnd reset_at(std::int64_t at_us) {
+  return {.by = "the key was reset", .at_us = at_us};
+}
+
+}  // namespace
 
 FakeParts::FakeParts(World world, FakeOptions settings)
     : options(std::move(settings)),
@@ -12,27 +19,28 @@ FakeParts::FakeParts(World world, FakeOptions settings)
   if (options.judge) judges.emplace(options.judging);
 }
 
-void FakeParts::reset(std::string_view key) {
-  end(organizations.reset(key));
+void FakeParts::reset(std::string_view key, std::int64_t at_us) {
+  end(organizations.reset(key), at_us);
 }
 
-void FakeParts::reset_all() {
-  end_all(organizations.reset_all());
+void FakeParts::reset_all(std::int64_t at_us) {
+  end_all(organizations.reset_all(), at_us);
 }
 
-Checked<void> FakeParts::put_world(std::string_view key, World world, std::size_t bytes) {
+Checked<void> FakeParts::put_world(std::string_view key, World world, std::size_t bytes,
+                                   std::int64_t at_us) {
   const auto dropped = organizations.put_world(key, std::move(world), bytes);
   if (!dropped) return tl::unexpected(dropped.error());
-  end(*dropped);
+  end(*dropped, at_us);
   return {};
 }
 
-void FakeParts::drop_world(std::string_view key) {
-  end(organizations.drop_world(key));
+void FakeParts::drop_world(std::string_view key, std::int64_t at_us) {
+  end(organizations.drop_world(key), at_us);
 }
 
-void FakeParts::put_common_world(World world) {
-  end_all(organizations.put_common_world(std::move(world)));
+void FakeParts::put_common_world(World world, std::int64_t at_us) {
+  end_all(organizations.put_common_world(std::move(world)), at_us);
 }
 
 Verdicts FakeParts::verdicts(std::string_view key) const {
@@ -41,27 +49,27 @@ Verdicts FakeParts::verdicts(std::string_view key) const {
   return judges->verdicts(organizations.find_number(key).value_or(kNobody));
 }
 
-Verdicts FakeParts::verdicts_of_all() const {
-  return judges ? judges->verdicts_of_all() : Judge(options.judging).verdicts();
+Verdicts FakeParts::verdicts_of_all(const RunEnd& end) const {
+  return judges ? judges->verdicts_of_all(end) : Judge(options.judging).verdicts();
 }
 
-void FakeParts::end(const Organizations::Dropped& dropped) {
+void FakeParts::end(const Organizations::Dropped& dropped, std::int64_t at_us) {
   for (const auto& slot : dropped.slots) {
-    forget(slot->number);
+    forget(slot->number, at_us);
     slot->cancellation->cancel();
   }
-  for (const std::uint64_t number : dropped.strangers) forget(number);
+  for (const std::uint64_t number : dropped.strangers) forget(number, at_us);
 }
 
-void FakeParts::forget(std::uint64_t number) {
+void FakeParts::forget(std::uint64_t number, std::int64_t at_us) {
   journal.forget(number);
-  if (judges) judges->end(number);
+  if (judges) judges->end(number, reset_at(at_us));
 }
 
 // Requests that belong to nobody are forgotten too.
-void FakeParts::end_all(const Organizations::Dropped& dropped) {
+void FakeParts::end_all(const Organizations::Dropped& dropped, std::int64_t at_us) {
   journal.forget(std::nullopt);
-  if (judges) judges->end_all();
+  if (judges) judges->end_all(reset_at(at_us));
   for (const auto& slot : dropped.slots) slot->cancellation->cancel();
 }
 

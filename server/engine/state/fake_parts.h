@@ -19,17 +19,18 @@ struct FakeParts {
   FakeParts(World world, FakeOptions settings);
 
   // Each forgets what happened to the key, or to all: in the journal, in the run that is judged,
-  // and in replies that are still to be sent.
-  void reset(std::string_view key);
-  void reset_all();
+  // and in replies that are still to be sent. `at_us` is when, as Request::received_us.
+  void reset(std::string_view key, std::int64_t at_us);
+  void reset_all(std::int64_t at_us);
   // The others also change the world that is met from then on (Organizations).
-  Checked<void> put_world(std::string_view key, World world, std::size_t bytes);
-  void drop_world(std::string_view key);
-  void put_common_world(World world);
+  Checked<void> put_world(std::string_view key, World world, std::size_t bytes,
+                          std::int64_t at_us);
+  void drop_world(std::string_view key, std::int64_t at_us);
+  void put_common_world(World world, std::int64_t at_us);
 
   // Nothing is seen when nobody judges.
   Verdicts verdicts(std::string_view key) const;
-  Verdicts verdicts_of_all() const;
+  Verdicts verdicts_of_all(const RunEnd& end) const;
 
   const FakeOptions options;
   Organizations organizations;
@@ -37,9 +38,9 @@ struct FakeParts {
   std::optional<Judges> judges;  // nullopt unless FakeOptions::judge
 
  private:
-  void forget(std::uint64_t number);
-  void end(const Organizations::Dropped& dropped);
-  void end_all(const Organizations::Dropped& dropped);
+  void forget(std::uint64_t number, std::int64_t at_us);
+  void end(const Organizations::Dropped& dropped, std::int64_t at_us);
+  void end_all(const Organizations::Dropped& dropped, std::int64_t at_us);
 };
 
 }  // namespace nairi::mock

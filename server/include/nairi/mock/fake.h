@@ -59,7 +59,7 @@ class Fake {
   void put_world(std::string_view key, World world);
 
   // Forgets what happened to `key`: its next request meets a fresh copy of the world, and replies
-  // to it that are still delayed are dropped.
+  // to it that are still delayed are dropped. Who was waiting for a turn then is not blamed for it.
   void reset(std::string_view key);
   void reset_all();
 
@@ -73,7 +73,7 @@ class Fake {
   // FakeOptions::judge nothing is ever seen.
   Verdicts verdicts(std::string_view key) const;
   // The same of all keys together, requests without a key and ended runs included.
-  Verdicts verdicts_of_all() const;
+  Verdicts verdicts_of_all(const RunEnd& end = {}) const;
 
   // What a tester's --states file wants, for this world: a flat JSON object as text.
   std::string states() const;

@@ -45,6 +45,14 @@ struct JudgeOptions {
   std::size_t max_tracked = 4096;   // messages, and again requests, that are watched for each key
 };
 
+// How a run came to its end. What its clients left undone then may not be their doing.
+struct RunEnd {
+  // "" when the clients ended by themselves; else who ended it, while they may have been waiting:
+  // "the run was ended by a signal". Must live as long as the verdicts are made.
+  std::string_view by = {};
+  std::int64_t at_us = 0;  // when, as Request::received_us; 0: nobody knows
+};
+
 enum class RuleOutcome {
   kept,        // it could have been broken, and was not
   broken,      // the evidence proves it
