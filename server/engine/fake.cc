@@ -69,10 +69,10 @@ constexpr std::int64_t kAnyTime = 0;  // in process nobody knows when
 // A call that was played, or refused before it was.
 struct Played {
   Reply reply;
-  std::uint64_t organization = 0;   // 0: none was reached
-  std::int64_t at_ms = 0;           // its time then
-  std::string_view no_end = {};     // Exchange::no_end
-  std::string fault = {};           // "poll#3 status 503"; "" when none struck
+  std::uint64_t organization = 0;  // 0: none was reached
+  std::int64_t at_ms = 0;          // its time then
+  std::string_view no_end = {};    // Exchange::no_end
+  std::string fault = {};          // "poll#3 status 503"; "" when none struck
 };
 
 }  // namespace
@@ -158,9 +158,10 @@ struct Fake::Impl {
   std::string_view why_no_end(Operation operation, Organization& organization,
                               const std::string& id) const {
     if (operation != Operation::get_message && operation != Operation::list_messages) return {};
-    const auto job = operation == Operation::list_messages
-                         ? find_job(organization, id)
-                         : find_message(organization, id).map([](const auto& it) { return it.job; });
+    const auto job =
+        operation == Operation::list_messages
+            ? find_job(organization, id)
+            : find_message(organization, id).map([](const auto& it) { return it.job; });
     if (!job) return {};
     const auto why = mock::why_no_end(organization, **job);
     // In a suite a client lets that time pass itself.
@@ -225,7 +226,11 @@ Reply Fake::handle(const Request& request) {
   }
   if (is_control_path(target.path)) return std::move(reply);  // a slip of whoever drives the fake
   Organizations& organizations = impl_->parts.organizations;
-  Exchange exchange{.request = request, .reply = reply, .delivered = arrives_whole(reply), .struck = !played.fault.empty(), .no_end = played.no_end};
+  Exchange exchange{.request = request,
+                    .reply = reply,
+                    .delivered = arrives_whole(reply),
+                    .struck = !played.fault.empty(),
+                    .no_end = played.no_end};
   if (operation != nullptr) {
     exchange.operation = operation->operation;
     exchange.parameter = matched->parameter;

@@ -34,7 +34,8 @@ std::string polls_text(const Traffic& traffic) {
 }
 
 std::string time_text(const Traffic& traffic) {
-  if (traffic.timed_answers == 0) return "no turn that the client began was seen to end in a time that anybody kept";
+  if (traffic.timed_answers == 0)
+    return "no turn that the client began was seen to end in a time that anybody kept";
   const auto sum = static_cast<std::uint64_t>(traffic.answer_ms);
   return mean(sum, traffic.timed_answers) + " ms on average, at most " +
          std::to_string(traffic.longest_answer_ms) + " ms";

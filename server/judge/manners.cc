@@ -55,10 +55,13 @@ bool has_raw_path(const Exchange& exchange) {
          std::any_of(path.begin(), path.end(), [](char c) { return c <= ' ' || c > '~'; });
 }
 
-// Whether it only asks what there is: OPTIONS, or whether a server is up (`curl $ROOT`).
+// Whether it only asks what there is: OPTIONS, or a look whether a server is up, at its root or at
+// that of the API; also what browsers ask for by themselves.
 bool is_no_call(const Exchange& exchange) {
-  return exchange.request.method == "OPTIONS" ||
-         (!exchange.operation && !exchange.request.target.starts_with(kApiPrefix));
+  std::string_view path = split_target(exchange.request.target).path;
+  if (path.ends_with('/')) path.remove_suffix(1);
+  return exchange.request.method == "OPTIONS" || path.empty() || path == kApiPrefix ||
+         path == "/favicon.ico";
 }
 
 // Whether the request itself is to blame for being refused, not its size or its pace.

@@ -39,7 +39,8 @@ void PageWatch::observe(const Exchange& exchange) {
 }
 
 void PageWatch::report(std::vector<Verdict>& verdicts) const {
-  Finding finding("reads-all-pages", "no list of conversations had more pages when it was last read whole");
+  Finding finding("reads-all-pages",
+                  "no list of conversations had more pages when it was last read whole");
   if (went_on_) finding.test();
   std::vector<Evidence> left;
   for (const auto& [path, page] : unfinished_) left.push_back(page.evidence);

@@ -97,9 +97,8 @@ void append_row(std::string& out, const Verdict& verdict) {
     append_wrapped(out, "#" + std::to_string(one.number) + " " + one.text);
   }
   if (verdict.evidence_count > verdict.evidence.size()) {
-    append_wrapped(out, "and " +
-                            std::to_string(verdict.evidence_count - verdict.evidence.size()) +
-                            " more");
+    append_wrapped(
+        out, "and " + std::to_string(verdict.evidence_count - verdict.evidence.size()) + " more");
   }
 }
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <charconv>
 #include <functional>
-#include <string_view>
 #include <nlohmann/json.hpp>
+#include <string_view>
 #include <utility>
 
 #include "protocol/body.h"
@@ -213,8 +213,9 @@ void RetryWatch::judge_blind(const Last& last, const Exchange& exchange) {
   } else {
     if (last.looks != looks_for(exchange.operation)) return;
     if (!options_.in_suite && !follows_at_once(last.connection, last.sent, exchange)) {
-      return finding.doubt("a POST that may have been carried out came again after a while, maybe "
-                           "by the user");
+      return finding.doubt(
+          "a POST that may have been carried out came again after a while, maybe "
+          "by the user");
     }
   }
   finding.prove(on_its_way ? "a POST was sent again before the reply to the first could be there"
@@ -363,8 +364,7 @@ Finding RetryWatch::failed_reads(const TurnWatch& turns, const RunEnd& end) cons
 
 void RetryWatch::report(const TurnWatch& turns, const RunEnd& end,
                         std::vector<Verdict>& verdicts) const {
-  for (Finding finding :
-       {refused_, blind_, uploads_, wait_, backoff_, failed_reads(turns, end)}) {
+  for (Finding finding : {refused_, blind_, uploads_, wait_, backoff_, failed_reads(turns, end)}) {
     if (overflowed_) finding.doubt(kTooMany);
     verdicts.push_back(finding.verdict(options_.in_suite));
   }

@@ -102,11 +102,11 @@ class RetryWatch {
   Finding refused_{"no-retry-on-4xx", "no answer 400, 401 or 404 came whole"};
   Finding blind_{"no-blind-retry-of-post",
                  "no POST but uploads failed in a way that leaves its outcome open"};
-  Finding uploads_{"uploads-a-file-once",
-                   "no upload failed in a way that leaves its outcome open"};
+  Finding uploads_{"uploads-a-file-once", "no upload failed in a way that leaves its outcome open"};
   Finding wait_{"retry-after", "no request came for which Retry-After had set a time"};
-  Finding backoff_{"backoff-grows",
-                   "no request was retried twice after whole replies 429 or 5xx without Retry-After"};
+  Finding backoff_{
+      "backoff-grows",
+      "no request was retried twice after whole replies 429 or 5xx without Retry-After"};
 };
 
 }  // namespace nairi::mock

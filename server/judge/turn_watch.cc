@@ -153,7 +153,8 @@ std::optional<TurnWatch::Failure> TurnWatch::open_end(const WatchedTurn& turn,
   if (job != jobs_.end() && job->second.failure) return job->second.failure;
   const Failure last_look{turn.looked_at.value_or(turn.asked), turn.connection};
   const auto since = exchange.received.ms_since(last_look.at);
-  if (since && *since < 0) return Failure{exchange.received, exchange.request.connection};  // not yet read
+  if (since && *since < 0)
+    return Failure{exchange.received, exchange.request.connection};  // not yet read
   const bool is_unknown = turn.seen == Seen::other;
   const bool is_running = options_.in_suite && turn.seen != Seen::terminal;
   return is_unknown || is_running ? std::optional(last_look) : std::nullopt;
@@ -240,7 +241,7 @@ void TurnWatch::judge_stop(WatchedTurn& turn, const Exchange& exchange, std::str
     return;
   }
   const auto since = exchange.received.ms_since(*turn.over_at);
-  if (since && *since < 0) return;  // the terminal status was still on its way
+  if (since && *since < 0) return;           // the terminal status was still on its way
   if (polled && !options_.in_suite) return;  // one of several that wait has to be told, too
   const auto pause = exchange.received.ms_since(turn.looked_at.value_or(*turn.over_at));
   if (pause && *pause > patience_ms(turn, kLongPauseMs)) return;
@@ -325,7 +326,8 @@ std::string TurnWatch::excuse(const WatchedTurn& turn, const RunEnd& end) const 
   if (is_deadline(turn)) return "a message was given up after long polling, as at a deadline";
   if (end.by.empty()) return "";
   const auto since = end_of(end, newest_).ms_since(*turn.looked_at);
-  const std::int64_t patience = turn.longest_pause_ms > 0 ? patience_ms(turn, kHiccupMs) : kLongPauseMs;
+  const std::int64_t patience =
+      turn.longest_pause_ms > 0 ? patience_ms(turn, kHiccupMs) : kLongPauseMs;
   if (since && *since > patience) return "";
   return "a turn was waited for when " + std::string(end.by);
 }

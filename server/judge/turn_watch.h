@@ -52,10 +52,10 @@ class TurnWatch {
     std::uint64_t polls = 0;
     std::uint64_t timelines = 0;
     Moment first_look;
-    std::optional<Moment> waiting_at;  // when the last poll was answered, if queued or pending
-    std::optional<Moment> looked_at;   // when the last look was answered, whatever with
-    std::int64_t longest_pause_ms = 0;  // between two looks
-    std::uint64_t connection = 0;       // of the last look
+    std::optional<Moment> waiting_at;    // when the last poll was answered, if queued or pending
+    std::optional<Moment> looked_at;     // when the last look was answered, whatever with
+    std::int64_t longest_pause_ms = 0;   // between two looks
+    std::uint64_t connection = 0;        // of the last look
     std::vector<std::uint64_t> pollers;  // connections that polled and were not told the end
     std::optional<Moment> over_at;       // when a poll was first answered completed or failed
     int polls_after_end = 0;
@@ -65,9 +65,9 @@ class TurnWatch {
 
   // A conversation of the turns above.
   struct WatchedJob {
-    std::string newest;          // the message of its last prompt
-    std::string ended;           // of the turn that was last seen to end
-    std::uint64_t ended_at = 0;  // the exchange that showed it
+    std::string newest;              // the message of its last prompt
+    std::string ended;               // of the turn that was last seen to end
+    std::uint64_t ended_at = 0;      // the exchange that showed it
     std::optional<Failure> failure;  // the last call about it, if that failed
   };
 

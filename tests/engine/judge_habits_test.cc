@@ -10,7 +10,8 @@
 namespace nairi::mock::testing {
 namespace {
 
-// What the client does next, in the time that it lives in. All of one connection, unless it changes.
+// What the client does next, in the time that it lives in. All of one connection, unless it
+// changes.
 class Client : public Judged {
  public:
   Client& wait(std::int64_t ms) {
@@ -251,9 +252,7 @@ const std::vector<Habit> kWrong = {
      [](Client& it) { it.ask("go", 1, {.delay_ms = 9000}).wait(5000).on(2).ask("go", 2); },
      "no-blind-retry-of-post"},
     {"BeginsAnewAfterAPollThatIsNotFound",
-     [](Client& it) {
-       it.ask("go", 1).wait(2000).look(1, "", kGone).ask("go", 2).finish(2);
-     },
+     [](Client& it) { it.ask("go", 1).wait(2000).look(1, "", kGone).ask("go", 2).finish(2); },
      "sends-a-prompt-once"},
     {"BeginsAnewAfterAPollThatWasReset",
      [](Client& it) {

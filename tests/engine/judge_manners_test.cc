@@ -42,11 +42,13 @@ TEST(Auth, IsBrokenByARequestWithoutAKey) {
 TEST(Auth, IsNotAskedOfOptionsNorOfAGlanceAtTheServer) {
   const Seen preflight{.method = "OPTIONS", .headers = {}, .status = 405};
   EXPECT_EQ(Judged().see(preflight).outcome(kAuth), RuleOutcome::not_seen);
-  const Request glance{.method = "GET", .target = "/"};
   const Reply nothing{.status = 404, .body = {}};
-  Judge judge({});
-  judge.observe({.request = glance, .reply = nothing});
-  EXPECT_EQ(judge.verdicts().find(kAuth)->outcome, RuleOutcome::not_seen);
+  for (const char* target : {"/", "/favicon.ico", "/api/public/v1", "/api/public/v1/?x=1"}) {
+    const Request glance{.method = "GET", .target = target};
+    Judge judge({});
+    judge.observe({.request = glance, .reply = nothing});
+    EXPECT_EQ(judge.verdicts().find(kAuth)->outcome, RuleOutcome::not_seen) << target;
+  }
 }
 
 TEST(Auth, IsBrokenByAKeyInTheUrlWhichIsNotShown) {
@@ -362,7 +364,8 @@ TEST(Connections, OfProgramsOfAFewRequestsEachAreNotJudged) {
 Verdict of_looks(std::int64_t pause_ms, int looks) {
   Judged judged;
   for (int i = 0; i < looks; ++i) {
-    judged.poll("pending", {.at_ms = i * pause_ms, .connection = static_cast<std::uint64_t>(i + 1)});
+    judged.poll("pending",
+                {.at_ms = i * pause_ms, .connection = static_cast<std::uint64_t>(i + 1)});
   }
   return judged.verdict(kConnections);
 }

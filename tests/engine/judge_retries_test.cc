@@ -63,8 +63,9 @@ TEST(RetryOn4xx, TwoRunsOfOneCommandAreNotJudgedAndARetryIs) {
   EXPECT_EQ(refused_again(10'000, 1).outcome, RuleOutcome::broken);
   EXPECT_EQ(refused_again(10'001, 1).sentence,
             "not judged: a refused request came again after a while, maybe by the user");
-  EXPECT_EQ(refused_again(200, 2).sentence,
-            "not judged: a refused request came again on another connection, maybe from another run");
+  EXPECT_EQ(
+      refused_again(200, 2).sentence,
+      "not judged: a refused request came again on another connection, maybe from another run");
   EXPECT_EQ(refused_again(20'000, 2, true).outcome, RuleOutcome::broken);
 }
 
@@ -135,9 +136,8 @@ TEST(BlindRetry, IsKeptByTheSameWordsToAnotherAgent) {
 
 TEST(BlindRetry, IsBrokenByALookThatDoesNotShowTheOutcome) {
   for (const char* path : {"/agents", "/agents/bot", "/conversations/job_1/messages"}) {
-    EXPECT_EQ(
-        Judged().start({.delivered = false}).see({.path = path}).start().outcome(kBlind),
-        RuleOutcome::broken)
+    EXPECT_EQ(Judged().start({.delivered = false}).see({.path = path}).start().outcome(kBlind),
+              RuleOutcome::broken)
         << path;
   }
   const Seen lost{.path = "/conversations/job_1/continue", .delivered = false};

@@ -37,7 +37,8 @@ constexpr const char* kNoRefused = "no answer 400, 401 or 404 came whole";
 constexpr const char* kNoBlind = "no POST but uploads failed in a way that leaves its outcome open";
 constexpr const char* kNoBackoff =
     "no request was retried twice after whole replies 429 or 5xx without Retry-After";
-constexpr const char* kNoPages = "no list of conversations had more pages when it was last read whole";
+constexpr const char* kNoPages =
+    "no list of conversations had more pages when it was last read whole";
 
 const std::vector<Situation> kSituations = {
     {"ATurnWasCutShort", "polls-until-terminal",
@@ -53,8 +54,8 @@ const std::vector<Situation> kSituations = {
      "no turn that the client began was seen to end"},
     {"TheReplyToAPromptWasLost", "sends-a-prompt-once",
      [](Judged& it) { it.start({.delivered = false}); }, kNoOnce},
-    {"APromptWasRefused", "sends-a-prompt-once",
-     [](Judged& it) { it.start({.status = 400}); }, kNoOnce},
+    {"APromptWasRefused", "sends-a-prompt-once", [](Judged& it) { it.start({.status = 400}); },
+     kNoOnce},
     {"APollWasRetried", "polls-no-faster-than-asked",
      [](Judged& it) { it.start().poll("queued", {.status = 503}).poll("completed"); }, kNoPace},
     {"AForeignMessageWasPolled", "polls-no-faster-than-asked",
@@ -68,8 +69,7 @@ const std::vector<Situation> kSituations = {
      kNoBlind},
     {"APostWasTooMuch", "no-blind-retry-of-post",
      [](Judged& it) { it.start({.status = 429}).start({.status = 400}); }, kNoBlind},
-    {"APromptWasLost", "uploads-a-file-once",
-     [](Judged& it) { it.start({.delivered = false}); },
+    {"APromptWasLost", "uploads-a-file-once", [](Judged& it) { it.start({.delivered = false}); },
      "no upload failed in a way that leaves its outcome open"},
     {"RetryAfterCouldNotBeRead", "retry-after",
      [](Judged& it) {
@@ -94,9 +94,7 @@ const std::vector<Situation> kSituations = {
      },
      kNoBackoff},
     {"AFailedPollNeededNoRetry", "retries-idempotent-reads",
-     [](Judged& it) {
-       it.start().poll("pending", {.status = 503}).timeline("completed");
-     },
+     [](Judged& it) { it.start().poll("pending", {.status = 503}).timeline("completed"); },
      kNoReads},
     {"AFailedPollWasOfATurnThatWasCutShort", "retries-idempotent-reads",
      [](Judged& it) { it.start().poll("pending", {.delivered = false}).go_on(); }, kNoReads},
@@ -111,7 +109,9 @@ const std::vector<Situation> kSituations = {
      [](Judged& it) { it.see({.method = "PATCH", .path = "/agents/bot", .body = "{}"}); },
      "no prompt, upload or new agent came whole"},
     {"AnotherSchemeCame", "key-is-filled-in",
-     [](Judged& it) { it.see({.headers = {{"Authorization", "Basic eDp5"}}}); },
+     [](Judged& it) {
+       it.see({.headers = {{"Authorization", "Basic eDp5"}}});
+     },
      "no request came with a bearer key"},
     {"AQueryOfNoOperation", "known-parameters",
      [](Judged& it) { it.see({.path = "/nowhere?page=1", .status = 404}); },

@@ -356,8 +356,7 @@ TEST(SendsAPromptOnce, IsNotJudgedWhereAUserMayHaveTriedOnceMore) {
     Judged judged;
     judged.prompt("go", "job_1", "cmsg_1", {.at_ms = 0, .connection = 1});
     judged.poll("", {.status = 503, .at_ms = 0, .connection = 1});
-    judged.prompt("go", "job_2", "cmsg_2",
-                  {.at_ms = again.at_ms, .connection = again.connection});
+    judged.prompt("go", "job_2", "cmsg_2", {.at_ms = again.at_ms, .connection = again.connection});
     EXPECT_EQ(judged.outcome(kOnce), again.outcome) << again.at_ms;
   }
 }

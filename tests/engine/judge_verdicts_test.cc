@@ -212,9 +212,10 @@ TEST(Verdicts, DoNotBlameAClientForATurnThatAResetTookAway) {
   EXPECT_EQ(left_before([](Play& play) { play.fake.reset_all(); }), not_judged);
   EXPECT_EQ(left_before([](Play& play) { play.fake.put_world("nr_test", plain_world()); }),
             not_judged);
-  for (const auto& [at_us, expected] : {std::pair(11'000'000, not_judged),
-                                        std::pair(11'001'000, RuleOutcome::broken)}) {
-    for (const auto& [method, path] : {std::pair("POST", "/reset"), std::pair("DELETE", "/world")}) {
+  for (const auto& [at_us, expected] :
+       {std::pair(11'000'000, not_judged), std::pair(11'001'000, RuleOutcome::broken)}) {
+    for (const auto& [method, path] :
+         {std::pair("POST", "/reset"), std::pair("DELETE", "/world")}) {
       const auto control = [&](Play& play) {
         play.fake.handle({.method = method,
                           .target = std::string("/__mock") + path,

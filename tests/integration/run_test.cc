@@ -2,10 +2,14 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <cstdint>
 #include <filesystem>
+#include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
+#include <thread>
 
+#include "http/wire.h"
 #include "serving.h"
 
 namespace nairi::tests {
@@ -151,18 +155,63 @@ TEST(Run, FakeEndsWithTheCommand) {
   EXPECT_EQ(run_nairi({"agents", "--base-url", url, "--api-key", "nr_a"}).exit_code, 3);
 }
 
-const std::string kPollsOn =  // two clients of one key that ask for what is not there
-    kNairi + " messages job_01KP3SRTDEBBB61MF4T1X9BMVF; " + kNairi +
-    " messages job_01KP3SRTDEBBB61MF4T1X9BMVF; ";
+const std::string kTellsItsKey = kNairi + " agents --base-url $NAIRI_BASE_URL/$NAIRI_API_KEY; ";
 
 TEST(Run, BrokenRuleWinsOverAGoodEndOnly) {
-  const Finished failed = run_script(kPollsOn + "exit 0", {"--judge", "fail"});
+  const Finished failed = run_script(kTellsItsKey + "exit 0", {"--judge", "fail"});
   EXPECT_EQ(failed.exit_code, 1);
-  EXPECT_NE(failed.err.find("MUST    broken      no-retry-on-4xx\n"), std::string::npos)
+  EXPECT_NE(failed.err.find("MUST    broken      auth-on-every-call\n"), std::string::npos)
       << failed.err;
   EXPECT_EQ(failed.out, "");
-  EXPECT_EQ(run_script(kPollsOn + "exit 0", {"--judge", "warn"}).exit_code, 0);
-  EXPECT_EQ(run_script(kPollsOn + "exit 5", {"--judge", "fail"}).exit_code, 5);
+  EXPECT_EQ(run_script(kTellsItsKey + "exit 0", {"--judge", "warn"}).exit_code, 0);
+  EXPECT_EQ(run_script(kTellsItsKey + "exit 5", {"--judge", "fail"}).exit_code, 5);
+}
+
+TEST(Run, TwoRunsOfACommandThatFailsAreNoRetry) {
+  const std::string look = kNairi + " messages job_01KP3SRTDEBBB61MF4T1X9BMVF; ";
+  const Finished twice = run_script(look + look + "exit 0", {"--judge", "fail"});
+  EXPECT_EQ(twice.exit_code, 0) << twice.err;
+  EXPECT_NE(twice.err.find("MUST    not judged  no-retry-on-4xx\n"), std::string::npos)
+      << twice.err;
+}
+
+// What is said of a client that looked once at its turn, and is still there when a signal comes.
+// The command ends at USR1 by itself, at others because of them.
+std::string judged_when_waiting_at(int signal) {
+  const TemporaryFolder folder;
+  const std::string file = folder / "ready";
+  Program program({NAIRI_MOCK_PROGRAM, "run", "--judge", "warn", "--ready-file", file, "--", "sh",
+                   "-c", "trap 'exit 0' USR1; echo there; while :; do :; done"});
+  while (program.out().empty()) std::this_thread::yield();
+  const auto line = nlohmann::json::parse(read_file(file));
+  const std::string url = line.at("control_url");
+  mock::Wire wire(static_cast<std::uint16_t>(std::stoi(url.substr(url.rfind(':') + 1))));
+  const std::string key = "Authorization: Bearer nr_test\r\n";
+  const auto started = wire.ask(mock::post("/api/public/v1/conversations/start",
+                                           R"({"agent_id": "my-agent", "prompt": "go"})", key));
+  const std::string message = nlohmann::json::parse(started.body).at("message_id");
+  wire.ask(mock::get("/api/public/v1/messages/" + message, key));
+  program.signal(signal);
+  const std::string said = program.wait().err;
+  const std::size_t end = said.find("  polls-until-terminal\n");
+  return end == std::string::npos ? said : said.substr(end - 10, 10);
+}
+
+TEST(Run, ClientThatWasWaitingWhenASignalCameIsNotJudgedForThat) {
+  EXPECT_EQ(judged_when_waiting_at(SIGUSR1), "broken    ");
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) {
+    EXPECT_EQ(judged_when_waiting_at(signal), "not judged") << signal;
+  }
+}
+
+TEST(Run, CommandThatSaysItWasEndedBySignalIsTakenAtItsWord) {
+  const std::string ask =
+      kNairi + " ask --agent my-agent hello --timeout 0.3 --poll-interval 0.2; ";
+  for (const char* code : {"124", "130", "137", "143"}) {
+    const Finished ended = run_script(ask + "exit " + code,
+                                      {"--judge", "warn", "--clock", "wall", "--speed", "0.001"});
+    EXPECT_EQ(ended.err.find("broken      polls-until-terminal"), std::string::npos) << ended.err;
+  }
 }
 
 TEST(Run, LogsIfTold) {

@@ -276,10 +276,14 @@ TEST(Serve, PlaysTheWorldsThatItIsGiven) {
   EXPECT_NE(agents.find("\ntwo\t"), std::string::npos) << agents;
 }
 
-// A client that retries what was refused: `nairi` does not, and two of them look like one.
+const std::string kTestKey = "Authorization: Bearer nr_test\r\nUser-Agent: t\r\n";
+
+// A client that retries what was refused.
 void ask_twice_for_nothing(const Serving& serving) {
-  serving.ask({"messages", "job_01KP3SRTDEBBB61MF4T1X9BMVF"});
-  serving.ask({"messages", "job_01KP3SRTDEBBB61MF4T1X9BMVF"});
+  mock::Wire wire(port_of(serving));
+  for (int i = 0; i < 2; ++i) {
+    wire.ask(mock::get("/api/public/v1/messages/cmsg_01KP3SRTDEBBB61MF4T1X9BMVF", kTestKey));
+  }
 }
 
 TEST(Serve, JudgesItsClientsAtTheEnd) {
@@ -298,6 +302,25 @@ TEST(Serve, FailsForABrokenRuleOnlyIfTold) {
     const Finished ended = serving.stop();
     EXPECT_EQ(ended.exit_code, code) << ended.err;
     EXPECT_NE(ended.err.find("MUST    broken      no-retry-on-4xx\n"), std::string::npos)
+        << ended.err;
+  }
+}
+
+TEST(Serve, ClientThatWasWaitingWhenItWasStoppedIsNotJudgedForThat) {
+  for (const int signal : {SIGTERM, SIGINT}) {
+    Serving serving({"--judge", "fail", "--log", "none"});
+    mock::Wire wire(port_of(serving));
+    const auto started =
+        wire.ask(mock::post("/api/public/v1/conversations/start",
+                            R"({"agent_id": "my-agent", "prompt": "go"})", kTestKey));
+    const std::string message = nlohmann::json::parse(started.body).at("message_id");
+    wire.ask(mock::get("/api/public/v1/messages/" + message, kTestKey));
+    const Finished ended = serving.stop(signal);
+    EXPECT_EQ(ended.exit_code, 0) << ended.err;
+    EXPECT_NE(ended.err.find("MUST    not judged  polls-until-terminal\n"
+                             "          not judged: a turn was waited for when the server was "
+                             "stopped\n"),
+              std::string::npos)
         << ended.err;
   }
 }

@@ -119,7 +119,8 @@ Reply put_world(const ControlCall& call) {
     call.fake.put_common_world(std::move(*world), call.request.received_us);
     return done();
   }
-  return done_or(call.fake.put_world(call.scope.key, std::move(*world), call.request.body.size(), call.request.received_us));
+  return done_or(call.fake.put_world(call.scope.key, std::move(*world), call.request.body.size(),
+                                     call.request.received_us));
 }
 
 Reply delete_world(const ControlCall& call) {

@@ -290,8 +290,8 @@ std::string_view why_no_end(const Organization& organization, const Job& job) {
   if (!turn.begun) return "its agent is not deployed";
   if (timeline.back().endless) return "its script has no end";
   const std::int64_t asked_at = job.messages[turn.user_message].created_at;
-  const bool stands_still = organization.universe().clock == ClockMode::virtual_time &&
-                            organization.now() == asked_at;
+  const bool stands_still =
+      organization.universe().clock == ClockMode::virtual_time && organization.now() == asked_at;
   return stands_still ? kTimeStandsStill : "";
 }
 

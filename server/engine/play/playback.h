@@ -26,7 +26,8 @@ void count_read(Organization& organization, Job& job);
 // Why the turn that this job is at can't end unless somebody changes something: its agent or the
 // clock. "" when it can, or has.
 std::string_view why_no_end(const Organization& organization, const Job& job);
-inline constexpr std::string_view kTimeStandsStill = "the virtual clock was not moved since the prompt";
+inline constexpr std::string_view kTimeStandsStill =
+    "the virtual clock was not moved since the prompt";
 
 // Begins what waited for this agent to be deployed.
 void begin_waiting_turns(Organization& organization, Agent& agent);

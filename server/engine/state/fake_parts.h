@@ -23,8 +23,7 @@ struct FakeParts {
   void reset(std::string_view key, std::int64_t at_us);
   void reset_all(std::int64_t at_us);
   // The others also change the world that is met from then on (Organizations).
-  Checked<void> put_world(std::string_view key, World world, std::size_t bytes,
-                          std::int64_t at_us);
+  Checked<void> put_world(std::string_view key, World world, std::size_t bytes, std::int64_t at_us);
   void drop_world(std::string_view key, std::int64_t at_us);
   void put_common_world(World world, std::int64_t at_us);
 
