@@ -226,6 +226,18 @@ class GivesUpAtOnce(Client):
     PAUSES_S = ()
 
 
+@breaks("uploads-a-file-once", "client/upload-breaks")
+class UploadsAgain(Client):
+    def send(self, method, url, **options):
+        try:
+            return super().send(method, url, **options)
+        except requests.ConnectionError:
+            if "files" not in options:
+                raise
+            options["files"]["file"].seek(0)
+            return super().send(method, url, **options)
+
+
 @breaks("key-is-filled-in", "lifecycle/completes")
 class SendsItsKeyInQuotes(Client):
     def send(self, method, url, **options):
