@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <set>
+#include <string_view>
 #include <vector>
 
 #include "judge/finding.h"
@@ -33,6 +34,9 @@ class Manners {
   void note_look(const Exchange& exchange);
   Finding connections() const;
 
+  static constexpr std::string_view kFewConnections =
+      "fewer than four requests with whole replies came over connections";
+
   const JudgeOptions options_;
   Finding auth_{"auth-on-every-call", "no request to the API came whose header fields were read"};
   Finding path_{"encodes-path", "no path of an operation had anything to encode"};
@@ -42,10 +46,12 @@ class Manners {
   Finding query_{"known-parameters", "no operation was called with query parameters"};
   // The last look at a turn, on a connection of its own.
   std::map<std::size_t, Moment> looks_;  // by the hash of the id
-  std::set<std::uint64_t> single_use_;   // connections that carried one request so far
+  std::set<std::uint64_t> single_use_;  // connections that carried one request so far
   bool reused_ = false;
   std::vector<Evidence> first_;  // requests, each on a connection of its own
-  std::vector<Evidence> waits_;  // looks, soon after another at the same turn; each likewise
+  // Looks, soon after another at the same turn; each likewise.
+  Finding waits_{"reuses-connections", kFewConnections};
+  std::size_t waits_count_ = 0;
 };
 
 }  // namespace nairi::mock

@@ -114,6 +114,8 @@ BrokenClients clients_broken_in_requests() {
        })},
       {"continues again after a reset", "no-blind-retry-of-post", "client/continue-is-reset",
        repeating(1, is_lost("continue"))},
+      {"uploads again after a reset", "uploads-a-file-once", "client/upload-breaks",
+       repeating(1, is_lost("upload"))},
       {"gives up when a timeline is unavailable", "retries-idempotent-reads",
        "client/messages-are-unavailable", behind(gives_up)},
       {"forgets ask mode", "result", "client/ask-mode", starting(erase("ask_mode"))},
