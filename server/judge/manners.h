@@ -46,7 +46,7 @@ class Manners {
   Finding query_{"known-parameters", "no operation was called with query parameters"};
   // The last look at a turn, on a connection of its own.
   std::map<std::size_t, Moment> looks_;  // by the hash of the id
-  std::set<std::uint64_t> single_use_;  // connections that carried one request so far
+  std::set<std::uint64_t> single_use_;   // connections that carried one request so far
   bool reused_ = false;
   std::vector<Evidence> first_;  // requests, each on a connection of its own
   // Looks, soon after another at the same turn; each likewise.
