@@ -205,8 +205,7 @@ TEST(Run, ClientThatWasWaitingWhenASignalCameIsNotJudgedForThat) {
 }
 
 TEST(Run, CommandThatSaysItWasEndedBySignalIsTakenAtItsWord) {
-  const std::string ask =
-      kNairi + " ask --agent my-agent hello --timeout 0.3 --poll-interval 0.2; ";
+  const std::string ask = kNairi + " ask --agent my-agent hello --timeout 0.3 --poll-interval 3; ";
   for (const char* code : {"124", "130", "137", "143"}) {
     const Finished ended = run_script(ask + "exit " + code,
                                       {"--judge", "warn", "--clock", "wall", "--speed", "0.001"});
