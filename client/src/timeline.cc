@@ -25,12 +25,15 @@ const Message* owner_of(const Message& message, const Users& users) {
       if (const Message* user = find_id(users, *progress->processed_message_id)) return user;
     }
   }
-  // Turns run one after the other, so it belongs to the first one that had not ended by then.
-  const auto had_not_ended = [&](const Message* user) {
-    return !is_terminal(*user) || message.created_at <= user->updated_at;
-  };
-  const auto at = std::find_if(users.begin(), users.end(), had_not_ended);
-  return at == users.end() ? users.back() : *at;
+  // Turns run one after the other, so it belongs to the first one that had not ended by then. What
+  // ended before the next prompt came, had also where all has the same time.
+  for (std::size_t i = 0; i + 1 < users.size(); ++i) {
+    const Message& user = *users[i];
+    const bool had_ended = is_terminal(user) && (message.created_at > user.updated_at ||
+                                                 users[i + 1]->created_at >= user.updated_at);
+    if (!had_ended) return users[i];
+  }
+  return users.back();
 }
 
 }  // namespace

@@ -59,6 +59,14 @@ TEST_F(Timeline, AnswersOfQueuedPromptsAreToldApartByTime) {
   EXPECT_EQ(ids(messages_of_turn(messages, "u2")), Ids{"a2"});
 }
 
+TEST_F(Timeline, AnswerBehindAnEmptyTurnOfTheSameTimeIsNotItsAnswer) {
+  const auto messages = read({message_json("u1", "user", "completed", "", 1, 1),
+                              message_json("u2", "user", "completed", "", 1, 1),
+                              message_json("a2", "assistant", "completed", "", 1)});
+  EXPECT_TRUE(messages_of_turn(messages, "u1").empty());
+  EXPECT_EQ(ids(messages_of_turn(messages, "u2")), Ids{"a2"});
+}
+
 TEST_F(Timeline, ProgressOfQueuedPromptsIsToldApartByItsEnvelope) {
   const std::string envelope =
       R"({\"progress_type\":\"step\",\"processed_message_id\":\"u2\",\"summary\":\"x\"})";
