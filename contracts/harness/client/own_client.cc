@@ -123,7 +123,8 @@ class JobRun {
       result_["error"] = {{"status", 0}, {"message", outcome->failure}};
       return false;
     }
-    result_["replies"].push_back(outcome->text());
+    // Of several the newest counts.
+    result_["replies"].push_back(outcome->replies.empty() ? "" : outcome->replies.back().content);
     return true;
   }
 

@@ -44,7 +44,7 @@ json converse(const Client& client, const json& job) {
     if (!outcome.completed()) {
       return {{"outcome", "failed"}, {"error", {{"message", outcome.failure}}}};
     }
-    replies.push_back(outcome.text());
+    replies.push_back(outcome.replies.empty() ? "" : outcome.replies.back().content);  // the newest
     job_id = turn.job_id;
   }
   return {{"replies", replies}};
