@@ -1,20 +1,14 @@
-#include <unistd.h>
-
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
-#include <cstdlib>
-#include <filesystem>
-#include <sstream>
-#include <string_view>
 #include <thread>
 #include <utility>
 
+#include "cli/client_command.h"
 #include "cli/running.h"
 #include "harness/client/client_runner.h"
 #include "harness/client/command_client.h"
 #include "harness/client/rule_table.h"
-#include "text/wording.h"
 
 namespace nairi::contracts {
 namespace {
@@ -71,25 +65,6 @@ std::string command_line(const CheckClientOptions& options) {
   return line;
 }
 
-// A word as a shell takes it.
-std::string in_shell(const std::string& word) {
-  constexpr std::string_view kPlain =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_./=:,+@%";
-  if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) return word;
-  std::string quoted = "'";
-  for (const char c : word) quoted += c == '\'' ? "'\\''" : std::string(1, c);
-  return quoted + "'";
-}
-
-// The command comes last, after --case.
-std::string after_case(const CheckClientOptions& options) {
-  std::string line;
-  for (const std::string& word : options.command) {
-    line += (line.empty() ? " -- " : " ") + in_shell(word);
-  }
-  return line;
-}
-
 // The cases, and of each rule those that put it to the test.
 int list_with_rules(const std::vector<Case>& cases) {
   for (const Case& contract_case : cases) std::printf("%s\n", contract_case.name.c_str());
@@ -105,29 +80,6 @@ int list_with_rules(const std::vector<Case>& cases) {
     }
   }
   return kExitGood;
-}
-
-bool is_program(const std::string& path) {
-  std::error_code error;
-  return std::filesystem::is_regular_file(path, error) && ::access(path.c_str(), X_OK) == 0;
-}
-
-// Whether there is such a program, by its path or in PATH.
-bool can_start(const std::string& program) {
-  if (program.find('/') != std::string::npos) return is_program(program);
-  const char* path = std::getenv("PATH");
-  std::istringstream folders(path == nullptr ? "" : path);
-  for (std::string folder; std::getline(folders, folder, ':');) {
-    if (is_program(folder + "/" + program)) return true;
-  }
-  return false;
-}
-
-std::string no_program(const std::string& name) {
-  std::error_code error;
-  const bool is_there = name.find('/') != std::string::npos && std::filesystem::exists(name, error);
-  return (is_there ? "no program, or not to be run: " : "there is no program ") +
-         mock::in_quotes(name);
 }
 
 // All results, in the order of the cases.
@@ -152,21 +104,17 @@ int check_client(const CheckClientOptions& options) {
   if (!cases) return kExitUsage;
   std::erase_if(*cases, [](const Case& it) { return !it.client; });
   if (options.run.list) return list_with_rules(*cases);
-  if (!options.command.empty() && !can_start(options.command.front())) {
-    complain(no_program(options.command.front()));
-    return kExitUsage;
-  }
+  if (!can_start(options.command)) return kExitUsage;
   const auto known_failing = prepare_run(options.run, {options.markdown_file});
   if (!known_failing) return kExitUsage;
   const Interruption& interruption = Interruption::begin();
   std::vector<ClientResult> results = results_of(options, *cases, interruption);
   const RuleTable table = make_rule_table(results);
-  RunReport report{
-      .title = options.command.empty() ? "our client, in process" : after_case(options).substr(4),
-      .again = command_line(options),
-      .again_after = after_case(options),
-      .results = {},
-      .extra = rule_json(table)};
+  RunReport report{.title = title_of(options.command),
+                   .again = command_line(options),
+                   .again_after = in_shell(options.command),
+                   .results = {},
+                   .extra = rule_json(table)};
   for (ClientResult& result : results) report.results.push_back(std::move(result.result));
   if (!options.markdown_file.empty() &&
       !write_file(options.markdown_file, rule_markdown(table, report.title))) {

@@ -3,6 +3,8 @@
 #ifndef NAIRI_CONTRACTS_CLI_COMMANDS_H_
 #define NAIRI_CONTRACTS_CLI_COMMANDS_H_
 
+#include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -48,8 +50,21 @@ struct CheckClientOptions {
   std::string markdown_file;
 };
 
+struct ExploreCommandOptions {
+  std::vector<std::string> command;  // empty: our own client, in process
+  std::uint64_t seed = 1;
+  std::uint64_t runs = 0;
+  std::optional<std::chrono::milliseconds> time;
+  int jobs = 2;
+  bool stdio = false;
+  bool strict = false;
+  int deadline_s = 8;
+  std::string out_folder;  // empty: cases go to stdout
+};
+
 int check_server(const CheckServerOptions& options);
 int check_client(const CheckClientOptions& options);
+int explore_client(const ExploreCommandOptions& options);
 int lint(const std::vector<std::string>& files);
 // Prints docs/fidelity.md.
 int fidelity();

@@ -117,6 +117,43 @@ void add_client(CLI::App& app, CheckClientOptions& options) {
   });
 }
 
+void add_explore(CLI::App& app, ExploreCommandOptions& options, std::int64_t& time_ms) {
+  CLI::App* explore = app.add_subcommand(
+      "explore", "Look for what no case has: nairi-contract explore --\nCOMMAND ...");
+  explore->add_option("command", options.command,
+                      "The client's command (default: our own client,\nin process)");
+  explore->add_option("--seed", options.seed, "Which schedules (default: 1)")
+      ->check(whole_number_between(0, 2'147'483'647))
+      ->type_name("N");
+  explore
+      ->add_option("--runs", options.runs,
+                   "How many schedules (default: 500; with --time\nno limit)")
+      ->check(whole_number_between(1, 2'147'483'647))
+      ->type_name("N");
+  explore->add_option("--time", time_ms, "Begin no run after so long: 500ms, 30s, 2m")
+      ->transform(some_time())
+      ->type_name("T");
+  explore->add_option("--jobs", options.jobs, "How many run at a time (default: 2)")
+      ->check(whole_number_between(1, 64))
+      ->type_name("N");
+  explore->add_option("--deadline", options.deadline_s, "Seconds for one job (default: 8)")
+      ->check(whole_number_between(1, 3600))
+      ->type_name("S");
+  add_switch(explore, "--stdio", options.stdio, "One process: jobs on stdin, results on stdout");
+  add_switch(explore, "--strict", options.strict, "Breaking a SHOULD rule fails, too");
+  explore->add_option("--out", options.out_folder, "Write the cases into this folder")
+      ->check(some_text())
+      ->type_name("FOLDER");
+  explore->callback([explore, &options, &time_ms] {
+    if (explore->count("--time") > 0) options.time = std::chrono::milliseconds(time_ms);
+    constexpr std::uint64_t kRuns = 500;
+    if (options.runs == 0) options.runs = options.time ? UINT64_MAX : kRuns;
+    if (explore->count("command") == 0) {
+      refuse_without(*explore, "a COMMAND", {"--deadline", "--stdio"});
+    }
+  });
+}
+
 int run(int argc, char** argv) {
   CLI::App app("Checks servers and clients by the contracts of the Conversations API",
                "nairi-contract");
@@ -131,6 +168,9 @@ int run(int argc, char** argv) {
   add_server(app, server);
   CheckClientOptions client;
   add_client(app, client);
+  ExploreCommandOptions explore;
+  std::int64_t explore_ms = 0;
+  add_explore(app, explore, explore_ms);
   std::vector<std::string> files;
   CLI::App* lint_command = app.add_subcommand("lint", "Check case files, and what they cover");
   lint_command->add_option("files", files, "Case files or folders (default: the built-in cases)")
@@ -148,11 +188,14 @@ int run(int argc, char** argv) {
     return kExitUsage;
   }
   if (app.got_subcommand("server")) return check_server(server);
-  const bool bare = client.command.empty() && argc > 2 && std::string_view(argv[argc - 1]) == "--";
+  const bool bare = client.command.empty() && explore.command.empty() && argc > 2 &&
+                    std::string_view(argv[argc - 1]) == "--";
   if (bare) {
-    complain("there is no COMMAND after --\nSee nairi-contract client --help.");
+    complain("there is no COMMAND after --\nSee nairi-contract " +
+             app.get_subcommands().front()->get_name() + " --help.");
     return kExitUsage;
   }
+  if (app.got_subcommand("explore")) return explore_client(explore);
   if (app.got_subcommand("client")) return check_client(client);
   if (lint_command->parsed()) return lint(files);
   if (app.got_subcommand("fidelity")) return fidelity();

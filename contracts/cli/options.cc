@@ -95,6 +95,20 @@ CLI::Validator whole_number_between(int least, int most) {
   return between("a whole number", least, most);
 }
 
+CLI::Validator some_time() {
+  return {[](std::string& text) {
+            const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
+            const std::string unit = text.substr(digits);
+            const int ms = unit == "ms" ? 1 : unit == "s" ? 1000 : unit == "m" ? 60'000 : 0;
+            if (ms == 0 || !is_between(text.substr(0, digits), 1, 1'000'000)) {
+              return "takes a time such as 500ms, 30s or 2m; got " + mock::in_quotes(text);
+            }
+            text = std::to_string(std::stoll(text) * ms);
+            return std::string();
+          },
+          ""};
+}
+
 CLI::Validator one_of(const std::vector<std::string>& words) {
   return {[words](const std::string& text) {
             if (std::find(words.begin(), words.end(), text) != words.end()) return std::string();

@@ -15,6 +15,9 @@ CLI::Validator some_text();
 CLI::Validator number_between(double least, double most);
 CLI::Validator whole_number_between(int least, int most);
 
+// "500ms", "30s", "2m"; becomes the number of milliseconds.
+CLI::Validator some_time();
+
 CLI::Validator one_of(const std::vector<std::string>& words);
 
 // An option that takes no value.

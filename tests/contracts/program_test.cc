@@ -147,7 +147,9 @@ TEST_F(TheProgram, TellsMistakesInPlainWords) {
     Words words;
     const char* said;
   } const mistakes[]{
-      {{}, "say what to do: server, client, lint, selftest, fidelity\nSee nairi-contract --help."},
+      {{},
+       "say what to do: server, client, explore, lint, selftest, fidelity\nSee nairi-contract "
+       "--help."},
       {{"server", "--target", ""},
        "--target needs a value; got \"\"\nSee nairi-contract server --help."},
       {{"server", "--target", " "},
@@ -177,6 +179,21 @@ TEST_F(TheProgram, TellsMistakesInPlainWords) {
       {{"client", "--stdio"},
        "--stdio goes with a COMMAND only\nSee nairi-contract client --help."},
       {{"client", "--"}, "there is no COMMAND after --\nSee nairi-contract client --help."},
+      {{"explore", "--"}, "there is no COMMAND after --\nSee nairi-contract explore --help."},
+      {{"explore", "--", "no-such-client"}, "there is no program \"no-such-client\""},
+      {{"explore", "--stdio"},
+       "--stdio goes with a COMMAND only\nSee nairi-contract explore --help."},
+      {{"explore", "--runs", "0"},
+       "--runs takes a whole number from 1 to 2147483647; got \"0\"\n"
+       "See nairi-contract explore --help."},
+      {{"explore", "--seed", "one"},
+       "--seed takes a whole number from 0 to 2147483647; got \"one\"\n"
+       "See nairi-contract explore --help."},
+      {{"explore", "--time", "3"},
+       "--time takes a time such as 500ms, 30s or 2m; got \"3\"\nSee nairi-contract explore "
+       "--help."},
+      {{"explore", "--out", "/dev/null/out"},
+       "can't make the folder /dev/null/out/explore: Not a directory"},
       {{"client", "--", "no-such-client"}, "there is no program \"no-such-client\""},
       {{"client", "--", "/"}, "no program, or not to be run: \"/\""}};
   for (const auto& [words, said] : mistakes) {
@@ -336,6 +353,51 @@ TEST_F(TheProgram, ChecksNothingOfAClientThatCanNot) {
   EXPECT_THAT(run.out, HasSubstr("NOT CHECKED client/ask-mode"));
 }
 
+TEST_F(TheProgram, ExploresOurClient) {
+  const Finished run = contract({"explore", "--seed", "7", "--runs", "20"});
+  EXPECT_EQ(run.exit_code, 0) << run.out;
+  EXPECT_THAT(run.out, StartsWith("our client, in process: seed 7, 20 runs, 0 kinds of failure, "));
+  EXPECT_EQ(run.err, "");
+}
+
+TEST_F(TheProgram, ExploresForSomeTime) {
+  const Finished run = contract({"explore", "--time", "20ms"});
+  EXPECT_EQ(run.exit_code, 0) << run.out;
+}
+
+TEST_F(TheProgram, WritesTheShortestCaseOfAFailureAndSaysHowToRunIt) {
+  const Words crashing{"--", "/bin/sh", "-c", "exit 4"};
+  Words words{"explore", "--runs", "4", "--out", path("")};
+  words.insert(words.end(), crashing.begin(), crashing.end());
+  const Finished run = contract(words);
+  EXPECT_EQ(run.exit_code, 1) << run.err;
+  const std::string name = "explore/seed-1-run-";
+  EXPECT_THAT(run.out, HasSubstr("FAILED " + name));
+  const std::string file = path(run.out.substr(run.out.find(name), name.size() + 1)) + ".json";
+  EXPECT_THAT(run.out, HasSubstr("  result none: seen in 4 runs, this is the shortest\n  again: "
+                                 "nairi-contract client --contracts " +
+                                 file + " --trace -- /bin/sh -c 'exit 4'\n"));
+  EXPECT_EQ(contract({"lint", file}).exit_code, 0);
+  words = {"client", "--contracts", file};
+  words.insert(words.end(), crashing.begin(), crashing.end());
+  EXPECT_EQ(contract(words).exit_code, 1);
+}
+
+TEST_F(TheProgram, PrintsTheCaseOfAFailureWhenItHasNoFolder) {
+  const Finished run = contract({"explore", "--runs", "1", "--", "/bin/sh", "-c", "exit 4"});
+  const std::size_t begin = run.out.find("\n{\n");
+  ASSERT_NE(begin, std::string::npos) << run.out;
+  const std::string text = run.out.substr(begin, run.out.find("\n}\n") + 3 - begin);
+  EXPECT_EQ(json::parse(text).at("name"), "explore/seed-1-run-1");
+}
+
+TEST_F(TheProgram, ExploresNothingOfAClientThatCanNot) {
+  const Finished run = contract({"explore", "--runs", "3", "--", "/bin/sh", "-c", "exit 127"});
+  EXPECT_EQ(run.exit_code, 3);
+  EXPECT_THAT(run.out, HasSubstr("3 runs, 0 kinds of failure, 3 not checked"));
+  EXPECT_THAT(run.err, HasSubstr("nothing was checked"));
+}
+
 TEST_F(TheProgram, LintsFiles) {
   const Finished sound = contract({"lint"});
   EXPECT_EQ(sound.exit_code, 0) << sound.err;
@@ -346,8 +408,9 @@ TEST_F(TheProgram, LintsFiles) {
 }
 
 TEST_F(TheProgram, HasHelpEverywhere) {
-  for (const Words& words : {Words{"-h"}, Words{"server", "-h"}, Words{"client", "-h"},
-                             Words{"lint", "-h"}, Words{"selftest", "-h"}}) {
+  for (const Words& words :
+       {Words{"-h"}, Words{"server", "-h"}, Words{"client", "-h"}, Words{"explore", "-h"},
+        Words{"lint", "-h"}, Words{"selftest", "-h"}}) {
     const Finished run = contract(words);
     EXPECT_EQ(run.exit_code, 0);
     EXPECT_THAT(run.out, HasSubstr("Usage: nairi-contract"));

@@ -65,13 +65,14 @@ ROOMS |= {
     "contracts/harness/client": ["contracts/harness/server", "contracts/harness/openapi",
                                  "contracts/harness/cases", *HARNESS],
     "contracts/harness/pages": ["contracts/harness/openapi", "contracts/harness/cases", *HARNESS],
+    "contracts/harness/explore": ["contracts/harness/client", "contracts/harness/cases", *HARNESS],
     "contracts/harness/selftest": ["contracts/harness/pages", "contracts/harness/client",
                                    "contracts/harness/server", "contracts/harness/openapi",
                                    "contracts/harness/cases", *HARNESS],
     "contracts/testing": ["contracts/harness/pages", "contracts/harness/client",
                           "contracts/harness/server", "contracts/harness/cases", *HARNESS],
     "contracts/cli": ["contracts/harness/selftest", "contracts/harness/pages",
-                      "contracts/harness/client", "contracts/harness/server",
+                      "contracts/harness/explore", "contracts/harness/client", "contracts/harness/server",
                       "contracts/harness/cases", *HARNESS],
 }
 
