@@ -58,7 +58,7 @@ struct ExploreCommandOptions {
   int jobs = 2;
   bool stdio = false;
   bool strict = false;
-  int deadline_s = 8;
+  int deadline_s = 20;
   std::string out_folder;  // empty: cases go to stdout
 };
 

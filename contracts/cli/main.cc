@@ -136,7 +136,7 @@ void add_explore(CLI::App& app, ExploreCommandOptions& options, std::int64_t& ti
   explore->add_option("--jobs", options.jobs, "How many run at a time (default: 2)")
       ->check(whole_number_between(1, 64))
       ->type_name("N");
-  explore->add_option("--deadline", options.deadline_s, "Seconds for one job (default: 8)")
+  explore->add_option("--deadline", options.deadline_s, "Seconds for one job (default: 20)")
       ->check(whole_number_between(1, 3600))
       ->type_name("S");
   add_switch(explore, "--stdio", options.stdio, "One process: jobs on stdin, results on stdout");

@@ -28,9 +28,9 @@ async function call(method, path, { headers, ...options } = {}) {
         signal,
         ...options,
       });
-      const json = await reply.json();
-      if (reply.ok) return json;
-      if (!pause || ![429, 502, 503, 504].includes(reply.status)) throw new Refused(reply.status, json.error);
+      if (reply.ok) return await reply.json();
+      const { error } = await reply.json().catch(() => ({ error: reply.statusText })); // a proxy's page has none
+      if (!pause || ![429, 502, 503, 504].includes(reply.status)) throw new Refused(reply.status, error);
       askedMs = 1000 * (reply.headers.get("Retry-After") ?? 0);
     } catch (error) { // no reply, or one that is cut or no JSON
       if (!pause || error instanceof Refused) throw error;
