@@ -113,9 +113,9 @@ TEST_F(Assumed, JobsOfTheSameTimeKeepTheirOrder) {
 
 TEST_F(Assumed, ACursorDecidesWhatIsWalked) {
   const auto all = listed("?sort=created_at_asc");
-  const std::string cursor =
-      get("/agents/bot/conversations?sort=created_at_asc&limit=1").body.at("next_cursor");
-  EXPECT_EQ(listed("?sort=created_at_desc&status=error&cursor=" + cursor),
+  EXPECT_EQ(get("/agents/bot/conversations?sort=created_at_asc&limit=1").body.at("next_cursor"),
+            "walk+1/1=");
+  EXPECT_EQ(listed("?sort=created_at_desc&status=error&cursor=walk%2B1%2F1%3D"),
             std::vector(all.begin() + 1, all.end()));
 }
 

@@ -157,8 +157,8 @@ INSTANTIATE_TEST_SUITE_P(
         std::pair("TimeOnlyDate", "updated_after=2026-04-02"),
         std::pair("TimeWithBarePlus", "updated_after=2026-04-02T00:00:00+00:00"),
         std::pair("TimeNumber", "updated_after=1775088000"),
-        std::pair("CursorForeign", "cursor=abc"), std::pair("CursorUnknown", "cursor=walk-9-0"),
-        std::pair("CursorEmpty", "cursor=")),
+        std::pair("CursorForeign", "cursor=abc"),
+        std::pair("CursorUnknown", "cursor=walk%2B9%2F0%3D"), std::pair("CursorEmpty", "cursor=")),
     [](const auto& parameter) { return parameter.param.first; });
 
 TEST(ListingConversations, BrokenPercentEncodingIs400) {
@@ -188,15 +188,24 @@ TEST(ListingConversations, SeesTheStatusOfTurnsThatNobodyPolled) {
   EXPECT_THAT(ids(play.api.conversations("bot", "?status=error")), ElementsAre(turn.job));
 }
 
+// A cursor has characters that mean something else in a query.
+std::string in_query(const std::string& cursor) {
+  std::string text;
+  for (const char c : cursor) {
+    text += c == '+' ? "%2B" : c == '/' ? "%2F" : c == '=' ? "%3D" : std::string(1, c);
+  }
+  return text;
+}
+
 // Walks all pages by cursor, doing something between them.
 std::vector<std::string> walk(Api& api, const std::string& query,
                               const std::function<void()>& between) {
   std::vector<std::string> seen;
   std::string cursor;
   for (int page = 0; page < 100; ++page) {
-    const Json json =
-        api.get("/agents/bot/conversations" + query + (cursor.empty() ? "" : "&cursor=" + cursor))
-            .json();
+    const Json json = api.get("/agents/bot/conversations" + query +
+                              (cursor.empty() ? "" : "&cursor=" + in_query(cursor)))
+                          .json();
     for (const std::string& id : ids(json.at("conversations"))) seen.push_back(id);
     if (json.at("next_cursor").is_null()) return seen;
     cursor = json.at("next_cursor");
@@ -236,7 +245,8 @@ TEST(CursorPages, AreServedBesideLimitAndOffset) {
   const Json first = play.api.get("/agents/bot/conversations?limit=3").json();
   ASSERT_TRUE(first.at("next_cursor").is_string());
   const std::string cursor = first.at("next_cursor");
-  const Json second = play.api.get("/agents/bot/conversations?limit=3&cursor=" + cursor).json();
+  const Json second =
+      play.api.get("/agents/bot/conversations?limit=3&cursor=" + in_query(cursor)).json();
   EXPECT_THAT(ids(second.at("conversations")), ElementsAre(kOne));
   EXPECT_TRUE(second.at("next_cursor").is_null());
 }
@@ -244,6 +254,15 @@ TEST(CursorPages, AreServedBesideLimitAndOffset) {
 TEST(CursorPages, APageThatHoldsAllHasNoNextCursor) {
   Play play(four_jobs());
   EXPECT_TRUE(play.api.get("/agents/bot/conversations?limit=4").json().at("next_cursor").is_null());
+}
+
+TEST(CursorPages, HaveCharactersThatAQueryMustEncode) {
+  Play play(four_jobs());
+  const std::string cursor =
+      play.api.get("/agents/bot/conversations?limit=1").json().at("next_cursor");
+  EXPECT_EQ(cursor, "walk+1/1=");
+  EXPECT_EQ(play.api.get("/agents/bot/conversations?cursor=" + cursor).status, 400);
+  EXPECT_EQ(play.api.get("/agents/bot/conversations?cursor=" + in_query(cursor)).status, 200);
 }
 
 TEST(CursorPages, AWalkThatWasLeftLongAgoIs400) {
@@ -254,7 +273,7 @@ TEST(CursorPages, AWalkThatWasLeftLongAgoIs400) {
     play.api.start("bot", "go");
     play.api.get("/agents/bot/conversations?limit=1");
   }
-  const Answer answer = play.api.get("/agents/bot/conversations?cursor=" + old);
+  const Answer answer = play.api.get("/agents/bot/conversations?cursor=" + in_query(old));
   EXPECT_EQ(answer.status, 400);
   EXPECT_EQ(answer.error(), "invalid cursor");
   EXPECT_THAT(answer.hint(), HasSubstr("start the walk again"));
@@ -266,7 +285,7 @@ TEST(CursorPages, AWalkSurvivesManyListsOfTheSameConversations) {
       play.api.get("/agents/bot/conversations?limit=2").json().at("next_cursor");
   for (int i = 0; i < 200; ++i)
     play.api.get("/agents/bot/conversations?limit=1&status=active,error");
-  EXPECT_THAT(ids(play.api.conversations("bot", "?limit=2&cursor=" + cursor)),
+  EXPECT_THAT(ids(play.api.conversations("bot", "?limit=2&cursor=" + in_query(cursor))),
               ElementsAre(kTwo, kOne));
 }
 
@@ -275,7 +294,8 @@ TEST(CursorPages, BeginBehindAnOffset) {
   const Json page = play.api.get("/agents/bot/conversations?limit=1&offset=1").json();
   EXPECT_THAT(ids(page.at("conversations")), ElementsAre(kThree));
   const std::string cursor = page.at("next_cursor");
-  EXPECT_THAT(ids(play.api.conversations("bot", "?cursor=" + cursor)), ElementsAre(kTwo, kOne));
+  EXPECT_THAT(ids(play.api.conversations("bot", "?cursor=" + in_query(cursor))),
+              ElementsAre(kTwo, kOne));
 }
 
 TEST(ListingConversations, AJobThatIsMadeWithAnEarlierTimeIsSortedIn) {
@@ -291,7 +311,7 @@ TEST(CursorPages, OfAnotherAgentAre400) {
   Play play(four_jobs());
   const std::string cursor =
       play.api.get("/agents/bot/conversations?limit=1").json().at("next_cursor");
-  EXPECT_EQ(play.api.get("/agents/sleepy/conversations?cursor=" + cursor).status, 400);
+  EXPECT_EQ(play.api.get("/agents/sleepy/conversations?cursor=" + in_query(cursor)).status, 400);
 }
 
 }  // namespace

@@ -98,16 +98,18 @@ Checked<std::optional<std::int64_t>> read_updated_after(const Query& query) {
   return time;
 }
 
-constexpr std::string_view kCursorPrefix = "walk-";
+// Opaque, and with what a query has to encode, as base64 has it: "walk+1/50=" (assumed).
+constexpr std::string_view kCursorPrefix = "walk+";
+constexpr std::string_view kCursorEnd = "=";
 
 Checked<std::optional<Cursor>> read_cursor(const Query& query) {
   const std::string* text = query.find("cursor");
   if (text == nullptr) return std::nullopt;
   Cursor cursor{};
-  if (text->starts_with(kCursorPrefix)) {
-    const char* end = text->data() + text->size();
+  if (text->starts_with(kCursorPrefix) && text->ends_with(kCursorEnd)) {
+    const char* end = text->data() + text->size() - kCursorEnd.size();
     const auto walk = std::from_chars(text->data() + kCursorPrefix.size(), end, cursor.walk);
-    if (walk.ec == std::errc{} && walk.ptr != end && *walk.ptr == '-') {
+    if (walk.ec == std::errc{} && walk.ptr != end && *walk.ptr == '/') {
       const auto position = std::from_chars(walk.ptr + 1, end, cursor.position);
       if (position.ec == std::errc{} && position.ptr == end) return cursor;
     }
@@ -159,7 +161,8 @@ std::vector<std::size_t> select(Organization& organization, const Agent& agent,
 }
 
 std::string cursor_text(std::uint64_t walk, std::size_t position) {
-  return std::string(kCursorPrefix) + std::to_string(walk) + "-" + std::to_string(position);
+  return std::string(kCursorPrefix) + std::to_string(walk) + "/" + std::to_string(position) +
+         std::string(kCursorEnd);
 }
 
 Reply page_reply(Organization& organization, std::span<const std::size_t> page,
