@@ -1,6 +1,7 @@
 // REFERENCE: GET /agents/{agent_id}/conversations.
 #include "judge/page_watch.h"
 
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -10,11 +11,24 @@
 namespace nairi::mock {
 namespace {
 
-bool has_next_page(const Exchange& exchange) {
+// Who goes by offset knows the last page by its being short.
+bool is_short(const nlohmann::json* page, const Query& query) {
+  const std::string* limit = query.find("offset") != nullptr ? query.find("limit") : nullptr;
+  const bool counts = limit != nullptr && page != nullptr && page->is_array();
+  return counts && page->size() < std::strtoull(limit->c_str(), nullptr, 10);
+}
+
+bool has_next_page(const Exchange& exchange, std::string_view query_text) {
   if (!exchange.succeeded()) return false;
   const auto body = Body::parse(exchange.reply.body);
   const nlohmann::json* next = body ? body->find("next_cursor") : nullptr;
-  return next != nullptr && next->is_string();
+  if (next == nullptr || !next->is_string()) return false;
+  const auto query = Query::parse(query_text);
+  if (!query) return true;
+  // A cursor that leads to itself leads nowhere.
+  const std::string* cursor = query->find("cursor");
+  const bool goes_round = cursor != nullptr && *cursor == next->get_ref<const std::string&>();
+  return !goes_round && !is_short(body->find("conversations"), *query);
 }
 
 }  // namespace
@@ -30,7 +44,7 @@ void PageWatch::observe(const Exchange& exchange) {
     went_on_ = went_on_ || is_other;
     if (is_other || exchange.succeeded()) unfinished_.erase(found);  // else the same page, in vain
   }
-  if (!has_next_page(exchange)) return;
+  if (!has_next_page(exchange, target.query)) return;
   if (unfinished_.size() >= options_.max_tracked) {
     overflowed_ = true;
     return;

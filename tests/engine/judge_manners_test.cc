@@ -413,6 +413,17 @@ TEST(Pages, AreMissedByAClientThatReadsTheFirstAgainOrStopsInTheMiddle) {
             RuleOutcome::broken);
 }
 
+TEST(Pages, EndForWhoGoesByOffsetWithAShortOne) {
+  EXPECT_EQ(Judged().see(page("?limit=2&offset=0", "\"c1\"")).outcome(kPages),
+            RuleOutcome::not_seen);
+  EXPECT_EQ(Judged().see(page("?limit=2", "\"c1\"")).outcome(kPages), RuleOutcome::broken);
+}
+
+TEST(Pages, EndWithACursorThatLeadsToItself) {
+  EXPECT_EQ(Judged().see(page("", "\"c1\"")).see(page("?cursor=c1", "\"c1\"")).outcome(kPages),
+            RuleOutcome::kept);
+}
+
 TEST(Pages, ThatAreTheOnlyOnesAreNotSeen) {
   EXPECT_EQ(Judged().see(page("", "\"c1\"")).see(page("", "null")).outcome(kPages),
             RuleOutcome::not_seen);  // the rest went away before the page was read again
