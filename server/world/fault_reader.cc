@@ -24,19 +24,41 @@ bool is_redirect(std::int64_t status) {
   return std::ranges::find(kRedirects, status) != kRedirects.end();
 }
 
+struct Address {
+  std::string place;
+  std::optional<std::int64_t> number;
+};
+
 // "poll#3", or "poll".
-void read_address(const ObjectReader& object, FaultSpec& fault) {
-  const auto node = object.require("at");
-  const auto text = node ? read_text(*node) : std::nullopt;
-  if (!text) return;
+Address read_address(const Node& node) {
+  const auto text = read_text(node);
+  if (!text) return {};
   static const RE2 address("([^#]*)(?:#([1-9][0-9]{0,8}))?");
+  Address read;
   std::string number;
-  if (!RE2::FullMatch(*text, address, &fault.at, &number)) {
-    node->expected("an operation, or one with a number from 1, such as \"poll#3\"");
-  } else if (std::ranges::find(fault_places(), fault.at) == fault_places().end()) {
-    node->refuse("no operation " + in_quotes(fault.at) + hint(fault.at, fault_places()));
+  if (!RE2::FullMatch(*text, address, &read.place, &number)) {
+    node.expected("an operation, or one with a number from 1, such as \"poll#3\"");
+  } else if (std::ranges::find(fault_places(), read.place) == fault_places().end()) {
+    node.refuse("no operation " + in_quotes(read.place) + hint(read.place, fault_places()));
   } else if (!number.empty()) {
-    fault.number = std::stoll(number);
+    read.number = std::stoll(number);
+  }
+  return read;
+}
+
+void read_moment(const ObjectReader& object, FaultSpec& fault) {
+  if (const auto at = object.require("at")) {
+    const Address address = read_address(*at);
+    fault.at = address.place;
+    fault.number = address.number;
+  }
+  const auto after = object.find("after");
+  if (!after) return;
+  const Address address = read_address(*after);
+  fault.after = address.place;
+  fault.after_number = address.number.value_or(1);
+  if (fault.number) {
+    object.find("at")->refuse("has no number beside \"after\": say with \"times\" how many calls");
   }
 }
 
@@ -184,9 +206,9 @@ FaultEffect read_effect(const Node& node) {
 }  // namespace
 
 FaultSpec read_fault(const Node& node) {
-  const ObjectReader object(node, {"at", "do", "times", "rate"});
+  const ObjectReader object(node, {"at", "after", "do", "times", "rate"});
   FaultSpec fault;
-  read_address(object, fault);
+  read_moment(object, fault);
   fault.times = object.integer("times", {1, kLargest});
   read_rate(object, fault);
   if (const auto effect = object.require("do")) fault.effect = read_effect(*effect);

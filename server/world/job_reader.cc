@@ -81,11 +81,25 @@ class MessagesReader {
   ProgressReader progress_;
 };
 
+void read_running(const Node& node, const WorldContext& context, JobSpec& job) {
+  TurnScript script;
+  script.when.ask_mode = job.ask_mode;
+  script.timeline = read_timeline(node, context, script.when);
+  const bool runs = !job.messages.empty() && job.messages.back().role == Role::user &&
+                    !is_terminal(job.messages.back().status);
+  if (!runs) {
+    node.refuse(
+        "needs a last message of the user that is \"queued\" or \"pending\": it is how "
+        "that one goes on");
+  }
+  job.running = std::make_shared<const TurnScript>(std::move(script));
+}
+
 }  // namespace
 
 JobSpec read_job(const Node& node, const WorldContext& context) {
   const ObjectReader object(node, {"id", "agent_id", "origin", "status", "ask_mode", "created_at",
-                                   "updated_at", "messages"});
+                                   "updated_at", "messages", "timeline"});
   JobSpec job;
   if (const auto agent = object.require("agent_id")) {
     job.agent_id = context.names.known_agent(*agent).value_or("");
@@ -98,6 +112,7 @@ JobSpec read_job(const Node& node, const WorldContext& context) {
   MessagesReader messages(context, job.ask_mode);
   object.list("messages",
               [&](const Node& message) { job.messages.push_back(messages.read(message)); });
+  if (const auto timeline = object.find("timeline")) read_running(*timeline, context, job);
   return job;
 }
 

@@ -17,6 +17,9 @@ void read_other_lists(const ObjectReader& root, const WorldContext& context, Wor
 
 JobSpec read_job(const Node& node, const WorldContext& context);
 TurnScript read_turn(const Node& node, const WorldContext& context);
+// The stages of a turn that no regex was matched for.
+std::vector<Stage> read_timeline(const Node& node, const WorldContext& context,
+                                 const TurnMatch& match);
 FaultSpec read_fault(const Node& node);
 
 }  // namespace nairi::mock

@@ -241,4 +241,9 @@ TurnScript read_turn(const Node& node, const WorldContext& context) {
   return turn;
 }
 
+std::vector<Stage> read_timeline(const Node& node, const WorldContext& context,
+                                 const TurnMatch& match) {
+  return TimelineReader(context, match, std::nullopt).read(node);
+}
+
 }  // namespace nairi::mock

@@ -96,6 +96,17 @@ TEST(FaultAddress, OfReadCountsPollsAndTimelines) {
   EXPECT_EQ(struck.api.get("/messages/" + turn.message).status, 200);
 }
 
+TEST(FaultAddress, BehindAnotherCallStrikesOnlyWhatFollowsIt) {
+  Struck struck(R"({"at": "read", "after": "start#2", "times": 2, "do": {"status": 503}})");
+  EXPECT_THAT(struck.poll_statuses(2), ElementsAre(200, 200));
+  EXPECT_THAT(struck.poll_statuses(3), ElementsAre(503, 503, 200));
+}
+
+TEST(FaultAddress, BehindACallOfItsOwnKindLeavesThatOne) {
+  Struck struck(R"({"at": "any", "after": "poll", "do": {"status": 503}})");
+  EXPECT_THAT(struck.poll_statuses(2), ElementsAre(200, 503));
+}
+
 TEST(FaultAddress, KnowsEveryOperation) {
   const std::vector<std::vector<std::string>> calls = {
       {"start", "POST", "/conversations/start"},

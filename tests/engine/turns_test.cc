@@ -419,5 +419,35 @@ TEST(UndeployedAgent, KeepsItsMessagesQueuedUntilItIsDeployed) {
   EXPECT_EQ(play.api.finish(turn.message), "completed");
 }
 
+// A conversation of the world in whose last turn the agent is at work.
+constexpr const char* kBusy = R"({"id": "job_01KRK1V46BXS73CSNK2VR35NPJ", "agent_id": "bot",
+    "messages": [{"role": "user", "content": "Count", "status": "pending"}],
+    "timeline": [{"status": "pending", "polls": 2},
+                 {"status": "completed", "reply": "{{prompt}}: one, two"}]})";
+
+TEST(ASeededTurn, GoesOn) {
+  Play play(world_with("", kBusy));
+  EXPECT_EQ(play.api.messages(kSlackJob).size(), 1U);
+  EXPECT_EQ(play.api.messages(kSlackJob).at(0).at("status"), "pending");
+  EXPECT_EQ(play.api.messages(kSlackJob, "assistant").at(0).at("content"), "Count: one, two");
+}
+
+TEST(ASeededTurn, LetsTheNextPromptWait) {
+  Play play(world_with("", kBusy));
+  const Started next = play.api.continue_job(kSlackJob, "Sum");
+  EXPECT_EQ(play.api.status(next.message), "queued");
+  EXPECT_EQ(play.api.finish(next.message), "completed");
+  const auto answers = play.api.messages(kSlackJob, "assistant");
+  ASSERT_EQ(answers.size(), 2U);
+  EXPECT_EQ(answers[0].at("content"), "Count: one, two");
+}
+
+TEST(ASeededTurn, FollowsTheClock) {
+  Play play(world_with("", kBusy), {.clock = ClockMode::virtual_time});
+  EXPECT_EQ(play.api.messages(kSlackJob).size(), 1U);
+  play.fake.advance(4000);
+  EXPECT_EQ(play.api.messages(kSlackJob).size(), 2U);
+}
+
 }  // namespace
 }  // namespace nairi::mock::testing

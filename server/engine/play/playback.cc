@@ -272,9 +272,10 @@ Ulid add_prompt(Organization& organization, Job& job, std::string prompt,
 }
 
 void catch_up(Organization& organization, Job& job) {
-  if (organization.universe().clock == ClockMode::poll) return;
   if (job.turns.empty() && job.ended.empty()) return;
-  Player(organization, job).play_until(organization.now());
+  Player player(organization, job);
+  player.settle(organization.now());  // begins a turn that was seeded
+  if (organization.universe().clock != ClockMode::poll) player.play_until(organization.now());
 }
 
 void count_read(Organization& organization, Job& job) {

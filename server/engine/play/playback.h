@@ -17,7 +17,7 @@ Ulid add_prompt(Organization& organization, Job& job, std::string prompt,
                 const std::vector<Ulid>& attachments);
 
 // Plays everything of this job that is due at the organization's present time. To be called before
-// the job is looked at; does nothing under the poll clock.
+// the job is looked at.
 void catch_up(Organization& organization, Job& job);
 
 // Counts one read of the job, after it was answered; moves on under the poll clock only.

@@ -53,6 +53,12 @@ void ask_to_wait(Reply& reply, const FaultEffect& effect, std::int64_t date_ms) 
   reply.headers.push_back({"Retry-After", http_date(date_ms + seconds * kMsPerSecond)});
 }
 
+bool is_meant(std::string_view place, Operation operation) {
+  if (place == kAnyCall || place == to_string(operation)) return true;
+  const bool is_read = operation == Operation::get_message || operation == Operation::list_messages;
+  return place == kAnyRead && is_read;
+}
+
 void answer_status(Reply& reply, const FaultEffect& effect, std::int64_t date_ms) {
   if (effect.body) {
     reply = {.status = *effect.status, .body = *effect.body, .content_type = effect.content_type};
@@ -86,25 +92,32 @@ Checked<void> Faults::add(const std::vector<FaultSpec>& specs) {
 
 std::optional<Faults::Strike> Faults::count(Operation operation) {
   ++arrivals_[static_cast<std::size_t>(operation)];
-  ++all_arrivals_;
   for (std::size_t index = 0; index < armed_.size(); ++index) {
     Armed& armed = armed_[index];
-    const auto number = number_at(armed.spec.at, operation);
-    if (!number || !strikes(armed, *number, index)) continue;
+    if (!is_meant(armed.spec.at, operation) || !has_come_to(armed.spec, operation)) continue;
+    if (!strikes(armed, arrivals(armed.spec.at), index)) continue;
     ++armed.struck;
-    return Strike{armed.spec.effect,
-                  std::string(to_string(operation)) + "#" + std::to_string(arrivals(operation))};
+    return Strike{armed.spec.effect, std::string(to_string(operation)) + "#" +
+                                         std::to_string(arrivals(to_string(operation)))};
   }
   return std::nullopt;
 }
 
-// The how-manieth call of that place this one is; nullopt when it is none of them.
-std::optional<std::int64_t> Faults::number_at(std::string_view place, Operation operation) const {
-  if (place == kAnyCall) return all_arrivals_;
-  if (place == to_string(operation)) return arrivals(operation);
-  const bool is_read = operation == Operation::get_message || operation == Operation::list_messages;
-  if (place != kAnyRead || !is_read) return std::nullopt;
-  return arrivals(Operation::get_message) + arrivals(Operation::list_messages);
+// How many calls of that place there were.
+std::int64_t Faults::arrivals(std::string_view place) const {
+  std::int64_t sum = 0;
+  for (std::size_t i = 0; i < kOperations; ++i) {
+    const bool counts = is_meant(place, static_cast<Operation>(i));
+    if (counts) sum += arrivals_[i];
+  }
+  return sum;
+}
+
+// Whether the call comes behind the one that the fault waits for.
+bool Faults::has_come_to(const FaultSpec& spec, Operation operation) const {
+  if (spec.after.empty()) return true;
+  const std::int64_t itself = is_meant(spec.after, operation) ? 1 : 0;
+  return arrivals(spec.after) - itself >= spec.after_number;
 }
 
 bool Faults::strikes(const Armed& armed, std::int64_t number, std::size_t index) const {

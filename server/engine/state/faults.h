@@ -43,16 +43,13 @@ class Faults {
     std::int64_t struck = 0;
   };
 
-  std::int64_t arrivals(Operation operation) const {
-    return arrivals_[static_cast<std::size_t>(operation)];
-  }
-  std::optional<std::int64_t> number_at(std::string_view place, Operation operation) const;
+  std::int64_t arrivals(std::string_view place) const;
+  bool has_come_to(const FaultSpec& spec, Operation operation) const;
   bool strikes(const Armed& armed, std::int64_t number, std::size_t index) const;
 
   std::vector<Armed> armed_;
   const std::uint64_t seed_;
   std::array<std::int64_t, kOperations> arrivals_{};  // by Operation
-  std::int64_t all_arrivals_ = 0;
 };
 
 // Whether the struck call takes effect.

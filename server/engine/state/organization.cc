@@ -131,7 +131,18 @@ Job& Organization::add_job(const JobSpec& spec) {
     if (message.role == Role::user) ++job.turns_taken;
     add_message(job, seeded_message(job, message, updated_at));
   }
+  if (spec.running) seed_turn(job, spec.running);
   return job;
+}
+
+// It begins when the job is looked at, or continued.
+void Organization::seed_turn(Job& job, std::shared_ptr<const TurnScript> script) {
+  job.running = std::move(script);
+  PlayedTurn turn;
+  turn.number = job.turns_taken;
+  turn.user_message = job.messages.size() - 1;
+  turn.choice = {job.running.get(), {}};
+  job.turns.push_back(std::move(turn));
 }
 
 Message Organization::seeded_message(const Job& job, const MessageSpec& spec, std::int64_t at) {

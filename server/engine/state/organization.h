@@ -111,6 +111,7 @@ class Organization {
   void add_unmatched(Unmatched prompt);
 
  private:
+  static void seed_turn(Job& job, std::shared_ptr<const TurnScript> script);
   Message seeded_message(const Job& job, const MessageSpec& spec, std::int64_t at);
 
   const Universe& universe_;

@@ -31,10 +31,14 @@ void check_clock(const FakeOptions& options) {
 }  // namespace
 
 void check_places(const std::vector<FaultSpec>& faults) {
+  const auto check = [](const std::string& place) {
+    if (std::ranges::find(fault_places(), place) != fault_places().end()) return;
+    throw std::invalid_argument("no operation that a fault can strike: " + in_quotes(place) +
+                                hint(place, fault_places()));
+  };
   for (const FaultSpec& fault : faults) {
-    if (std::ranges::find(fault_places(), fault.at) != fault_places().end()) continue;
-    throw std::invalid_argument("no operation that a fault can strike: " + in_quotes(fault.at) +
-                                hint(fault.at, fault_places()));
+    check(fault.at);
+    if (!fault.after.empty()) check(fault.after);
   }
 }
 

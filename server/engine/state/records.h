@@ -61,7 +61,8 @@ struct Job {
   std::int64_t updated_at = 0;
   std::int64_t turns_taken = 0;
   std::vector<Message> messages;
-  std::list<PlayedTurn> turns;  // the running one first
+  std::list<PlayedTurn> turns;                // the running one first
+  std::shared_ptr<const TurnScript> running;  // of a turn that ran when the job was seeded
   std::list<PlayedTurn> ended;  // those of which something is still to come, oldest first
 };
 

@@ -158,6 +158,8 @@ struct JobSpec {
   std::optional<std::int64_t> created_at_ms;  // Unix time; default: when the organization is made
   std::optional<std::int64_t> updated_at_ms;  // Unix time; default: created_at
   std::vector<MessageSpec> messages;
+  // How the last message, a prompt that is not over, goes on. Null: it stays as it is.
+  std::shared_ptr<const TurnScript> running = {};
 };
 
 // A key that is known by name: the only ones that are let in under `--keys listed`.
@@ -197,7 +199,9 @@ struct FaultSpec {
   std::string at = "any";                   // "start", "poll", "messages", …; "any" is every call
   std::optional<std::int64_t> number = {};  // "poll#3": the third poll; none: from the next one on
   std::optional<std::int64_t> times = {};   // default: 1 with a number, else for ever
-  double rate = 1;  // how likely each is to be struck, from the seed; in (0, 1]
+  std::string after = {};  // "continue": strikes only calls behind one of these; never with a
+  std::int64_t after_number = 1;  // number. Behind which of them; unused without `after`
+  double rate = 1;                // how likely each is to be struck, from the seed; in (0, 1]
   FaultEffect effect = {};
 };
 
