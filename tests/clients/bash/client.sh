@@ -19,19 +19,28 @@ IFS=$'\x1f' read -r op base_url key poll_s \
   < <(job '[.op, .base_url, .api_key, (.poll_ms // 2000) / 1000] | map(tostring) | join("\u001f")')
 if [ -z "$base_url" ]; then finish error '{"error": {"message": "the base_url is empty"}}'; fi
 
+# What Retry-After asks for: seconds, or a date that counts from the reply's own.
+seconds() { # value, Date
+  if [[ $1 = *:* ]]; then
+    echo $(($(date -d "$1" +%s) - $(date -d "${2:-now}" +%s)))
+  else
+    echo "$1"
+  fi
+}
+
 # The reply is in $body. Only a GET is sent again: a POST may have been carried out.
 call() { # method, path, curl options
   local method=$1 path=$2 reply status asked_s pause_s
   shift 2
   for pause_s in 0.1 0.2 0.4 0.8 none; do
     # The key comes on stdin, where ps does not show it, and curl follows no redirect with it.
-    reply=$(curl -sS -X "$method" -A example-bash/1.0 -H @- -w '\n%{http_code} %header{retry-after}' \
+    reply=$(curl -sS -X "$method" -A example-bash/1.0 -H @- -w $'\n%{http_code}\x1f%header{retry-after}\x1f%header{date}' \
       "$@" "$base_url$path" <<<"Authorization: Bearer $key") || reply=$'\n000'
     body=${reply%$'\n'*}
-    read -r status asked_s <<<"${reply##*$'\n'}"
+    IFS=$'\x1f' read -r status asked_s sent_at <<<"${reply##*$'\n'}"
     if [[ $status = 2* ]] && jq -e . <<<"$body" &>/dev/null; then return; fi
     if [[ $method$pause_s = *none || $method != GET || ! $status =~ 000|2..|429|502|503|504 ]]; then break; fi
-    sleep "${asked_s:-$pause_s}"
+    sleep "$(seconds "${asked_s:-$pause_s}" "$sent_at")"
   done
   finish error "$(jq -n --arg status "$status" --arg text "$(jq -r '.error?' <<<"$body" 2>/dev/null)" \
     '{error: {status: ($status | tonumber), message: $text}}')"
@@ -61,7 +70,8 @@ converse() {
   local job_id files='[]' replies='[]' path prompt json
   job_id=$(job '.job_id // empty')
   while read -r path; do
-    call POST /attachments -F "file=@\"$path\""
+    path=${path//\\/\\\\}
+    call POST /attachments -F "file=@\"${path//\"/\\\"}\""
     files=$(read_reply --argjson files "$files" '$files + [.attachment_id]')
   done < <(job '.attachments[]?')
   while read -r prompt; do # as JSON
@@ -95,6 +105,12 @@ messages() {
   finish completed "$(read_reply '{messages: [.messages[] | select(.role != "progress")]}')"
 }
 
+download() {
+  call GET "/attachments/$(encode "$(job .attachment_id)")"
+  read_reply -r .data | base64 -d >"$(job .path)"
+  finish completed '{}'
+}
+
 agents() {
   call GET /agents
   finish completed "$(read_reply '{agents: [.[].agent_id]}')"
@@ -102,6 +118,6 @@ agents() {
 
 case $op in
   converse | continue) converse ;;
-  messages | conversations | agents) "$op" ;;
+  messages | conversations | agents | download) "$op" ;;
   *) exit 127 ;;
 esac

@@ -1,6 +1,7 @@
 // A good client of the Conversations API, with nairi::Client. Its job is in NAIRI_JOB.
 #include <chrono>
 #include <cstdlib>
+#include <fstream>
 #include <iostream>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -65,6 +66,12 @@ json conversations(const Client& client, const json& job) {
   return {{"conversations", all.map([&] { return ids; }).value()}};
 }
 
+json download(const Client& client, const json& job) {
+  const nairi::Attachment file = client.attachment(job.value("attachment_id", "")).value();
+  std::ofstream(job.value("path", ""), std::ios::binary) << file.data;
+  return json::object();
+}
+
 json agents(const Client& client, const json& /*job*/) {
   json slugs = json::array();
   const std::vector<nairi::Agent> found = client.agents().value();
@@ -75,7 +82,7 @@ json agents(const Client& client, const json& /*job*/) {
 json perform(const json& job) {
   const std::map<std::string, json (*)(const Client&, const json&)> operations = {
       {"converse", converse},           {"continue", converse}, {"messages", messages},
-      {"conversations", conversations}, {"agents", agents},
+      {"conversations", conversations}, {"agents", agents},     {"download", download},
   };
   json result = {{"id", job.value("id", "")}, {"outcome", "completed"}};
   try {

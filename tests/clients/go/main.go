@@ -25,6 +25,8 @@ type client struct {
 	APIKey               string `json:"api_key"`
 	AgentID              string `json:"agent_id"`
 	JobID                string `json:"job_id"`
+	AttachmentID         string `json:"attachment_id"`
+	Path                 string
 	AskMode              bool   `json:"ask_mode"`
 	PollMs               int    `json:"poll_ms"`
 	DeadlineMs           int    `json:"deadline_ms"`
@@ -36,8 +38,8 @@ type client struct {
 	status   int
 }
 
-// try answers the status, too, and how many seconds Retry-After asks for.
-func (c *client) try(method, path, contentType string, body []byte, result any) (int, int, error) {
+// try answers the status, too, and how long Retry-After asks to wait.
+func (c *client) try(method, path, contentType string, body []byte, result any) (int, time.Duration, error) {
 	request, err := http.NewRequestWithContext(c.deadline, method, c.BaseURL+path, bytes.NewReader(body))
 	if err != nil {
 		return 0, 0, err
@@ -55,8 +57,26 @@ func (c *client) try(method, path, contentType string, body []byte, result any) 
 	}
 	var refusal struct{ Error string }
 	json.NewDecoder(reply.Body).Decode(&refusal) // without a text, the status has to do
-	seconds, _ := strconv.Atoi(reply.Header.Get("Retry-After"))
-	return reply.StatusCode, seconds, errors.New(refusal.Error)
+	if refusal.Error == "" {
+		refusal.Error = reply.Status
+	}
+	return reply.StatusCode, askedFor(reply.Header), errors.New(refusal.Error)
+}
+
+// askedFor is what Retry-After wants: seconds, or a date that counts from the reply's own.
+func askedFor(header http.Header) time.Duration {
+	value := header.Get("Retry-After")
+	if seconds, err := strconv.Atoi(value); err == nil {
+		return time.Duration(seconds) * time.Second
+	}
+	at, err := http.ParseTime(value)
+	if err != nil {
+		return 0
+	}
+	if now, err := http.ParseTime(header.Get("Date")); err == nil {
+		return at.Sub(now)
+	}
+	return time.Until(at)
 }
 
 // get tries again when the reply was lost, cut or no JSON, or tells of what passes.
@@ -69,7 +89,7 @@ func (c *client) get(path string, result any) {
 		} else if pause > time.Second || !mayPass {
 			c.status, c.err = status, err
 		} else if asked > 0 {
-			c.sleep(time.Duration(asked) * time.Second)
+			c.sleep(asked)
 		} else {
 			c.sleep(pause)
 		}
@@ -197,6 +217,14 @@ func (c *client) conversations(result object) {
 	result["conversations"] = ids
 }
 
+func (c *client) download(result object) {
+	var file struct{ Data []byte } // encoding/json decodes base64
+	c.get("/attachments/"+url.PathEscape(c.AttachmentID), &file)
+	if c.err == nil {
+		c.err = os.WriteFile(c.Path, file.Data, 0o600)
+	}
+}
+
 func (c *client) agents(result object) {
 	var agents []struct {
 		AgentID string `json:"agent_id"`
@@ -218,7 +246,7 @@ func main() {
 	// No redirect is followed: the key must not go elsewhere.
 	c.web.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	operations := map[string]func(object){"converse": c.converse, "continue": c.converse,
-		"messages": c.messages, "conversations": c.conversations, "agents": c.agents}
+		"messages": c.messages, "conversations": c.conversations, "agents": c.agents, "download": c.download}
 	result := object{"id": c.ID, "outcome": "completed"}
 	operations[c.Op](result)
 	if c.err != nil {

@@ -1,5 +1,5 @@
 // A good client of the Conversations API, with fetch. Its job is in NAIRI_JOB.
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -13,6 +13,13 @@ class Refused extends Error {
   }
 }
 class TurnFailed extends Error {}
+
+// How long Retry-After wants to be waited: seconds, or a date that counts from the reply's own.
+function asked(headers) {
+  const value = headers.get("Retry-After") ?? 0;
+  const now = headers.has("Date") ? Date.parse(headers.get("Date")) : Date.now();
+  return isNaN(value) ? Date.parse(value) - now : 1000 * value;
+}
 
 // The reply's JSON. A POST is never sent again: it may have been carried out.
 async function call(method, path, { headers, ...options } = {}) {
@@ -31,7 +38,7 @@ async function call(method, path, { headers, ...options } = {}) {
       if (reply.ok) return await reply.json();
       const { error } = await reply.json().catch(() => ({ error: reply.statusText })); // a proxy's page has none
       if (!pause || ![429, 502, 503, 504].includes(reply.status)) throw new Refused(reply.status, error);
-      askedMs = 1000 * (reply.headers.get("Retry-After") ?? 0);
+      askedMs = asked(reply.headers);
     } catch (error) { // no reply, or one that is cut or no JSON
       if (!pause || error instanceof Refused) throw error;
     }
@@ -95,6 +102,10 @@ const operations = {
   continue: converse,
   messages: async () => ({ messages: (await timeline(job.job_id)).filter((m) => m.role !== "progress") }),
   conversations,
+  download: async () => {
+    const { data } = await get(`/attachments/${encode(job.attachment_id)}`);
+    await writeFile(job.path, Buffer.from(data, "base64"));
+  },
   agents: async () => ({ agents: (await get("/agents")).map((agent) => agent.agent_id) }),
 };
 const result = { id: job.id, outcome: "completed" };

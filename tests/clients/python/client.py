@@ -1,4 +1,5 @@
 """A good client of the Conversations API, with requests. Its job is in NAIRI_JOB; --stdio: one on each line."""
+import base64
 import json
 import os
 import signal
@@ -123,13 +124,19 @@ class Client:
     def agents(self):
         return {"agents": [agent["agent_id"] for agent in self.call("GET", "agents")]}
 
+    def download(self):
+        data = self.call("GET", "attachments", self.job["attachment_id"])["data"]
+        with open(self.job["path"], "wb") as file:
+            file.write(base64.b64decode(data))
+        return {}
+
 
 def main(client_class=Client):
     for line in sys.stdin if "--stdio" in sys.argv else [os.environ["NAIRI_JOB"]]:
         job = {"poll_ms": 2000, "deadline_ms": 60_000} | json.loads(line)
         client, result = client_class(job), {"id": job["id"], "outcome": "completed"}
         operations = {"converse": client.converse, "continue": client.converse, "messages": client.messages,
-                      "conversations": client.conversations, "agents": client.agents}
+                      "conversations": client.conversations, "agents": client.agents, "download": client.download}
         try:
             result |= operations[job["op"]]()
         except Stopped as stopped:

@@ -112,11 +112,17 @@ def conversations(ids = [])
   page.size < 100 ? { conversations: ids } : conversations(ids)
 end
 
+def download
+  File.binwrite(JOB["path"], get("/attachments/#{encode(JOB["attachment_id"])}")["data"].unpack1("m"))
+  {}
+end
+
 OPERATIONS = {
   "converse" => -> { converse },
   "continue" => -> { converse },
   "messages" => -> { { messages: timeline(JOB["job_id"]).reject { _1["role"] == "progress" } } },
   "conversations" => -> { conversations },
+  "download" => -> { download },
   "agents" => -> { { agents: get("/agents").map { _1["agent_id"] } } }
 }.freeze
 
