@@ -90,11 +90,20 @@ Json good_case() {
          "contains": [{"exact": false, "id": "{job}"}, {"id": {"same_as": "job"}}],
          "each": {"status": {"source": "assumed", "type": ["string", "null"]}},
          "sorted": {"by": "/created_at", "order": "desc"}, "length": {"min": 1}}}}}],
-    "faults": [{"at": "poll#2", "do": {"status": 503, "retry_after_s": 1}}],
+    "world": {
+      "agents": [{"agent_id": "clerk"}],
+      "jobs": [{"agent_id": "my-agent", "messages": [
+        {"role": "user", "content": "{long_text}", "status": "pending"}],
+        "timeline": [{"status": "completed"}]}],
+      "turns": [{"when": {"agent_id": "clerk"}, "timeline": [{"status": "completed"}]}]},
+    "speed": 20,
+    "faults": [{"at": "poll#2", "do": {"status": 503, "retry_after_s": 1}},
+               {"at": "read", "after": "continue#1", "do": {"delay_ms": 1}}],
     "mutate": "additive",
     "client": {
       "do": {"op": "converse", "agent_id": "{agent}", "prompts": ["{slow_prompt}"],
-             "attachments": [{"filename": "a.txt", "text": "a"}], "deadline_ms": 1000},
+             "attachments": [{"filename": "a.txt", "text": "a"}],
+             "download": {"filename": "b.txt", "text": "b"}, "deadline_ms": 1000},
       "expect": {"outcome": "completed"}, "rules": ["retry-after"]}
   })");
 }
@@ -154,7 +163,12 @@ INSTANTIATE_TEST_SUITE_P(
                       Slip{"AFaultWithoutAPlace", "/faults/0/at", "\"poll#0\""},
                       Slip{"FaultsWithoutAClient", "/client", std::nullopt},
                       Slip{"AnUnknownChange", "/mutate", "\"subtractive\""},
-                      Slip{"AnUnknownOperation", "/client/do/op", "\"chat\""}),
+                      Slip{"AnUnknownOperation", "/client/do/op", "\"chat\""},
+                      Slip{"AWorldWithFaults", "/world/faults", "[]"},
+                      Slip{"AStageOfAWorldThatIsNone", "/world/turns/0/timeline/0/status",
+                           "\"done\""},
+                      Slip{"ASpeedOfNothing", "/speed", "0"},
+                      Slip{"ADownloadWithoutAName", "/client/do/download/filename", std::nullopt}),
     [](const auto& slip) { return slip.param.name; });
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <fstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -63,6 +64,31 @@ TEST(ClientRun, ThatCrashedTellsItsLastWords) {
   const ClientResult result = run("lifecycle/completes", crashing);
   EXPECT_EQ(result.result.verdict, CaseVerdict::failed);
   EXPECT_THAT(result.result.mismatches.front().got, ::testing::HasSubstr("oh no"));
+}
+
+// Our client, which then writes something else where it was told to.
+InProcessClient writing(const std::string& bytes) {
+  return [bytes](const Json& job, const std::shared_ptr<Transport>& transport) {
+    ClientAnswer answer = own_client(job, transport);
+    std::ofstream(job.at("path").get<std::string>(), std::ios::binary) << bytes;
+    return answer;
+  };
+}
+
+TEST(ClientRun, OfADownloadIsJudgedByTheBytesOfTheFile) {
+  EXPECT_EQ(run("client/downloads-a-file", own_client).result.verdict, CaseVerdict::passed);
+  const ClientResult cut = run("client/downloads-a-file", writing("\xEF\xBB\xBF"));
+  ASSERT_EQ(cut.result.mismatches.size(), 1U);
+  EXPECT_EQ(cut.result.mismatches.front().part, "rule keeps-texts-as-they-are");
+  EXPECT_EQ(cut.result.mismatches.front().pointer, "/file");
+  EXPECT_EQ(run("client/downloads-an-empty-file", writing("0")).result.verdict,
+            CaseVerdict::failed);
+}
+
+TEST(ClientRun, OfADownloadThatIsNotWrittenFails) {
+  const ClientResult none =
+      run("client/downloads-an-empty-file", answering({{"outcome", "completed"}}));
+  EXPECT_EQ(none.result.verdict, CaseVerdict::failed);
 }
 
 TEST(ClientRun, HasATraceOfItsExchanges) {
@@ -169,11 +195,11 @@ InProcessClient sleeping(std::chrono::milliseconds time) {
 
 TEST(ALateEnd, BreaksTheDeadlineAndSaysTheLimit) {
   const ClientResult late =
-      run("client/turn-never-ends", sleeping(std::chrono::milliseconds(9801)));
+      run("client/turn-never-ends", sleeping(std::chrono::milliseconds(2321)));
   ASSERT_THAT(parts_of(late), ::testing::Contains("rule deadline-kept"));
   const auto mismatch =
       std::ranges::find(late.result.mismatches, "rule deadline-kept", &Mismatch::part);
-  EXPECT_THAT(mismatch->wanted, ::testing::HasSubstr("within 9800 ms"));
+  EXPECT_THAT(mismatch->wanted, ::testing::HasSubstr("within 2320 ms"));
   EXPECT_EQ(outcome_of(late, "deadline-kept"), "broken");
 }
 
@@ -181,7 +207,7 @@ TEST(ATimeout, LongBeforeTheDeadlineIsATurnGivenUp) {
   const ClientResult early =
       run("client/turn-never-ends", [](const Json& job, const auto& transport) {
         Json hasty = job;
-        hasty["deadline_ms"] = 3000;
+        hasty["deadline_ms"] = 400;
         return own_client(hasty, transport);
       });
   EXPECT_THAT(parts_of(early), ::testing::ElementsAre("rule polls-until-terminal"));

@@ -77,6 +77,8 @@ struct Case {
   std::vector<mock::FaultSpec> faults;  // played to clients only
   bool mutate_additive = false;         // clients meet additive changes
   bool mutate_status = false;           // and statuses that nobody knows
+  mock::World world;  // agents, jobs and turns that clients meet besides the built-in ones
+  std::optional<double> speed;  // of their turns, which last their `ms`; none: they count reads
   std::optional<ClientPart> client;
 };
 

@@ -23,6 +23,7 @@ using mock::ObjectReader;
 
 constexpr int kMostPolls = 1000;
 constexpr std::int64_t kMostMs = 3'600'000;
+constexpr std::int64_t kMostSpeed = 1000;
 constexpr std::int64_t kMostBytes = std::int64_t{64} << 20;
 
 const mock::Words& method_words() {
@@ -162,11 +163,15 @@ class CaseReader {
 
   void read(const Node& node) {
     const ObjectReader object(node, {"$schema", "name", "why", "source", "level", "given", "steps",
-                                     "faults", "mutate", "client"});
+                                     "world", "speed", "faults", "mutate", "client"});
     if (!object.is_object()) return;
     read_head(object);
     read_given(object);
     object.list("steps", [this](const Node& step) { read_step(step); });
+    if (const auto world = object.find("world")) read_client_world(*world);
+    if (const auto speed = object.integer("speed", {1, kMostSpeed})) {
+      case_.speed = static_cast<double>(*speed);
+    }
     if (const auto faults = object.find("faults")) read_faults(*faults);
     if (const auto mutate = object.find("mutate")) {
       const auto status = mock::read_word(*mutate, {"additive", "status"}, mutates_status);
@@ -178,7 +183,7 @@ class CaseReader {
       node.refuse("a case has \"steps\" for servers, a \"client\" part, or both");
     }
     if (!case_.client) {
-      object.refuse_keys({"faults", "mutate"},
+      object.refuse_keys({"world", "speed", "faults", "mutate"},
                          "are played to clients only, and there is no \"client\" part");
     }
   }
@@ -313,6 +318,22 @@ class CaseReader {
     }
   }
 
+  // Its jobs and turns may name agents of the built-in world, and {names} of made content.
+  void read_client_world(const Node& node) {
+    const ObjectReader object(node, {"agents", "jobs", "turns"});
+    if (!object.is_object()) return;
+    Json whole = fill_all(*node.value, {});
+    const std::size_t own = whole.contains("agents") ? whole["agents"].size() : 0;
+    static const mock::World built_in = mock::default_world();
+    for (const mock::AgentSpec& agent : built_in.agents) {
+      whole["agents"].push_back({{"agent_id", agent.agent_id}});
+    }
+    if (auto world = read_world(node, whole, "")) {
+      case_.world = std::move(*world);
+      case_.world.agents.resize(own);
+    }
+  }
+
   // A world of which `node` is the part at `inside`; its mistakes are reported there.
   static std::optional<mock::World> read_world(const Node& node, const Json& world,
                                                std::string_view inside) {
@@ -334,7 +355,9 @@ class CaseReader {
     ClientPart part;
     if (const auto job = object.require("do")) part.job = read_job(*job);
     if (const auto expect = object.require("expect")) {
-      check_pattern(*expect, names_);
+      KnownNames names = names_;
+      names.emplace(kLongFile);  // as what was downloaded
+      check_pattern(*expect, names);
       part.expect = *expect->value;
     }
     object.list("rules", [&](const Node& rule) {
@@ -345,10 +368,10 @@ class CaseReader {
 
   Json read_job(const Node& node) const {
     const ObjectReader job(node, {"op", "agent_id", "job_id", "prompts", "ask_mode", "attachments",
-                                  "poll_ms", "deadline_ms"});
+                                  "download", "poll_ms", "deadline_ms"});
     if (const auto op = job.require("op")) {
-      mock::read_word(*op, {"converse", "continue", "messages", "conversations", "agents"},
-                      operation_from);
+      mock::read_word(*op, operation_words(), operation_from);
+      if (*op->value == "download") job.require("download");
     }
     for (const std::string_view key : {"agent_id", "job_id"}) {
       if (const auto text = job.text(key)) check_names(*job.find(key), *text, names_);
@@ -356,12 +379,8 @@ class CaseReader {
     job.list("prompts", [this](const Node& prompt) {
       if (const auto text = mock::read_text(prompt)) check_names(prompt, *text, names_);
     });
-    job.list("attachments", [](const Node& attachment) {
-      const ObjectReader file(attachment, {"filename", "text"});
-      if (!file.is_object()) return;
-      file.require_text("filename");
-      file.require_text("text");
-    });
+    job.list("attachments", read_file);
+    if (const auto download = job.find("download")) read_file(*download);
     job.flag("ask_mode");
     job.integer("poll_ms", {1, kMostMs});
     job.integer("deadline_ms", {1, kMostMs});
@@ -373,9 +392,21 @@ class CaseReader {
     return word == "additive" ? std::optional(false) : std::nullopt;
   }
 
+  static void read_file(const Node& node) {
+    const ObjectReader file(node, {"filename", "text"});
+    if (!file.is_object()) return;
+    file.require_text("filename");
+    file.require_text("text");
+  }
+
+  static const mock::Words& operation_words() {
+    static const mock::Words words{"converse",      "continue", "messages",
+                                   "conversations", "agents",   "download"};
+    return words;
+  }
+
   static std::optional<bool> operation_from(std::string_view word) {
-    const bool known = word == "converse" || word == "continue" || word == "messages" ||
-                       word == "conversations" || word == "agents";
+    const bool known = std::ranges::find(operation_words(), word) != operation_words().end();
     return known ? std::optional(true) : std::nullopt;
   }
 

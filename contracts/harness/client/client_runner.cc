@@ -1,7 +1,10 @@
 #include "harness/client/client_runner.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
+#include <chrono>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -11,6 +14,7 @@
 #include "harness/openapi/request_reader.h"
 #include "harness/server/subject.h"
 #include "harness/server/temporary_folder.h"
+#include "nairi/mock/api.h"
 #include "nairi/mock/in_process.h"
 #include "nairi/mock/server.h"
 #include "text/wording.h"
@@ -19,7 +23,17 @@ namespace nairi::contracts {
 namespace {
 
 constexpr const char* kKey = "nr_contract";
-constexpr const char* kBusyAgent = "busy-agent";
+
+// An agent with so many conversations, as a state.
+struct AgentWithConversations {
+  const char* state;
+  const char* slug;
+  std::size_t conversations;
+};
+constexpr std::array kAgentsWithConversations{
+    AgentWithConversations{"busy_agent", "busy-agent", 120},  // more than fit on a page
+    AgentWithConversations{"full_agent", "full-agent", 100},  // as many as fit on one, or on two
+};
 constexpr std::int64_t kVirtualPollMs = 2000;
 
 // A transport whose exchanges are seen.
@@ -38,10 +52,17 @@ class WitnessedTransport : public Transport {
   Witness& witness_;
 };
 
+std::int64_t unix_ms() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+}
+
 mock::FakeOptions fake_options(const Case& contract_case, mock::ClockMode clock,
                                std::int64_t poll_ms) {
   mock::FakeOptions options;
   options.clock = clock;
+  options.wall_ms = unix_ms;
+  options.speed = contract_case.speed.value_or(1);
   options.mutate_additive = contract_case.mutate_additive;
   options.judge = true;
   options.judging.in_suite = true;
@@ -49,11 +70,37 @@ mock::FakeOptions fake_options(const Case& contract_case, mock::ClockMode clock,
   return options;
 }
 
+// What is downloaded belongs to this conversation.
+constexpr const char* kDownloadJob = "job_01KRK1V46BXS73CSNK2VRD0WN0";
+
+// Asked of another fake of the same world, which has the same ids: so nobody but the client is seen
+// by the one that it talks to.
+Json ask_twin(mock::Fake& twin, const std::string& path) {
+  const mock::Reply reply =
+      twin.handle({.method = "GET",
+                   .target = std::string(mock::kApiPrefix) + path,
+                   .headers = {{"Authorization", std::string("Bearer ") + kKey}}});
+  return Json::parse(reply.body, nullptr, false);
+}
+
+mock::World without_faults(mock::World world) {
+  world.faults.clear();
+  return world;
+}
+
+std::string download_id(const mock::World& world) {
+  mock::Fake twin(without_faults(world));
+  const Json timeline = ask_twin(twin, std::string("/conversations/") + kDownloadJob + "/messages");
+  return timeline.at("messages").at(0).at("attachment_ids").at(0);
+}
+
 // The values of the case's states, and the job with them filled in.
-Json make_job(const Case& contract_case, const mock::Fake& fake, std::int64_t poll_ms,
-              TemporaryFolder& folder) {
+Json make_job(const Case& contract_case, const mock::World& world, const mock::Fake& fake,
+              std::int64_t poll_ms, TemporaryFolder& folder) {
   Values states = states_of(fake);
-  states["busy_agent"] = kBusyAgent;
+  for (const AgentWithConversations& agent : kAgentsWithConversations) {
+    states[agent.state] = agent.slug;
+  }
   Values values;
   for (const auto& [name, fixed] : contract_case.given) {
     if (fixed) {
@@ -71,6 +118,11 @@ Json make_job(const Case& contract_case, const mock::Fake& fake, std::int64_t po
       file = folder.write(file.at("filename"), file.at("text").get<std::string>());
     }
   }
+  if (job.contains("download")) {
+    job["path"] = folder.path_of(job["download"].at("filename"));
+    job["attachment_id"] = download_id(world);
+    job.erase("download");
+  }
   return job;
 }
 
@@ -86,27 +138,32 @@ std::string asked_order(const std::vector<TraceEntry>& trace) {
   return "";
 }
 
-// What a job that lists conversations should find: ids are the same in every fake of one world.
+// What a job that lists conversations should find.
 std::vector<std::string> whole_list(const mock::World& world, const mock::FakeOptions& options,
                                     const Json& job, const std::string& order) {
   std::vector<std::string> ids;
   if (job.at("op") != "conversations") return ids;
-  mock::World calm = world;
-  calm.faults.clear();
-  mock::Fake twin(std::move(calm), options);
+  mock::Fake twin(without_faults(world), options);
   constexpr std::size_t kPage = 100;
   while (true) {
-    const mock::Reply reply =
-        twin.handle({.method = "GET",
-                     .target = std::string(mock::kApiPrefix) + "/agents/" +
-                               percent_encode(job.at("agent_id").get_ref<const std::string&>()) +
-                               "/conversations?limit=" + std::to_string(kPage) +
-                               "&offset=" + std::to_string(ids.size()) + order,
-                     .headers = {{"Authorization", std::string("Bearer ") + kKey}}});
-    const Json page = Json::parse(reply.body, nullptr, false).value("conversations", Json());
+    const Json page =
+        ask_twin(twin, "/agents/" +
+                           percent_encode(job.at("agent_id").get_ref<const std::string&>()) +
+                           "/conversations?limit=" + std::to_string(kPage) +
+                           "&offset=" + std::to_string(ids.size()) + order)
+            .value("conversations", Json());
     for (const Json& conversation : page) ids.push_back(conversation.at("id"));
     if (page.size() < kPage) return ids;
   }
+}
+
+// The answer, and what the client wrote where it was told to.
+ClientAnswer with_file(ClientAnswer answer, const Json& job) {
+  if (!job.contains("path") || !answer.result.is_object()) return answer;
+  if (auto bytes = TemporaryFolder::read(job.at("path"))) {
+    answer.result["file"] = std::move(*bytes);
+  }
+  return answer;
 }
 
 std::chrono::microseconds since(std::chrono::steady_clock::time_point begin) {
@@ -131,21 +188,45 @@ class Trap {
   mock::Server server_;
 };
 
-// An agent with more conversations than fit on a page.
-void add_busy_agent(mock::World& world) {
-  constexpr int kConversations = 120;
+void add_agent(const AgentWithConversations& wanted, mock::World& world) {
   mock::AgentSpec agent;
-  agent.agent_id = kBusyAgent;
+  agent.agent_id = wanted.slug;
   agent.name = "Busy";
   world.agents.push_back(std::move(agent));
   mock::JobSpec job;
-  job.agent_id = kBusyAgent;
-  world.jobs.insert(world.jobs.end(), kConversations, job);
+  job.agent_id = wanted.slug;
+  world.jobs.insert(world.jobs.end(), wanted.conversations, job);
+}
+
+// A conversation in which the agent sent the file that is to be downloaded.
+void add_download(const Json& file, mock::World& world) {
+  mock::MessageSpec message;
+  message.role = mock::Role::assistant;
+  message.content = "Here it is.";
+  const std::string bytes = fill(file.at("text").get_ref<const std::string&>(), {});
+  message.attachments.push_back({file.at("filename"), std::make_shared<const std::string>(bytes)});
+  mock::JobSpec job;
+  job.id = kDownloadJob;
+  job.agent_id = world.agents.front().agent_id;
+  job.messages.push_back(std::move(message));
+  world.jobs.push_back(std::move(job));
+}
+
+template <typename Thing>
+void join(std::vector<Thing>& to, std::size_t at, const std::vector<Thing>& more) {
+  to.insert(to.begin() + static_cast<std::ptrdiff_t>(at), more.begin(), more.end());
 }
 
 mock::World client_world(const Case& contract_case, const std::string& other_origin) {
   mock::World world = world_of(contract_case);
-  if (contract_case.given.contains("busy_agent")) add_busy_agent(world);
+  join(world.agents, world.agents.size(), contract_case.world.agents);
+  join(world.jobs, world.jobs.size(), contract_case.world.jobs);
+  join(world.turns, contract_case.turns.size(), contract_case.world.turns);
+  for (const AgentWithConversations& agent : kAgentsWithConversations) {
+    if (contract_case.given.contains(agent.state)) add_agent(agent, world);
+  }
+  const Json& job = contract_case.client->job;
+  if (job.contains("download")) add_download(job.at("download"), world);
   world.faults = contract_case.faults;
   for (mock::FaultSpec& fault : world.faults) {
     if (fault.effect.redirect_to) fault.effect.redirect_to = other_origin;
@@ -184,11 +265,12 @@ ClientResult run_client_case(const Case& contract_case, const InProcessClient& c
   mock::Fake fake(world, how);
   Witness witness(contract_case);
   TemporaryFolder folder;
-  const Json job = make_job(contract_case, fake, kVirtualPollMs, folder);
+  const Json job = make_job(contract_case, world, fake, kVirtualPollMs, folder);
   Judgement judgement(contract_case, options, job);
   std::shared_ptr<Transport> transport = nairi::mock::in_process(fake);
   const std::chrono::milliseconds start = transport->clock().now();
-  judgement.answer(client(job, std::make_shared<WitnessedTransport>(transport, witness)));
+  judgement.answer(
+      with_file(client(job, std::make_shared<WitnessedTransport>(transport, witness)), job));
   judgement.duration(transport->clock().now() - start);
   judgement.traffic(fake.verdicts_of_all());
   judgement.requests(witness, whole_list(world, how, job, asked_order(witness.trace())));
@@ -201,7 +283,8 @@ ClientResult run_client_case(const Case& contract_case, const RemoteClient& clie
   std::optional<Trap> trap;
   if (redirects(contract_case)) trap.emplace();
   const mock::World world = client_world(contract_case, trap ? trap->origin() : "");
-  const mock::FakeOptions how = fake_options(contract_case, mock::ClockMode::poll, options.poll_ms);
+  const mock::ClockMode clock = contract_case.speed ? mock::ClockMode::wall : mock::ClockMode::poll;
+  const mock::FakeOptions how = fake_options(contract_case, clock, options.poll_ms);
   mock::Fake fake(world, how);
   Witness witness(contract_case);
   mock::ServerOptions server_options{.tls = {.own_ca = options.tls}};
@@ -211,12 +294,12 @@ ClientResult run_client_case(const Case& contract_case, const RemoteClient& clie
   mock::Server server([&](const mock::Request& request) { return witness.pass(fake, request); },
                       std::move(server_options));
   TemporaryFolder folder;
-  Json job = make_job(contract_case, fake, options.poll_ms, folder);
+  Json job = make_job(contract_case, world, fake, options.poll_ms, folder);
   job["base_url"] = server.base_url();
   if (options.tls) job["ca_file"] = folder.write("ca.pem", server.ca_pem());
   Judgement judgement(contract_case, options, job);
   const auto start = std::chrono::steady_clock::now();
-  judgement.answer(client(job));
+  judgement.answer(with_file(client(job), job));
   judgement.duration(std::chrono::duration_cast<std::chrono::milliseconds>(since(start)));
   server.stop();
   judgement.traffic(fake.verdicts_of_all());

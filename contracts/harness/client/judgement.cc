@@ -134,8 +134,10 @@ void Judgement::traffic(const mock::Verdicts& verdicts) {
   if (silent) add(kResult, "", "at least one request", "none");
   for (const mock::Verdict& verdict : verdicts.verdicts) {
     if (verdict.rule == "polls-until-terminal" && (ends_otherwise() || broke_off())) continue;
-    // Who comes to its deadline may look a last time.
-    if (verdict.rule == "polls-no-faster-than-asked" && lists("deadline-kept")) continue;
+    // Who comes to its deadline may look a last time, and need not try again.
+    const bool may_end =
+        verdict.rule == "polls-no-faster-than-asked" || verdict.rule == "retries-idempotent-reads";
+    if (may_end && lists("deadline-kept")) continue;
     result_.rules.push_back({std::string(verdict.rule), verdict.level, verdict.outcome});
     const bool counts = verdict.level == mock::RuleLevel::must ||
                         (options_.strict && verdict.level == mock::RuleLevel::should);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <fstream>
 #include <optional>
 #include <string>
 #include <utility>
@@ -49,6 +50,8 @@ class JobRun {
       conversations();
     } else if (op == "agents") {
       agents();
+    } else if (op == "download") {
+      download();
     } else {
       result_["outcome"] = "unsupported";
     }
@@ -136,6 +139,13 @@ class JobRun {
     for (const Message& message : visible(*timeline)) {
       result_["messages"].push_back(Json::parse(message.raw_json));
     }
+  }
+
+  void download() {
+    const auto file = client_.attachment(text("attachment_id"));
+    if (!file) return fail(file.error());
+    std::ofstream(text("path"), std::ios::binary) << file->data;
+    result_["outcome"] = "completed";
   }
 
   void conversations() {

@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <stdexcept>
 #include <system_error>
 
@@ -13,7 +14,7 @@ TemporaryFolder::~TemporaryFolder() {
   if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
 }
 
-std::string TemporaryFolder::write(const std::string& name, std::string_view bytes) {
+std::string TemporaryFolder::path_of(const std::string& name) {
   if (path_.empty()) {
     std::string path = (std::filesystem::temp_directory_path() / "nairi-contract-XXXXXX").string();
     if (::mkdtemp(path.data()) == nullptr) {
@@ -21,7 +22,17 @@ std::string TemporaryFolder::write(const std::string& name, std::string_view byt
     }
     path_ = path;
   }
-  std::string file = (std::filesystem::path(path_) / name).string();
+  return (std::filesystem::path(path_) / name).string();
+}
+
+std::optional<std::string> TemporaryFolder::read(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return std::nullopt;
+  return std::string(std::istreambuf_iterator<char>(file), {});
+}
+
+std::string TemporaryFolder::write(const std::string& name, std::string_view bytes) {
+  std::string file = path_of(name);
   if (!(std::ofstream(file, std::ios::binary) << bytes)) {
     throw std::runtime_error("can't write " + file);
   }
