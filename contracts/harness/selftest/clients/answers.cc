@@ -1,4 +1,5 @@
 // Clients that are broken in what they make of answers.
+#include <filesystem>
 #include <set>
 #include <string>
 
@@ -69,6 +70,39 @@ void send_line_feeds(HttpRequest& request) {
   for (std::size_t at = 0; (at = request.body.find(ends, at)) != std::string::npos;) {
     request.body.replace(at, ends.size(), "\\n");
   }
+}
+
+// As Unix tools and forms do it.
+std::string trimmed(const std::string& text) {
+  constexpr const char* kBlanks = " \t\n";
+  const std::size_t begin = text.find_first_not_of(kBlanks);
+  if (begin == std::string::npos) return "";
+  return text.substr(begin, text.find_last_not_of(kBlanks) + 1 - begin);
+}
+
+void trim_prompt(HttpRequest& request) {
+  Json body = Json::parse(request.body, nullptr, false);
+  if (!body.is_object() || !body.contains("prompt")) return;
+  body["prompt"] = trimmed(body["prompt"]);
+  request.body = body.dump();
+}
+
+// One reply of a job becomes another text.
+InProcessClient replying(const std::string& prompt, std::size_t place, const std::string& text) {
+  return then([=](const Json& job, Json& result) {
+    const Json prompts = job.value("prompts", Json::array());
+    if (prompts.empty() || prompts.back() != prompt || !result.contains("replies")) return;
+    if (place < result["replies"].size()) result["replies"][place] = text;
+  });
+}
+
+// What was lost was not there.
+InProcessClient losing(const std::string& operation, const std::string& body) {
+  return behind([=](const HttpRequest& request, const Send& send) {
+    auto reply = send(request);
+    const bool lost = is_lost(operation)(request, reply);
+    return lost ? Result<HttpReply>(HttpReply{.status = 200, .headers = {}, .body = body}) : reply;
+  });
 }
 
 void claim_success(Json& result) {
@@ -145,6 +179,69 @@ BrokenClients clients_broken_in_answers() {
          if (prompts.size() < 2 || prompts[1] != "Differ from it") return;
          if (result.contains("replies")) result["replies"][1] = "Let me look.So it was last week.";
        })},
+      {"trims prompts", "keeps-texts-as-they-are", "client/texts-as-they-are",
+       sending(trim_prompt)},
+      {"trims answers", "keeps-texts-as-they-are", "client/texts-as-they-are",
+       then([](const Json&, Json& result) {
+         if (!result.contains("replies")) return;
+         for (Json& reply : result["replies"]) reply = trimmed(reply);
+       })},
+      {"trims messages", "keeps-texts-as-they-are", "client/messages-as-they-are",
+       then([](const Json&, Json& result) {
+         if (!result.contains("messages")) return;
+         for (Json& message : result["messages"]) message["content"] = trimmed(message["content"]);
+       })},
+      {"writes files as text", "keeps-texts-as-they-are", "client/downloads-a-file",
+       reading("attachment", [](Json& file) { file["data"] = "77u/"; })},
+      {"writes no empty file", "keeps-texts-as-they-are", "client/downloads-an-empty-file",
+       then([](const Json& job, Json&) {
+         const std::string path = job.value("path", "");
+         if (!path.empty() && std::filesystem::file_size(path) == 0) std::filesystem::remove(path);
+       })},
+      {"takes a cut download for an empty file", "malformed-or-truncated-is-an-error",
+       "client/download-is-cut", losing("attachment", R"({"id": "att_1", "data": ""})")},
+      {"takes a cut page for the last", "reads-all-pages", "client/page-is-cut",
+       losing("conversations", R"({"conversations": [], "next_cursor": null})")},
+      {"takes an empty page for an error", "result", "client/last-page-is-empty",
+       behind([](const HttpRequest& request, const Send& send) {
+         auto reply = send(request);
+         const bool is_empty = reply && reply->body.find("\"conversations\": []") < 3;
+         return is_empty ? no_answer("an empty page") : reply;
+       })},
+      {"knows active conversations only", "reads-all-pages", "client/conversations-of-every-status",
+       reading("conversations",
+               [](Json& body) {
+                 std::erase_if(body["conversations"].get_ref<Json::array_t&>(),
+                               [](const Json& one) { return one["status"] != "active"; });
+               })},
+      {"answers with the turn that ran before", "reads-the-answer", "client/job-is-busy",
+       replying("What is 2+2?", 0, "One, two, three.")},
+      {"fails with the turn that ran before", "result-matches-terminal",
+       "client/job-is-busy-and-fails", then([](const Json& job, Json& result) {
+         if (job["id"] == "client/job-is-busy-and-fails") result["outcome"] = "failed";
+       })},
+      {"keeps the answer to a prompt", "reads-the-answer", "client/same-prompt-again",
+       replying("What time is it?", 1, "Ten.")},
+      {"answers with a late error", "result-matches-terminal", "client/noise-of-the-daemon",
+       replying("Say nothing", 1, "nairid encountered error: failed to push")},
+      {"shows the first text of a failure", "result-matches-terminal",
+       "client/two-texts-of-a-failure", then([](const Json&, Json& result) {
+         if (result["outcome"] != "failed") return;
+         result["error"]["message"] = "nairid encountered error: no such host";
+       })},
+      {"says only that a proxy answered", "surfaces-api-errors", "client/start-is-a-proxy-page",
+       noting(has_status("start", 502), [](Json& result) { result["error"]["status"] = 0; })},
+      {"says only that there is no such list", "surfaces-api-errors",
+       "client/unknown-agents-conversations", noting(has_status("conversations", 404), hide_text)},
+      {"says only that there is no such timeline", "surfaces-api-errors",
+       "client/unknown-conversation", noting(has_status("messages", 404), hide_text)},
+      {"says only that a key is no good any more", "surfaces-api-errors",
+       "client/key-is-revoked-between-turns", noting(has_status("continue", 401), hide_text)},
+      {"says only that an upload was refused", "surfaces-api-errors",
+       "client/upload-is-unavailable",
+       noting(has_status("upload", 503), [](Json& result) { result["error"]["status"] = 0; })},
+      {"takes a message that is not there for silence", "surfaces-api-errors",
+       "client/poll-is-not-found", noting(has_status("poll", 404), claim_success)},
       {"fills silence with the last answer", "reads-the-answer",
        "client/silence-is-not-the-last-answer", then([](const Json& job, Json& result) {
          if (!result.contains("replies") || job.value("prompts", Json()).size() < 2) return;

@@ -53,6 +53,38 @@ ClientAnswer impatient(const Json& job, const std::shared_ptr<Transport>& transp
   return behind(watch)(job, transport);
 }
 
+// Looks so often, and no more.
+ClientAnswer counts_its_polls(const Json& job, const std::shared_ptr<Transport>& transport) {
+  constexpr int kMost = 20;
+  int polls = 0;
+  const Meddle count = [&](const HttpRequest& request, const Send& send) -> Result<HttpReply> {
+    auto reply = send(request);
+    const bool goes_on = reply && operation_id(request) == "poll" && !is_terminal(*reply);
+    if (goes_on && ++polls == kMost) return no_answer("no answer in time");
+    return reply;
+  };
+  ClientAnswer answer = behind(count)(job, transport);
+  if (polls >= kMost) answer.result["outcome"] = "timeout";
+  return answer;
+}
+
+// Comes again when it is told to, whether there is time or not.
+ClientAnswer waits_as_it_is_told(const Json& job, const std::shared_ptr<Transport>& transport) {
+  const Meddle wait = [&](const HttpRequest& request, const Send& send) {
+    auto reply = send(request);
+    for (const HttpHeader& header : reply ? reply->headers : std::vector<HttpHeader>()) {
+      const bool counts = header.name == "Retry-After" && header.value.size() < 3;
+      if (counts) transport->clock().sleep_for(std::chrono::seconds(std::stoi(header.value)));
+    }
+    return reply;
+  };
+  return behind(wait)(job, transport);
+}
+
+bool is_date(const HttpHeader& header) {
+  return header.name == "Retry-After" && header.value.find(':') != std::string::npos;
+}
+
 }  // namespace
 
 BrokenClients clients_broken_in_polling() {
@@ -74,6 +106,24 @@ BrokenClients clients_broken_in_polling() {
        deaf_to(429)},
       {"has no patience with a slow poll", "polls-until-terminal", "client/poll-is-slow",
        impatient},
+      {"looks twenty times only", "polls-until-terminal", "client/thirty-polls", counts_its_polls},
+      {"has a deadline for each turn", "deadline-kept", "client/deadline-in-the-second-turn",
+       given([](Json& job) {
+         const std::size_t turns = job.value("prompts", Json()).size();
+         if (turns > 1) job["deadline_ms"] = 2 * job["deadline_ms"].get<int>();
+       })},
+      {"reads drops for ever", "deadline-kept", "client/deadline-while-it-drips",
+       sending([](HttpRequest& request) {
+         if (operation_id(request) == "poll") request.time_limit.reset();
+       })},
+      {"waits as it is told", "deadline-kept", "client/deadline-before-retry-after",
+       waits_as_it_is_told},
+      {"reads no date in Retry-After", "retry-after", "client/retry-after-is-a-date",
+       behind([](const HttpRequest& request, const Send& send) {
+         auto reply = send(request);
+         if (reply) std::erase_if(reply->headers, is_date);
+         return reply;
+       })},
       {"waits for a start for ever", "deadline-kept", "client/start-takes-too-long",
        sending([](HttpRequest& request) {
          if (operation_id(request) == "start") request.time_limit.reset();

@@ -44,15 +44,22 @@ ClientAnswer starts_over(const Json& job, const std::shared_ptr<Transport>& tran
 }
 
 // Takes a turn that it can't read for one that was never begun.
-ClientAnswer asks_again(const Json& job, const std::shared_ptr<Transport>& transport) {
-  std::optional<HttpRequest> start;
-  const Meddle restart = [&](const HttpRequest& request, const Send& send) {
-    if (operation_id(request) == "start") start = request;
-    auto reply = send(request);
-    if (!reply && start && operation_id(request) == "poll") send(*std::exchange(start, {}));
-    return reply;
+InProcessClient asking_again(const Notices& failed) {
+  return [=](const Json& job, const std::shared_ptr<Transport>& transport) {
+    std::optional<HttpRequest> prompt;
+    const Meddle again = [&](const HttpRequest& request, const Send& send) {
+      const std::string operation = operation_id(request);
+      if (operation == "start" || operation == "continue") prompt = request;
+      auto reply = send(request);
+      if (prompt && failed(request, reply)) send(*std::exchange(prompt, {}));
+      return reply;
+    };
+    return behind(again)(job, transport);
   };
-  return behind(restart)(job, transport);
+}
+
+bool is_lost_poll(const HttpRequest& request, const Result<HttpReply>& reply) {
+  return !reply && operation_id(request) == "poll";
 }
 
 Result<HttpReply> gives_up(const HttpRequest& request, const Send& send) {
@@ -80,6 +87,29 @@ InProcessClient starting(const Edit& edit) {
   });
 }
 
+// The ids of a start go into each continue, too.
+ClientAnswer repeats_files(const Json& job, const std::shared_ptr<Transport>& transport) {
+  Json files;
+  const Meddle repeat = [&](HttpRequest request, const Send& send) {
+    Json body = Json::parse(request.body, nullptr, false);
+    if (operation_id(request) == "start") files = body.value("attachment_ids", Json());
+    if (operation_id(request) == "continue" && !files.is_null()) {
+      body["attachment_ids"] = files;
+      request.body = body.dump();
+    }
+    return send(request);
+  };
+  return behind(repeat)(job, transport);
+}
+
+void rename_file(HttpRequest& request) {
+  constexpr std::string_view kName = "filename=\"";
+  const std::size_t at = request.body.find(kName);
+  if (operation_id(request) != "upload" || at == std::string::npos) return;
+  const std::size_t begin = at + kName.size();
+  request.body.replace(begin, request.body.find("\"\r\n", begin) - begin, "file");
+}
+
 }  // namespace
 
 BrokenClients clients_broken_in_requests() {
@@ -102,7 +132,25 @@ BrokenClients clients_broken_in_requests() {
       {"starts over for a follow-up", "continues-the-same-job", "", starts_over},
       {"does not say who it is", "user-agent", "",
        sending([](HttpRequest& request) { erase_header(request, "User-Agent"); })},
-      {"asks again after a failed read", "sends-a-prompt-once", "client/polls-are-cut", asks_again},
+      {"asks again after a cut read", "sends-a-prompt-once", "client/polls-are-cut",
+       asking_again(is_lost_poll)},
+      {"asks again after what is no JSON", "sends-a-prompt-once", "client/poll-is-not-json-once",
+       asking_again(is_unreadable("poll"))},
+      {"asks again after 503", "sends-a-prompt-once", "client/poll-is-unavailable-once",
+       asking_again(has_status("poll", 503))},
+      {"asks again after 404", "sends-a-prompt-once", "client/second-turn-is-not-found",
+       asking_again(has_status("poll", 404))},
+      {"sends its files with each prompt", "keeps-texts-as-they-are", "client/several-files",
+       repeats_files},
+      {"calls every file the same", "keeps-texts-as-they-are", "client/file-names",
+       sending(rename_file)},
+      {"sends no empty files", "keeps-texts-as-they-are", "client/empty-file", given([](Json& job) {
+         if (job["id"] == "client/empty-file") job.erase("attachments");
+       })},
+      {"encodes slugs in bodies", "keeps-texts-as-they-are", "client/starts-with-a-slash",
+       starting([](Json& body) {
+         if (body["agent_id"] == "acme/ops") body["agent_id"] = "acme%2Fops";
+       })},
       {"sends its key in quotes", "key-is-filled-in", "", sending([](HttpRequest& request) {
          for (HttpHeader& header : request.headers) {
            if (header.name == "Authorization") header.value.insert(7, "\"").append("\"");
