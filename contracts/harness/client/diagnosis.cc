@@ -248,7 +248,10 @@ std::vector<Finding> check_timeline(const Json& got, const Seen& seen) {
     if (at(begin) == seen.messages.end()) {
       const auto cause = cause_of_text(text, 0, seen);
       if (!cause) continue;
-      return {{cause->rule, "the messages as they are", ordinal(i) + " is " + cause->words}};
+      // Here the words of a user or of the system are none that were taken for an answer.
+      const bool is_progress = cause->rule == "filters-progress";
+      return {{is_progress ? cause->rule : std::string(kKeepsTexts), "the messages as they are",
+               ordinal(i) + " is " + cause->words}};
     }
     const auto place = at(begin + static_cast<std::ptrdiff_t>(before));
     if (place == seen.messages.end()) {
