@@ -32,7 +32,8 @@ def judge(contract, client, jobs):
         only = ["--case", client["case"]] if "case" in client else []
         run = subprocess.run(
             [contract, "client", "--stdio", "--strict", "--jobs", str(jobs), *only, "--json", report, "--",
-             *client["command"], client["name"], "--stdio"], capture_output=True, text=True, check=False)
+             *client["command"], client["name"], "--stdio"], capture_output=True, text=True, errors="replace",
+            check=False)
         if run.returncode not in (0, 1):
             sys.exit(f"{client['name']}: exit code {run.returncode}: {run.stdout}{run.stderr}")
         report = json.loads(report.read_text())

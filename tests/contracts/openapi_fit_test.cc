@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "harness/cases/values.h"
 #include "harness/openapi/openapi.h"
 #include "support/api.h"
 
@@ -131,7 +132,7 @@ TEST_F(OpenApiFit, HoldsForEachWayToListConversations) {
     get("/agents/my-agent/conversations" + std::string(query));
   }
   const std::string cursor = get("/agents/my-agent/conversations?limit=2").at("next_cursor");
-  get("/agents/my-agent/conversations?limit=2&cursor=" + cursor);
+  get("/agents/my-agent/conversations?limit=2&cursor=" + percent_encode(cursor));
   get("/agents/acme%2Fops/conversations");
   get("/agents/acme/ops/conversations");
 }
