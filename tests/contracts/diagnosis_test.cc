@@ -145,10 +145,27 @@ TEST(SentPrompts, ThatWereChangedAreNamed) {
 
 TEST(SentPrompts, OfFollowUpsBelongToTheSameJob) {
   Seen seen;
-  seen.prompts.push_back({"#1", true, "One", {}});
-  seen.prompts.push_back({"#4", true, "Two", {}});
+  seen.prompts.push_back({"#1", true, "One", {}, true});
+  seen.prompts.push_back({"#4", true, "Two", {}, true});
   EXPECT_THAT(rules_of(check_prompts(job_of({"One", "Two"}), seen)),
               ElementsAre("continues-the-same-job"));
+}
+
+TEST(SentPrompts, OfFollowUpsMayHaveTheTextOfTheFirst) {
+  Seen seen;
+  seen.prompts.push_back({"#1", true, "Again", {}, true});
+  seen.prompts.push_back({"#4", true, "Again", {}, true});
+  EXPECT_THAT(rules_of(check_prompts(job_of({"Again", "Again"}), seen)),
+              ElementsAre("continues-the-same-job"));
+  EXPECT_THAT(check_prompts(job_of({"Again"}), seen), IsEmpty());
+}
+
+TEST(SentPrompts, ThatWereNotAcceptedMayComeAgain) {
+  Seen seen;
+  seen.prompts.push_back({"#1", true, "Again", {}, false});
+  seen.prompts.push_back({"#2", true, "Again", {}, true});
+  seen.prompts.push_back({"#6", false, "Again", {}, true});
+  EXPECT_THAT(check_prompts(job_of({"Again", "Again"}), seen), IsEmpty());
 }
 
 // Two files, uploaded and named by the first prompt.

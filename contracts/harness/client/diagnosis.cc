@@ -182,18 +182,24 @@ std::vector<std::string> wanted_replies(const Json& pattern, std::size_t place) 
 std::vector<Finding> check_prompts(const Json& job, const Seen& seen) {
   std::vector<Finding> findings;
   const auto wanted = job.value("prompts", std::vector<std::string>());
+  const bool follows = job.contains("job_id");
+  bool has_begun = false;
   for (const SentPrompt& prompt : seen.prompts) {
     // A client may add to a prompt, such as the names of its files.
-    const auto place = std::ranges::find_if(wanted, [&](const std::string& text) {
+    const auto is_in = [&](const std::string& text) {
       return prompt.text.find(text) != std::string::npos;
-    });
+    };
+    const auto place = std::ranges::find_if(wanted, is_in);
+    // Of a prompt that is asked for once, the second is one that is sent again.
+    const bool comes_later = place != wanted.begin() || std::ranges::count_if(wanted, is_in) > 1;
     if (place == wanted.end()) {
       findings.push_back(other_prompt(prompt, wanted));
-    } else if (prompt.starts && (place != wanted.begin() || job.contains("job_id"))) {
+    } else if (prompt.starts && (follows || (comes_later && has_begun))) {
       findings.push_back({"continues-the-same-job",
                           "a follow-up in the conversation that it follows",
                           prompt.exchange + " begins a new conversation"});
     }
+    has_begun = has_begun || prompt.accepted;
   }
   return findings;
 }

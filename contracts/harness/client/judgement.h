@@ -66,6 +66,7 @@ class Judgement {
   const ClientCaseOptions& options_;
   const Json& job_;
   Json returned_;
+  Json expect_;  // of what it returned
   ClientResult result_;
 };
 

@@ -50,7 +50,7 @@ void take_timeline(const Json& reply, Seen& seen) {
 void take_prompt(const TraceEntry& entry, bool starts, Seen& seen) {
   const Json body = parsed(entry.sent);
   if (!body.is_object() || !body.value("prompt", Json()).is_string()) return;
-  SentPrompt prompt{entry.step, starts, body.at("prompt"), {}};
+  SentPrompt prompt{entry.step, starts, body.at("prompt"), {}, entry.status / 100 == 2};
   const Json ids = body.value("attachment_ids", Json());
   for (const Json& id : ids) {
     if (id.is_string()) prompt.attachments.push_back(id);

@@ -28,6 +28,7 @@ struct SentPrompt {
   bool starts = false;   // a conversation; otherwise it continues one
   std::string text;
   std::vector<std::string> attachments;  // ids
+  bool accepted = false;
 };
 
 struct SentFile {

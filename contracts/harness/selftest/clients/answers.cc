@@ -223,7 +223,7 @@ BrokenClients clients_broken_in_answers() {
       {"keeps the answer to a prompt", "reads-the-answer", "client/same-prompt-again",
        replying("What time is it?", 1, "Ten.")},
       {"answers with a late error", "result-matches-terminal", "client/noise-of-the-daemon",
-       replying("Say nothing", 1, "nairid encountered error: failed to push")},
+       replying("Say nothing of it", 1, "nairid encountered error: failed to push")},
       {"shows the first text of a failure", "result-matches-terminal",
        "client/two-texts-of-a-failure", then([](const Json&, Json& result) {
          if (result["outcome"] != "failed") return;
