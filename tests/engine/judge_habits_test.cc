@@ -18,8 +18,8 @@ class Client : public Judged {
     now_ms_ += ms;
     return *this;
   }
-  Client& on(std::uint64_t connection) {
-    connection_ = connection;
+  Client& on(int connection) {
+    connection_ = static_cast<std::uint64_t>(connection);
     return *this;
   }
   Client& get(const std::string& path, Seen seen = {}) {

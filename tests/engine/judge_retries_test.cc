@@ -71,7 +71,7 @@ TEST(RetryOn4xx, TwoRunsOfOneCommandAreNotJudgedAndARetryIs) {
 
 TEST(RetryOn4xx, IsBrokenByAClientThatUsesItsConnectionsInTurn) {
   Judged judged;
-  for (const std::uint64_t connection : {1, 2, 1}) {
+  for (const std::uint64_t connection : {1U, 2U, 1U}) {
     judged.see({.status = 404, .at_ms = 0, .connection = connection});
   }
   EXPECT_EQ(judged.outcome(kRefused), RuleOutcome::broken);
@@ -346,7 +346,7 @@ TEST(Backoff, IsNotSeenInASingleRetryOrUnderRetryAfter) {
 
 TEST(Backoff, OfSeveralWorkersThatFailTogetherIsNotJudged) {
   Judged judged;
-  for (const std::uint64_t worker : {1, 2, 3}) {
+  for (const std::uint64_t worker : {1U, 2U, 3U}) {
     judged.see({.status = 503, .at_ms = 0, .connection = worker});
   }
   EXPECT_EQ(judged.outcome(kBackoff), RuleOutcome::not_judged);

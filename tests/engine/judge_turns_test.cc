@@ -196,8 +196,8 @@ TEST(StopsAfterTerminal, IsKeptByOneLookBackAndBrokenByTheSecond) {
 TEST(StopsAfterTerminal, EachOfSeveralThatWaitHasToBeToldTheEnd) {
   Judged judged;
   judged.start();
-  for (const std::uint64_t tab : {1, 2, 3, 4}) judged.poll("pending", {.connection = tab});
-  for (const std::uint64_t tab : {1, 2, 3, 4}) judged.poll("completed", {.connection = tab});
+  for (const std::uint64_t tab : {1U, 2U, 3U, 4U}) judged.poll("pending", {.connection = tab});
+  for (const std::uint64_t tab : {1U, 2U, 3U, 4U}) judged.poll("completed", {.connection = tab});
   EXPECT_EQ(judged.outcome(kStops), RuleOutcome::kept);
   judged.poll("completed", {.connection = 1}).poll("completed", {.connection = 2});
   EXPECT_EQ(judged.outcome(kStops), RuleOutcome::broken);

@@ -206,24 +206,26 @@ RuleOutcome left_before(const std::function<void(Play&)>& reset) {
   return outcome(play.fake.verdicts_of_all(), "polls-until-terminal");
 }
 
+// A request to the control API, such as "POST /reset", at that time.
+std::function<void(Play&)> controlling(const std::string& request, std::int64_t at_us) {
+  const std::size_t blank = request.find(' ');
+  return [=](Play& play) {
+    play.fake.handle({.method = request.substr(0, blank),
+                      .target = "/__mock" + request.substr(blank + 1),
+                      .headers = {{"Authorization", "Bearer nr_test"}},
+                      .received_us = at_us});
+  };
+}
+
 TEST(Verdicts, DoNotBlameAClientForATurnThatAResetTookAway) {
   const auto not_judged = RuleOutcome::not_judged;
   EXPECT_EQ(left_before([](Play& play) { play.fake.reset("nr_test"); }), not_judged);
   EXPECT_EQ(left_before([](Play& play) { play.fake.reset_all(); }), not_judged);
   EXPECT_EQ(left_before([](Play& play) { play.fake.put_world("nr_test", plain_world()); }),
             not_judged);
-  for (const auto& [at_us, expected] :
-       {std::pair(11'000'000, not_judged), std::pair(11'001'000, RuleOutcome::broken)}) {
-    for (const auto& [method, path] :
-         {std::pair("POST", "/reset"), std::pair("DELETE", "/world")}) {
-      const auto control = [&](Play& play) {
-        play.fake.handle({.method = method,
-                          .target = std::string("/__mock") + path,
-                          .headers = {{"Authorization", "Bearer nr_test"}},
-                          .received_us = at_us});
-      };
-      EXPECT_EQ(left_before(control), expected) << path << " " << at_us;
-    }
+  for (const std::string path : {"POST /reset", "DELETE /world"}) {
+    EXPECT_EQ(left_before(controlling(path, 11'000'000)), not_judged) << path;
+    EXPECT_EQ(left_before(controlling(path, 11'001'000)), RuleOutcome::broken) << path;
   }
 }
 

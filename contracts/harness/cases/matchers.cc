@@ -105,11 +105,11 @@ void check_source(const Node& argument, KnownNames&) {
   check_word(argument, mock::Words(kSourceWords.begin(), kSourceWords.end()));
 }
 
-constexpr std::size_t kMostShown = 300;
+constexpr std::size_t kMostOfAValue = 300;
 
 // As JSON, also when it is no UTF-8: captured from the raw text of an answer. Cut if it is long.
 std::string shown(const Json& value) {
-  return mock::cut(value.dump(-1, ' ', false, Json::error_handler_t::replace), kMostShown);
+  return mock::cut(value.dump(-1, ' ', false, Json::error_handler_t::replace), kMostOfAValue);
 }
 
 // --- Matching --------------------------------------------------------------------------------
@@ -135,7 +135,7 @@ void match_type(const Json& argument, const Spot& spot, Matching& matching) {
 void match_in(const Json& argument, const Spot& spot, Matching& matching) {
   const Json filled = fill_all(argument, matching.values);
   if (std::find(filled.begin(), filled.end(), *spot.value) != filled.end()) return;
-  refuse(spot, mock::cut(in_words(Json{{"in", filled}}), kMostShown), matching);
+  refuse(spot, mock::cut(in_words(Json{{"in", filled}}), kMostOfAValue), matching);
 }
 
 void match_whole(const char* regex, const std::string& wanted, const Spot& spot,
@@ -314,7 +314,7 @@ Mismatches attempt(const Json& pattern, const Spot& spot, Matching& matching) {
 }
 
 std::string brief(const Json& pattern, const Matching& matching) {
-  return mock::cut(in_words(fill_all(pattern, matching.values)), kMostShown);
+  return mock::cut(in_words(fill_all(pattern, matching.values)), kMostOfAValue);
 }
 
 }  // namespace nairi::contracts

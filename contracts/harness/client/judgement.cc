@@ -31,6 +31,12 @@ std::optional<std::string_view> rule_of(const Mismatch& mismatch) {
   return std::string_view(mismatch.part).substr(kRule.size());
 }
 
+// Who comes to its deadline may look a last time, sooner than else, and need not try again.
+bool is_pace(std::string_view rule) {
+  return rule == "polls-no-faster-than-asked" || rule == "retries-idempotent-reads" ||
+         rule == "backoff-grows";
+}
+
 bool is_about_replies(const Mismatch& mismatch) {
   return mismatch.pointer.starts_with("/replies");
 }
@@ -158,10 +164,7 @@ void Judgement::traffic(const mock::Verdicts& verdicts) {
   if (silent) add(kResult, "", "at least one request", "none");
   for (const mock::Verdict& verdict : verdicts.verdicts) {
     if (verdict.rule == "polls-until-terminal" && (ends_otherwise() || broke_off())) continue;
-    // Who comes to its deadline may look a last time, and need not try again.
-    const bool may_end =
-        verdict.rule == "polls-no-faster-than-asked" || verdict.rule == "retries-idempotent-reads";
-    if (may_end && lists("deadline-kept")) continue;
+    if (lists("deadline-kept") && is_pace(verdict.rule)) continue;
     result_.rules.push_back({std::string(verdict.rule), verdict.level, verdict.outcome});
     const bool counts = verdict.level == mock::RuleLevel::must ||
                         (options_.strict && verdict.level == mock::RuleLevel::should);

@@ -9,7 +9,7 @@
 namespace nairi::contracts {
 namespace {
 
-constexpr std::string_view kBlanks = " \t\r\n\v\f";
+constexpr std::string_view kWhiteSpace = " \t\r\n\v\f";
 
 using Replacements = std::initializer_list<std::pair<std::string_view, std::string_view>>;
 
@@ -31,9 +31,9 @@ std::string replaced(std::string_view text, const Replacements& replacements) {
 }
 
 std::string without_ends(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(kBlanks);
+  const std::size_t begin = text.find_first_not_of(kWhiteSpace);
   if (begin == std::string_view::npos) return "";
-  return std::string(text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1));
+  return std::string(text.substr(begin, text.find_last_not_of(kWhiteSpace) - begin + 1));
 }
 
 std::string with_plain_line_ends(std::string_view text) {
@@ -42,7 +42,7 @@ std::string with_plain_line_ends(std::string_view text) {
 
 std::string without_blanks(std::string_view text) {
   std::string rest(text);
-  std::erase_if(rest, [](char c) { return kBlanks.find(c) != std::string_view::npos; });
+  std::erase_if(rest, [](char c) { return kWhiteSpace.find(c) != std::string_view::npos; });
   return rest;
 }
 
@@ -70,7 +70,7 @@ std::string without_backslashes(std::string_view text) {
       {{"\\n", "\n"}, {"\\r", "\r"}, {"\\t", "\t"}, {"\\\"", "\""}, {"\\'", "'"}, {"\\\\", "\\"}});
 }
 
-std::string without_byte_order_mark(std::string_view text) {
+std::string without_mark(std::string_view text) {
   return replaced(text, {{"\xEF\xBB\xBF", ""}});
 }
 
@@ -90,7 +90,7 @@ struct Form {
 constexpr std::array kForms{
     Form{without_ends, "with the blanks at its ends changed"},
     Form{with_plain_line_ends, "with other line ends"},
-    Form{without_byte_order_mark, "with a byte order mark more or less"},
+    Form{without_mark, "with a byte order mark more or less"},
     Form{without_blanks, "with other blanks and line ends in it"},
     Form{without_html, "escaped for HTML, or taken out of such escapes"},
     Form{without_percents, "escaped for URLs, or taken out of such escapes"},
