@@ -85,13 +85,18 @@ json perform(const json& job) {
       {"conversations", conversations}, {"agents", agents},     {"download", download},
   };
   json result = {{"id", job.value("id", "")}, {"outcome", "completed"}};
+  const auto operation = operations.find(job.at("op"));
+  if (operation == operations.end()) {
+    result["outcome"] = "unsupported";
+    return result;
+  }
   try {
     // Where the service is, the key and a CA file come from the environment.
     const auto client = nairi::client_from_environment(
         {.poll_interval = milliseconds(job.value("poll_ms", 2000)),
          .request_limit = milliseconds(job.value("deadline_ms", 60'000)),
          .retry = {.first_backoff = milliseconds(100)}});
-    result.update(operations.at(job.at("op"))(client.value(), job));
+    result.update(operation->second(client.value(), job));
   } catch (const tl::bad_expected_access<nairi::Error>& failed) {
     const nairi::Error& error = failed.error();
     result["outcome"] = error.code == nairi::ErrorCode::deadline_reached ? "timeout" : "error";

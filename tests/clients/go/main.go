@@ -248,7 +248,11 @@ func main() {
 	operations := map[string]func(object){"converse": c.converse, "continue": c.converse,
 		"messages": c.messages, "conversations": c.conversations, "agents": c.agents, "download": c.download}
 	result := object{"id": c.ID, "outcome": "completed"}
-	operations[c.Op](result)
+	operation, known := operations[c.Op]
+	if !known {
+		os.Exit(127) // not supported
+	}
+	operation(result)
 	if c.err != nil {
 		failure := object{"status": c.status, "message": c.err.Error()}
 		result = object{"id": c.ID, "outcome": "error", "error": failure}

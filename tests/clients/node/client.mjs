@@ -110,7 +110,8 @@ const operations = {
 };
 const result = { id: job.id, outcome: "completed" };
 try {
-  Object.assign(result, await operations[job.op]());
+  const operation = operations[job.op] ?? (() => ({ outcome: "unsupported" }));
+  Object.assign(result, await operation());
 } catch (error) {
   result.outcome = signal.aborted ? "timeout" : error instanceof TurnFailed ? "failed" : "error";
   result.error = { status: error.status, message: error.message };

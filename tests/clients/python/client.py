@@ -131,14 +131,17 @@ class Client:
         return {}
 
 
+OPERATIONS = {"converse": "converse", "continue": "converse", "messages": "messages",
+              "conversations": "conversations", "agents": "agents", "download": "download"}
+
+
 def main(client_class=Client):
     for line in sys.stdin if "--stdio" in sys.argv else [os.environ["NAIRI_JOB"]]:
         job = {"poll_ms": 2000, "deadline_ms": 60_000} | json.loads(line)
         client, result = client_class(job), {"id": job["id"], "outcome": "completed"}
-        operations = {"converse": client.converse, "continue": client.converse, "messages": client.messages,
-                      "conversations": client.conversations, "agents": client.agents, "download": client.download}
+        operation = getattr(client, OPERATIONS.get(job["op"], ""), None)
         try:
-            result |= operations[job["op"]]()
+            result |= operation() if operation else {"outcome": "unsupported"}
         except Stopped as stopped:
             result |= {"outcome": stopped.args[0], "error": dict(zip(("message", "status"), stopped.args[1:]))}
         except Exception as broken:  # whatever it is, it is no answer

@@ -126,6 +126,8 @@ OPERATIONS = {
   "agents" => -> { { agents: get("/agents").map { _1["agent_id"] } } }
 }.freeze
 
+exit 127 unless OPERATIONS.key?(JOB["op"]) # not supported
+
 result = begin
   found = Timeout.timeout(JOB["deadline_ms"] / 1000.0, DeadlineReached) { OPERATIONS.fetch(JOB["op"]).call }
   { outcome: "completed", **found }

@@ -162,6 +162,7 @@ class Plain
 
   def result
     operation = { "continue" => "converse" }.fetch(@job[:op], @job[:op])
+    return { outcome: "unsupported" } unless %w[converse messages conversations agents].include?(operation)
     { outcome: "completed", **public_send(operation) }
   rescue Late
     { outcome: "timeout" }
