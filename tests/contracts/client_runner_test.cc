@@ -235,6 +235,26 @@ TEST(AListThatLacksAPlace, SaysWhich) {
   EXPECT_EQ(wrong.result.mismatches.front().got, "119; 1 missing, first number 51");
 }
 
+TEST(AListThatWasFiltered, IsNoListThatWasNotReadToItsEnd) {
+  const ClientResult wrong =
+      run("client/conversations-of-every-status", [](const Json& job, const auto& transport) {
+        const HttpRequest filtered{
+            .method = "GET",
+            .target = "/agents/" + percent_encode(job.at("agent_id").get<std::string>()) +
+                      "/conversations?status=error&limit=100",
+            .headers = {{"Authorization", "Bearer " + job.at("api_key").get<std::string>()}}};
+        const Json page = Json::parse(transport->send(filtered)->body);
+        ClientAnswer answer{.result = {{"outcome", "completed"}}, .how = {}, .notes = {}};
+        for (const Json& one : page.at("conversations")) {
+          answer.result["conversations"].push_back(one.at("id"));
+        }
+        return answer;
+      });
+  EXPECT_THAT(parts_of(wrong), ::testing::Contains("result"));
+  EXPECT_THAT(wrong.result.mismatches.front().got,
+              ::testing::HasSubstr("it asked for status=error"));
+}
+
 TEST(AListInAnotherOrder, SaysSo) {
   const ClientResult wrong =
       run("client/reads-all-pages", [](const Json& job, const auto& transport) {

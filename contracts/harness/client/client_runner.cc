@@ -11,7 +11,6 @@
 #include "harness/cases/pattern.h"
 #include "harness/client/judgement.h"
 #include "harness/client/witness.h"
-#include "harness/openapi/request_reader.h"
 #include "harness/server/subject.h"
 #include "harness/server/temporary_folder.h"
 #include "nairi/mock/api.h"
@@ -126,23 +125,14 @@ Json make_job(const Case& contract_case, const mock::World& world, const mock::F
   return job;
 }
 
-// The order that a client asked for when it read a list.
-std::string asked_order(const std::vector<TraceEntry>& trace) {
-  for (const TraceEntry& entry : trace) {
-    const std::string target = entry.request.substr(0, entry.request.find(" (at "));
-    const auto query = read_query(split_target(target).query).value_or(QueryParameters());
-    for (const auto& [name, value] : query) {
-      if (name == "sort") return "&sort=" + percent_encode(value);
-    }
-  }
-  return "";
-}
-
-// What a job that lists conversations should find.
+// What a job that lists conversations should find, in the order that the client asked for.
 std::vector<std::string> whole_list(const mock::World& world, const mock::FakeOptions& options,
-                                    const Json& job, const std::string& order) {
+                                    const Json& job, const Witness& witness) {
   std::vector<std::string> ids;
   if (job.at("op") != "conversations") return ids;
+  const Seen seen = seen_in(witness.trace());
+  const std::string* sort = find_parameter(seen, "sort");
+  const std::string order = sort == nullptr ? "" : "&sort=" + percent_encode(*sort);
   mock::Fake twin(without_faults(world), options);
   constexpr std::size_t kPage = 100;
   while (true) {
@@ -273,7 +263,7 @@ ClientResult run_client_case(const Case& contract_case, const InProcessClient& c
       with_file(client(job, std::make_shared<WitnessedTransport>(transport, witness)), job));
   judgement.duration(transport->clock().now() - start);
   judgement.traffic(fake.verdicts_of_all());
-  judgement.requests(witness, whole_list(world, how, job, asked_order(witness.trace())));
+  judgement.requests(witness, whole_list(world, how, job, witness));
   return judgement.finish(since(begin));
 }
 
@@ -303,7 +293,7 @@ ClientResult run_client_case(const Case& contract_case, const RemoteClient& clie
   judgement.duration(std::chrono::duration_cast<std::chrono::milliseconds>(since(start)));
   server.stop();
   judgement.traffic(fake.verdicts_of_all());
-  judgement.requests(witness, whole_list(world, how, job, asked_order(witness.trace())));
+  judgement.requests(witness, whole_list(world, how, job, witness));
   if (trap && trap->leaked()) judgement.leaked_key();
   return judgement.finish(since(begin));
 }

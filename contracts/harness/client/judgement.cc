@@ -192,7 +192,7 @@ void Judgement::requests(const Witness& witness, const std::vector<std::string>&
   if (has_cause()) return;
   if (!seen.prompts.empty()) add(check_files(wanted_files(case_), seen));
   if (has_cause()) return;
-  judge_list(whole_list);
+  judge_list(whole_list, seen);
   judge_timeline(seen);
   explain_outcome(seen);
   explain_replies(seen);
@@ -216,12 +216,20 @@ void Judgement::add_instead(std::string_view pointer, const std::vector<Finding>
   }
 }
 
-void Judgement::judge_list(const std::vector<std::string>& whole_list) {
+void Judgement::judge_list(const std::vector<std::string>& whole_list, const Seen& seen) {
   const bool has_list = outcome() == "completed" && job_.at("op") == "conversations" &&
                         returned_.value("conversations", Json()).is_array();
-  if (has_list) {
-    add_instead("/conversations", check_list(whole_list, returned_.at("conversations")));
+  if (!has_list) return;
+  std::vector<Finding> findings = check_list(whole_list, returned_.at("conversations"));
+  for (const char* name : {"status", "updated_after"}) {
+    const std::string* filter = find_parameter(seen, name);
+    for (Finding& finding : findings) {
+      if (filter == nullptr) continue;
+      finding.rule.clear();  // it read all that it asked for
+      finding.got += "; it asked for " + std::string(name) + "=" + *filter;
+    }
   }
+  add_instead("/conversations", findings);
 }
 
 void Judgement::judge_timeline(const Seen& seen) {

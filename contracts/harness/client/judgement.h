@@ -45,7 +45,7 @@ class Judgement {
   void break_rule(const mock::Verdict& verdict);
 
   void add_instead(std::string_view pointer, const std::vector<Finding>& findings);
-  void judge_list(const std::vector<std::string>& whole_list);
+  void judge_list(const std::vector<std::string>& whole_list, const Seen& seen);
   void judge_timeline(const Seen& seen);
   void explain_outcome(const Seen& seen);
   void explain_replies(const Seen& seen);

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "harness/cases/values.h"
-#include "harness/openapi/request_reader.h"
 
 namespace nairi::contracts {
 namespace {
@@ -65,7 +64,18 @@ void take_file(const TraceEntry& entry, Seen& seen) {
                         text_at(parsed(entry.received), "attachment_id")});
 }
 
+void take_query(std::string_view target, Seen& seen) {
+  if (!seen.list_query.empty()) return;
+  seen.list_query = read_query(split_target(target).query).value_or(QueryParameters());
+}
+
 }  // namespace
+
+const std::string* find_parameter(const Seen& seen, std::string_view name) {
+  const auto found = std::ranges::find(
+      seen.list_query, name, [](const auto& pair) -> std::string_view { return pair.first; });
+  return found == seen.list_query.end() ? nullptr : &found->second;
+}
 
 Seen seen_in(const std::vector<TraceEntry>& trace) {
   Seen seen;
@@ -79,6 +89,9 @@ Seen seen_in(const std::vector<TraceEntry>& trace) {
       take_file(entry, seen);
     } else if (request.starts_with("GET /conversations/") && request.ends_with("/messages")) {
       take_timeline(parsed(entry.received), seen);
+    } else if (request.starts_with("GET /agents/") &&
+               split_target(request).path.ends_with("/conversations")) {
+      take_query(request, seen);
     } else if (request.starts_with("GET /messages/")) {
       seen.saw_an_end = seen.saw_an_end || is_end(parsed(entry.received));
     }

@@ -8,9 +8,11 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "harness/cases/case_result.h"
+#include "harness/openapi/request_reader.h"
 
 namespace nairi::contracts {
 
@@ -42,8 +44,12 @@ struct Seen {
   std::vector<SeenMessage> messages;
   std::vector<SentPrompt> prompts;
   std::vector<SentFile> files;
-  bool saw_an_end = false;  // a message that was completed or failed
+  QueryParameters list_query;  // of the first request for a list of conversations
+  bool saw_an_end = false;     // a message that was completed or failed
 };
+
+// nullptr when the list was not asked for with such a parameter.
+const std::string* find_parameter(const Seen& seen, std::string_view name);
 
 Seen seen_in(const std::vector<TraceEntry>& trace);
 
