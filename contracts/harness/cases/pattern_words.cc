@@ -43,8 +43,8 @@ std::string sorted_words(const Json& argument) {
 }
 
 std::string unique_words(const Json& argument) {
-  const std::string by = argument == "" ? "" : " by " + plain(argument);
-  return "a list without duplicates" + by;
+  const bool is_whole = argument.get_ref<const std::string&>().empty();
+  return "a list without duplicates" + (is_whole ? "" : " by " + plain(argument));
 }
 
 struct MatcherWords {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "harness/cases/pattern.h"
+#include "harness/client/text_change.h"
 
 namespace nairi::contracts {
 namespace {
@@ -196,6 +197,7 @@ void Judgement::requests(const Witness& witness, const std::vector<std::string>&
   judge_timeline(seen);
   explain_outcome(seen);
   explain_replies(seen);
+  explain_file();
 }
 
 void Judgement::leaked_key() {
@@ -289,6 +291,20 @@ void Judgement::explain_replies(const Seen& seen) {
       mismatch->got += "; reply " + std::to_string(i + 1) + " is " + cause->words;
     }
     return;
+  }
+}
+
+// Of a download that was whole enough to be changed.
+void Judgement::explain_file() {
+  const Json wanted = fill_all(expect_.value("file", Json()), {});
+  const Json got = returned_.value("file", Json());
+  if (!wanted.is_string() || !got.is_string()) return;
+  const auto change =
+      text_change(wanted.get_ref<const std::string&>(), got.get_ref<const std::string&>());
+  for (Mismatch& mismatch : result_.result.mismatches) {
+    if (!change || mismatch.part != kUnexplained || mismatch.pointer != "/file") continue;
+    mismatch.part = rule_part("keeps-texts-as-they-are");
+    mismatch.got += "; it is that file, " + *change;
   }
 }
 

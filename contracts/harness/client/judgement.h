@@ -49,6 +49,7 @@ class Judgement {
   void judge_timeline(const Seen& seen);
   void explain_outcome(const Seen& seen);
   void explain_replies(const Seen& seen);
+  void explain_file();
   std::size_t turn_of_prompt(std::size_t place, const Seen& seen) const;
 
   bool is_over() const { return result_.result.verdict == CaseVerdict::not_checked; }

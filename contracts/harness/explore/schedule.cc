@@ -25,7 +25,8 @@ class Random {
   }
   std::uint64_t below(std::uint64_t count) { return next() % count; }
   int between(int least, int most) {
-    return least + static_cast<int>(below(static_cast<std::uint64_t>(most - least + 1)));
+    const auto span = static_cast<std::uint64_t>(most) - static_cast<std::uint64_t>(least) + 1;
+    return least + static_cast<int>(below(span));
   }
   bool one_in(std::uint64_t count) { return below(count) == 0; }
 

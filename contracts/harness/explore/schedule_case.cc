@@ -145,14 +145,14 @@ std::optional<Played> played(const Schedule& schedule) {
 Json expectation(const Played& all, const std::vector<Json>& breaking) {
   const Json until_now = replies_until_now(all.answers);
   const Json all_replies = replies_pattern(lists_of(all.answers, all.answers.size()));
-  const Json whole{{"outcome", all.failed ? "failed" : "completed"},
-                   {"replies", all.failed ? until_now : all_replies}};
+  Json whole{{"outcome", all.failed ? "failed" : "completed"},
+             {"replies", all.failed ? until_now : all_replies}};
   if (breaking.empty()) return whole;
   const Json timeout{{"outcome", "timeout"}, {"replies", until_now}};
   Json error{{"outcome", "error"}, {"replies", until_now}};
   Json said = error_pattern(breaking);
   if (!said.is_null()) error["error"] = std::move(said);
-  return {{"any_of", {whole, std::move(error), timeout}}};
+  return {{"any_of", {std::move(whole), std::move(error), timeout}}};
 }
 
 // The rule that a wrong result breaks where what it is does not tell: by what a schedule has that

@@ -192,7 +192,11 @@ BrokenClients clients_broken_in_answers() {
          for (Json& message : result["messages"]) message["content"] = trimmed(message["content"]);
        })},
       {"writes files as text", "keeps-texts-as-they-are", "client/downloads-a-file",
-       reading("attachment", [](Json& file) { file["data"] = "77u/"; })},
+       reading("attachment",
+               [](Json& file) {
+                 file["data"] =
+                     "77u/" + file["data"].get<std::string>();  // a byte order mark before it
+               })},
       {"writes no empty file", "keeps-texts-as-they-are", "client/downloads-an-empty-file",
        then([](const Json& job, Json&) {
          const std::string path = job.value("path", "");
