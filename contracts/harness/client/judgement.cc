@@ -296,6 +296,7 @@ void Judgement::explain_replies(const Seen& seen) {
 
 // Of a download that was whole enough to be changed.
 void Judgement::explain_file() {
+  if (outcome() != "completed") return;
   const Json wanted = fill_all(expect_.value("file", Json()), {});
   const Json got = returned_.value("file", Json());
   if (!wanted.is_string() || !got.is_string()) return;
