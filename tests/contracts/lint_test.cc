@@ -92,7 +92,8 @@ TEST(Coverage, WantsExcusesForWhatReferenceSays) {
 
 // A quote of grade P that no case has.
 constexpr const char* kOnlyTheDaemon =
-    "REFERENCE: Messages: A turn that gave an answer can also fail when its work can't be committed";
+    "REFERENCE: Messages: A turn that gave an answer can also fail when its work can't be "
+    "committed";
 
 std::vector<std::string> gaps_with(const std::vector<ShownByWorld>& worlds) {
   Remarks remarks = built_in_remarks();
@@ -102,7 +103,8 @@ std::vector<std::string> gaps_with(const std::vector<ShownByWorld>& worlds) {
 }
 
 TEST(Coverage, CountsWhatTheTurnsOfAWorldSay) {
-  const auto about = Contains(HasSubstr("no case checks Messages: \"A turn that gave an answer can also fail"));
+  const auto about =
+      Contains(HasSubstr("no case checks Messages: \"A turn that gave an answer can also fail"));
   EXPECT_THAT(gaps_with({}), about);
   const ShownByWorld world =
       read_shown("fixtures/worlds/daemon.json",
