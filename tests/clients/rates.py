@@ -29,7 +29,7 @@ def judge(contract, client, jobs):
     """What the harness blames, and in which cases: rules of any level, "result" where it names none."""
     with tempfile.TemporaryDirectory() as folder:
         report = pathlib.Path(folder, "report.json")
-        only = ["--case", client["case"]] if "case" in client else []
+        only = ["--case", client["case"], "--deadline", "10"] if "case" in client else []
         run = subprocess.run(
             [contract, "client", "--stdio", "--strict", "--jobs", str(jobs), *only, "--json", report, "--",
              *client["command"], client["name"], "--stdio"], capture_output=True, text=True, errors="replace",
