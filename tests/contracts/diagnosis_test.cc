@@ -74,6 +74,7 @@ Seen two_turns() {
   add("system", "Pushed to main.", 1);
   add("reviewer", "Looks fine.", 1);
   add("user", "Second", 2);
+  add("assistant", "4", 2);
   add("assistant", "  Done & dusted.\n", 2);
   return seen;
 }
@@ -110,6 +111,7 @@ INSTANTIATE_TEST_SUITE_P(
         Reply{"AllDeltas", "Let me look.", 1, "filters-progress", "joined"},
         Reply{"TwoBlocks", "Let me look at it.\nIt is done.", 1, "reads-the-answer",
               "2 messages joined"},
+        Reply{"AShortTextAndABlock", "It is done.\n4", 2, "reads-the-answer", "2 messages joined"},
         Reply{"AnAnswerAndANotice", "It is done. Pushed to main.", 1, "result-matches-terminal",
               "2 messages joined"},
         Reply{"TheAnswerTrimmed", "Done & dusted.", 2, "keeps-texts-as-they-are", "blanks"},

@@ -64,14 +64,18 @@ std::optional<Cause> cause_in_progress(const std::string& text, const Seen& seen
   return Cause{"filters-progress", "the texts of progress messages, joined"};
 }
 
+// A text of one or two characters is within another by chance, but hardly at its ends.
+bool is_part(const std::string& part, const std::string& text) {
+  constexpr std::size_t kNoChance = 3;
+  if (part.size() >= kNoChance) return text.find(part) != std::string::npos;
+  return !part.empty() && (text.starts_with(part) || text.ends_with(part));
+}
+
 // Several messages in one text.
 std::optional<Cause> cause_in_joining(const std::string& text, const Seen& seen) {
-  constexpr std::size_t kShortest = 3;  // of what is no chance
   std::vector<const SeenMessage*> within;
   for (const SeenMessage& message : seen.messages) {
-    const bool is_in = message.content.size() >= kShortest && message.role != "user" &&
-                       text.find(message.content) != std::string::npos;
-    if (is_in) within.push_back(&message);
+    if (message.role != "user" && is_part(message.content, text)) within.push_back(&message);
   }
   if (within.size() < 2) return std::nullopt;
   const auto other = std::ranges::find_if(
