@@ -3,8 +3,8 @@
     rates.py NAIRI_CONTRACT [options] PROGRAM...
 
 Each PROGRAM is several clients, a command in one word ("ruby negative/broken.rb"): `--list` prints a JSON
-object on a line for each client, {"name", "rules", "why"}, and NAME --stdio runs it. `rules` names what
-a broken client breaks, any of which is the right verdict; a right client has none.
+object on a line for each client, {"name", "rules", "why"}, and NAME runs it, with or without --stdio.
+`rules` names what a broken client breaks, any of which is the right verdict; a right client has none.
 
 Prints each client that is judged wrongly, and the rates; exits with 1 if there is one.
 """
@@ -29,11 +29,12 @@ def judge(contract, client, jobs):
     """What the harness blames, and in which cases: rules of any level, "result" where it names none."""
     with tempfile.TemporaryDirectory() as folder:
         report = pathlib.Path(folder, "report.json")
-        only = ["--case", client["case"], "--deadline", "10"] if "case" in client else []
-        run = subprocess.run(
-            [contract, "client", "--stdio", "--strict", "--jobs", str(jobs), *only, "--json", report, "--",
-             *client["command"], client["name"], "--stdio"], capture_output=True, text=True, errors="replace",
-            check=False)
+        # One case needs no process that does many; and who has no deadline need not take half a minute.
+        is_one = "case" in client
+        how = ["--case", client["case"], "--deadline", "10"] if is_one else ["--stdio", "--jobs", str(jobs)]
+        command = [*client["command"], client["name"], *([] if is_one else ["--stdio"])]
+        run = subprocess.run([contract, "client", "--strict", *how, "--json", report, "--", *command],
+                             capture_output=True, text=True, errors="replace", check=False)
         if run.returncode not in (0, 1):
             sys.exit(f"{client['name']}: exit code {run.returncode}: {run.stdout}{run.stderr}")
         report = json.loads(report.read_text())
