@@ -44,7 +44,7 @@ bool is_about_replies(const Mismatch& mismatch) {
 
 // How late a client may be: its program has to start, and machines are busy.
 std::int64_t latest_ms(std::int64_t deadline_ms) {
-  constexpr std::int64_t kStart = 1000;
+  constexpr std::int64_t kStart = 2000;
   return deadline_ms + deadline_ms / 10 + kStart;
 }
 
@@ -143,7 +143,7 @@ void Judgement::duration(std::chrono::milliseconds taken) {
   if (taken.count() > latest_ms(given)) {
     add("rule deadline-kept", "",
         "an end within " + std::to_string(latest_ms(given)) + " ms: the deadline of " +
-            deadline->dump() + " ms, a tenth of it and a second",
+            deadline->dump() + " ms, a tenth of it and two seconds",
         "one after " + took);
   }
   // Who is told to come again too late may end sooner; so may who has had enough of errors.
