@@ -73,7 +73,8 @@ def options():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("contract")
     parser.add_argument("programs", nargs="+")
-    parser.add_argument("--cases", help="a JSON file: the only case that a broken client meets, by its name")
+    parser.add_argument("--cases", help="a JSON file: the only case that a broken client meets, by its name; "
+                                        "null leaves out one whose fault shows by chance alone")
     parser.add_argument("--write-cases", help="writes such a file, with what catches each now")
     parser.add_argument("--ordinary", nargs=2, metavar=("NAIRI_MOCK", "WORLD_FILE"),
                         help="right clients also meet this world, where none may be blamed")
@@ -88,6 +89,7 @@ def main():
     if not clients:
         sys.exit("the programs list no client")
     only = json.loads(pathlib.Path(given.cases).read_text()) if given.cases else {}
+    clients = [client for client in clients if only.get(client["name"], "") is not None]
     for client in clients:
         if client["name"] in only:
             client["case"] = only[client["name"]]
