@@ -42,6 +42,7 @@ struct ClientResult {
   CaseResult result;  // mismatches of part "rule <id>" are broken rules
   std::vector<RuleResult> rules;
   mock::Traffic traffic;
+  std::string outcome = {};  // that the client gave; "": no result at all
 };
 
 }  // namespace nairi::contracts

@@ -327,6 +327,7 @@ ClientResult Judgement::finish(std::chrono::microseconds duration) {
     }
   }
   result.duration = duration;
+  result_.outcome = outcome();
   return std::move(result_);
 }
 

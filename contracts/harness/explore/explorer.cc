@@ -16,20 +16,14 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-std::string outcome_of(const ClientAnswer& answer) {
-  const auto outcome = answer.result.find("outcome");
-  const bool is_text = outcome != answer.result.end() && outcome->is_string();
-  return is_text ? outcome->get<std::string>() : "";
-}
-
 std::string case_name(std::uint64_t seed, std::uint64_t run) {
   return "explore/seed-" + std::to_string(seed) + "-run-" + std::to_string(run);
 }
 
 // In which way a run failed; "" when it did not. The rule that a wrong result is put down to
 // depends on what else a schedule has: it is not asked.
-std::string kind_of(const ExploredRun& run, const Case& contract_case) {
-  const CaseResult& result = run.result.result;
+std::string kind_of(const ClientResult& run, const Case& contract_case) {
+  const CaseResult& result = run.result;
   if (result.verdict != CaseVerdict::failed) return "";
   for (const Mismatch& mismatch : result.mismatches) {
     const bool is_of_result = mismatch.part == "rule " + contract_case.client->rules.front();
@@ -70,13 +64,13 @@ class Explorer {
   void explore_one(std::uint64_t number) {
     Schedule schedule = make_schedule(options_.seed, number);
     const Case contract_case = explored_case(schedule, case_name(options_.seed, number)).value();
-    const ExploredRun run = run_(contract_case);
+    const ClientResult run = run_(contract_case);
     const std::lock_guard lock(mutex_);
-    if (run.result.result.reason == kNotRun) return;
+    if (run.result.reason == kNotRun) return;
     ++all_.runs;
-    if (run.result.result.verdict == CaseVerdict::not_checked) ++all_.unchecked;
+    if (run.result.verdict == CaseVerdict::not_checked) ++all_.unchecked;
     const std::string kind = kind_of(run, contract_case);
-    if (!kind.empty()) failures_[kind].push_back({number, std::move(schedule), run.result.result});
+    if (!kind.empty()) failures_[kind].push_back({number, std::move(schedule), run.result});
     if (options_.progress) options_.progress(all_.runs, failures_.size());
   }
 
@@ -130,9 +124,9 @@ class Explorer {
     if (options_.stop.stop_requested()) return false;
     const auto contract_case = explored_case(schedule, discovery.name);
     if (!contract_case) return false;
-    ExploredRun run = run_(*contract_case);
+    ClientResult run = run_(*contract_case);
     if (kind_of(run, *contract_case) != discovery.kind) return false;
-    discovery.result = std::move(run.result.result);
+    discovery.result = std::move(run.result);
     return true;
   }
 
@@ -147,32 +141,17 @@ class Explorer {
 }  // namespace
 
 ExploreRun runs_of(const InProcessClient& client, const ClientCaseOptions& options) {
-  return [=](const Case& contract_case) {
-    ExploredRun run;
-    const InProcessClient heard = [&](const Json& job, std::shared_ptr<Transport> transport) {
-      ClientAnswer answer = client(job, std::move(transport));
-      run.outcome = outcome_of(answer);
-      return answer;
-    };
-    run.result = run_client_case(contract_case, heard, options);
-    return run;
-  };
+  return [=](const Case& it) { return run_client_case(it, client, options); };
 }
 
 ExploreRun runs_of(const RemoteClient& client, const ClientCaseOptions& options,
                    milliseconds most) {
-  return [=](const Case& contract_case) {
-    ExploredRun run;
-    const RemoteClient heard = [&](Json job) {
-      job["deadline_ms"] =
-          std::min(job.at("deadline_ms").get<std::int64_t>(), std::int64_t{most.count()});
-      ClientAnswer answer = client(job);
-      run.outcome = outcome_of(answer);
-      return answer;
-    };
-    run.result = run_client_case(contract_case, heard, options);
-    return run;
+  const RemoteClient hurried = [=](Json job) {
+    job["deadline_ms"] =
+        std::min(job.at("deadline_ms").get<std::int64_t>(), std::int64_t{most.count()});
+    return client(job);
   };
+  return [=](const Case& it) { return run_client_case(it, hurried, options); };
 }
 
 Exploration explore(const ExploreRun& run, const ExploreOptions& options) {

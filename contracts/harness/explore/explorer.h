@@ -32,12 +32,8 @@ struct ExploreOptions {
   std::function<void(std::uint64_t runs, std::size_t kinds)> progress = {};
 };
 
-// One run of one schedule: what came of its case, and the outcome that the client gave.
-struct ExploredRun {
-  ClientResult result;
-  std::string outcome;  // "": no result at all
-};
-using ExploreRun = std::function<ExploredRun(const Case&)>;
+// One run of the case of one schedule.
+using ExploreRun = std::function<ClientResult(const Case&)>;
 
 ExploreRun runs_of(const InProcessClient& client, const ClientCaseOptions& options);
 // The client gets a deadline of `most` at most: without a fault of its own nothing takes long.
