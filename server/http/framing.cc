@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "http/request_head.h"
+#include "protocol/request_head.h"
 #include "text/wording.h"
 
 namespace nairi::mock {

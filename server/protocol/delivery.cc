@@ -1,6 +1,9 @@
 #include "nairi/mock/delivery.h"
 
 #include <algorithm>
+#include <utility>
+
+#include "nairi/mock/cancellation.h"
 
 namespace nairi::mock {
 namespace {
@@ -68,6 +71,32 @@ std::string delivery_text(const Reply& reply) {
   if (reply.wire.drip_bytes_per_s > 0) add(byte_count(reply.wire.drip_bytes_per_s) + " a second");
   if (const std::string ending = ending_text(reply.wire); !ending.empty()) add(ending);
   return text;
+}
+
+std::shared_ptr<void> Cancellation::listen(std::function<void()> then) {
+  const std::lock_guard lock(mutex_);
+  if (cancelled_) {
+    then();
+    return nullptr;
+  }
+  const std::uint64_t number = ++last_number_;
+  listeners_.emplace(number, std::move(then));
+  return {nullptr, [self = shared_from_this(), number](void*) {
+            const std::lock_guard forgetting(self->mutex_);
+            self->listeners_.erase(number);
+          }};
+}
+
+void Cancellation::cancel() {
+  const std::lock_guard lock(mutex_);  // held meanwhile: who stops listening is not called later
+  if (std::exchange(cancelled_, true)) return;
+  for (const auto& [number, then] : listeners_) then();
+  listeners_.clear();
+}
+
+bool Cancellation::is_cancelled() const {
+  const std::lock_guard lock(mutex_);
+  return cancelled_;
 }
 
 }  // namespace nairi::mock

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <iostream>
 #include <system_error>
+#include <utility>
 
 #include "nairi/mock/api.h"
 #include "world/embedded.h"
@@ -79,14 +80,24 @@ tl::expected<std::string, std::string> read_file_or_stream(const std::string& pa
   return read_stream(in, max_bytes);
 }
 
-FileOpener files_beside(const std::string& world_file) {
-  return [folder = fs::path(world_file).parent_path()](
-             const std::string& path) -> tl::expected<Bytes, std::string> {
+FileOpener files_from(FileOpener open) {
+  return [open = std::move(open)](const std::string& path) -> tl::expected<Bytes, std::string> {
     if (std::string mistake = path_mistake(path); !mistake.empty()) return tl::unexpected(mistake);
+    auto bytes = open(path);
+    if (bytes && (*bytes)->size() > kMostAttachmentBytes) {
+      return tl::unexpected(too_large(kMostAttachmentBytes));
+    }
+    return bytes;
+  };
+}
+
+FileOpener files_beside(const std::string& world_file) {
+  return files_from([folder = fs::path(world_file).parent_path()](
+                        const std::string& path) -> tl::expected<Bytes, std::string> {
     auto bytes = read_file((folder / path).string(), kMostAttachmentBytes);
     if (!bytes) return tl::unexpected(std::move(bytes.error()));
     return std::make_shared<const std::string>(std::move(*bytes));
-  };
+  });
 }
 
 FileOpener embedded_files() {

@@ -3,21 +3,22 @@
 #define NAIRI_MOCK_WORLD_FILES_H_
 
 #include <cstddef>
-#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
 
+#include "nairi/mock/file_opener.h"
+
 namespace nairi::mock {
 
 using Bytes = std::shared_ptr<const std::string>;
 
-// The bytes of a path as a world file names it, or why there are none.
-using FileOpener = std::function<tl::expected<Bytes, std::string>(const std::string& path)>;
-
 // Files relative to the folder of `world_file`: neither absolute nor above it.
 FileOpener files_beside(const std::string& world_file);
+
+// The same of a folder that only `open` can read.
+FileOpener files_from(FileOpener open);
 
 // Files that are built in, by their names in fixtures/worlds.
 FileOpener embedded_files();

@@ -78,6 +78,11 @@ tl::expected<CheckedWorld, Diagnostics> read_sources(const std::vector<Source>& 
   return read_documents(documents);
 }
 
+FileOpener opener_for(const WorldSource& source) {
+  if (!source.has_files) return no_files();
+  return source.open_file ? files_from(source.open_file) : files_beside(source.file);
+}
+
 tl::expected<Source, std::string> built_in_source(const std::string& path) {
   const std::string_view name = std::string_view(path).substr(kBuiltIn.size());
   if (const auto text = built_in_world(name)) return Source{path, *text, embedded_files()};
@@ -111,8 +116,7 @@ WorldError::WorldError(Diagnostics diagnostics)
     : std::runtime_error(to_string(diagnostics, "\n")), diagnostics_(std::move(diagnostics)) {}
 
 tl::expected<World, Diagnostics> parse_world(std::string_view text, const WorldSource& source) {
-  return without_hints(read_sources(
-      {{source.file, text, source.has_files ? files_beside(source.file) : no_files()}}));
+  return without_hints(read_sources({{source.file, text, opener_for(source)}}));
 }
 
 tl::expected<World, Diagnostics> read_worlds(const std::vector<std::string>& paths) {

@@ -24,6 +24,8 @@ PUBLIC = {
     "fake_options": "server/engine/state",
     "journal": "server/engine/state",
     "fake": "server/engine",
+    "embed": "server/embed",
+    "file_opener": "server/world",
     "server_options": "server/http",
     "server": "server/http",
 }
@@ -48,6 +50,7 @@ ROOMS = {
     "server/engine": ["server/engine/control", "server/engine/api", "server/engine/play",
                       "server/engine/state", "server/judge", "server/world", "server/protocol",
                       "server/text"],
+    "server/embed": [FACE_OF_SERVER, "server/protocol", "server/text"],
     "server/http": [FACE_OF_ENGINE, "server/protocol", "server/text"],
     "server/probe": [],
     "server/cli": [FACE_OF_SERVER, "server/probe", "server/protocol", "server/text"],

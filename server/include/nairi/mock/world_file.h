@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "nairi/mock/diagnostic.h"
+#include "nairi/mock/file_opener.h"
 #include "nairi/mock/world.h"
 
 namespace nairi::mock {
@@ -35,6 +36,7 @@ class WorldError : public std::runtime_error {
 struct WorldSource {
   std::string file = "world.json";  // for messages; attachment paths are relative to its folder
   bool has_files = true;            // false: a path of an attachment is a mistake
+  FileOpener open_file = {};        // instead of that folder. Gets no path that leads out of it
 };
 
 // All mistakes that were found, in file order, or the world.

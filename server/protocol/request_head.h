@@ -1,8 +1,8 @@
 // The head of an HTTP/1 request: the rules for its lines, and what a whole head says about the body
 // and the connection. Strict where two readers could disagree (RFC 9112, sections 2 to 6), so that
 // no request is ever framed in two ways.
-#ifndef NAIRI_MOCK_HTTP_REQUEST_HEAD_H_
-#define NAIRI_MOCK_HTTP_REQUEST_HEAD_H_
+#ifndef NAIRI_MOCK_PROTOCOL_REQUEST_HEAD_H_
+#define NAIRI_MOCK_PROTOCOL_REQUEST_HEAD_H_
 
 #include <cstdint>
 #include <string>
@@ -46,4 +46,4 @@ Checked<std::uint64_t> parse_chunk_size(std::string_view line);
 
 }  // namespace nairi::mock
 
-#endif  // NAIRI_MOCK_HTTP_REQUEST_HEAD_H_
+#endif  // NAIRI_MOCK_PROTOCOL_REQUEST_HEAD_H_

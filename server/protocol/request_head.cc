@@ -1,4 +1,4 @@
-#include "http/request_head.h"
+#include "protocol/request_head.h"
 
 #include <algorithm>
 #include <charconv>
