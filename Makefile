@@ -1,13 +1,15 @@
 # Thin wrappers around cmake/setup.sh and the CMake presets. `make help` lists them.
 PRESET ?= release
 PORT ?= 4747
+OUT ?= dist
 programs = nairi_mock_app nairi nairi_contract_app
 # $(1): with the tests or without. Notices and errors come on stderr.
 configure = cmake --preset $(PRESET) --log-level=NOTICE -DNAIRI_MOCK_TESTS=$(1) >/dev/null
 # One line of progress on a terminal, silence elsewhere; errors always show.
 ninja = $$([ -t 2 ] || echo --quiet)
 
-.PHONY: help build quick demo serve test bench setup-build setup-test setup-bench format clean
+.PHONY: help build quick demo serve test bench dist test-packages format clean
+.PHONY: setup-build setup-test setup-bench setup-dist setup-packages
 .DEFAULT_GOAL := help
 
 help:
@@ -16,11 +18,13 @@ help:
 	@echo "make build   build the optimized executables into build/bin/"
 	@echo "make test    build and run all tests"
 	@echo "make bench   measure speed and memory, beside nginx (takes two minutes)"
+	@echo "make dist    build what is given to people into $(OUT)/ (OUT=... for another folder)"
+	@echo "make test-packages  test what lies there as a stranger would"
 	@echo "make format  run clang-format over the sources"
 	@echo "make clean   delete build/"
 	@echo "Missing Debian packages are installed with apt (sudo is used when not root)."
 
-setup-build setup-test setup-bench: setup-%:
+setup-build setup-test setup-bench setup-dist setup-packages: setup-%:
 	@cmake/setup.sh $*
 
 # Tests are configured only by `make test`: the rest needs no test libraries.
@@ -47,6 +51,12 @@ bench: setup-bench
 	@$(call configure,ON)
 	@cmake --build build --target nairi_mock_app engine_bench -- $(ninja)
 	@tests/bench/run.py build
+
+dist: setup-dist
+	@packaging/all.sh build $(OUT)
+
+test-packages: setup-packages
+	@packaging/all.sh test $(OUT)
 
 format:
 	@git ls-files -co --exclude-standard '*.h' '*.cc' | xargs clang-format-14 -i

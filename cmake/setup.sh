@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs the Debian packages that are missing:  cmake/setup.sh build|test|bench|ci
+# Installs the Debian packages that are missing:  cmake/setup.sh build|test|bench|dist|packages|ci
 # Instant, silent and without root when all is there.
 set -eu
 
@@ -13,12 +13,21 @@ ci="$test make git clang clang-tidy clang-format libclang-rt-14-dev
 # Debian's nodejs comes without npm; other builds of Node.js bring it, and clash with the package.
 command -v npm >/dev/null || ci="$ci npm"
 
+# Each room of packaging/ has a line of its own here, and one below for its tests.
+dist="$build make git"
+dist="$dist g++-aarch64-linux-gnu binutils"  # linux
+
+packages="$dist"
+packages="$packages debootstrap qemu-user-static lintian man-db bash-completion python3 curl jq"  # linux
+
 case "${1:-}" in
   build) wanted=$build ;;
   test) wanted=$test ;;
   bench) wanted=$bench ;;
+  dist) wanted=$dist ;;
+  packages) wanted=$packages ;;
   ci) wanted=$ci ;;
-  *) echo "usage: cmake/setup.sh build|test|bench|ci" >&2; exit 2 ;;
+  *) echo "usage: cmake/setup.sh build|test|bench|dist|packages|ci" >&2; exit 2 ;;
 esac
 
 # Without apt nothing can be installed here; say once what is needed.
