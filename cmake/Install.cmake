@@ -1,13 +1,15 @@
-# Install rules: the programs always; the libraries, for find_package(nairi_mock) and pkg-config, where
+# Install rules: the programs always (as a component, so that they can be had alone); the libraries, for find_package(nairi_mock) and pkg-config, where
 # what they are linked with is installed too.
 include(CMakePackageConfigHelpers)
 get_property(libraries GLOBAL PROPERTY NAIRI_MOCK_LIBRARIES)
 set(programs nairi_mock_app nairi nairi_contract_app)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/nairi_mock)
 
-install(TARGETS ${programs} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-install(DIRECTORY fixtures/ DESTINATION ${CMAKE_INSTALL_DATADIR}/nairi-mock/fixtures)
+install(TARGETS ${programs} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT programs)
+install(DIRECTORY fixtures/ DESTINATION ${CMAKE_INSTALL_DATADIR}/nairi-mock/fixtures
+        COMPONENT programs)
 install(DIRECTORY contracts/ DESTINATION ${CMAKE_INSTALL_DATADIR}/nairi-mock/contracts
+        COMPONENT programs
         FILES_MATCHING PATTERN "*.json" PATTERN testing EXCLUDE PATTERN include EXCLUDE
         PATTERN harness EXCLUDE PATTERN cli EXCLUDE)
 

@@ -28,6 +28,7 @@ if [ "$action" = build ]; then
     exit 1
   fi
   find "$out" -mindepth 1 -delete
+  : >"$out/SHA256SUMS"
 fi
 [ -d "$out" ] || { echo "packages: no folder $out; make dist makes it" >&2; exit 1; }
 out=$(cd "$out" && pwd)
