@@ -1,0 +1,6 @@
+#!/bin/sh
+# Tests what packaging/linux/build.sh made, as a stranger would use it:  packaging/linux/test.sh OUT
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+out=$(cd "${1:?usage: packaging/linux/test.sh OUT}" && pwd)
+exec python3 "$here/packages_test.py" "$out" "$("$here/../version.sh")"
