@@ -67,7 +67,7 @@ bool is_no_call(const Exchange& exchange) {
 // Whether the request itself is to blame for being refused, not its size or its pace.
 bool is_malformed(const Exchange& exchange) {
   constexpr int kStatuses[] = {400, 415, 417, 501, 505};
-  return std::ranges::find(kStatuses, exchange.reply.status) != std::end(kStatuses);
+  return std::count(std::begin(kStatuses), std::end(kStatuses), exchange.reply.status) > 0;
 }
 
 // What programs write for nothing, and for a thing that is no text.
@@ -270,7 +270,7 @@ void Manners::judge_query(const Exchange& exchange) {
   std::set<std::string_view> seen;
   for (const auto& [name, value] : query->all()) {
     const std::string shown = in_quotes(redacted(name, exchange.key));
-    if (std::ranges::find(known, name) == known.end()) {
+    if (!contains(known, name)) {
       query_.prove("a query parameter is none of the API's",
                    evidence_of(exchange, "has " + shown + hint(name, known)));
     } else if (!seen.insert(name).second) {

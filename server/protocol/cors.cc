@@ -18,7 +18,7 @@ constexpr std::string_view kReadable =
 const std::string* allowed_origin(const Origins& allowed, const Request& request) {
   const std::string* origin = find_header(request.headers, "Origin");
   const bool is_allowed =
-      origin != nullptr && std::ranges::any_of(allowed, [&](const std::string& one) {
+      origin != nullptr && std::any_of(allowed.begin(), allowed.end(), [&](const std::string& one) {
         return equal_ignoring_case(one, *origin);
       });
   return is_allowed ? origin : nullptr;

@@ -11,7 +11,8 @@ namespace {
 bool is_label(std::string_view label) {
   constexpr std::size_t kLongestLabel = 63;
   return !label.empty() && label.size() <= kLongestLabel &&
-         std::ranges::all_of(label, [](char c) { return is_alnum(c) || c == '-' || c == '_'; });
+         std::all_of(label.begin(), label.end(),
+                     [](char c) { return is_alnum(c) || c == '-' || c == '_'; });
 }
 
 }  // namespace
@@ -24,7 +25,7 @@ std::string_view bare_host(std::string_view host) {
 
 std::string_view host_name(std::string_view host) {
   if (host.starts_with('[')) return bare_host(host.substr(0, host.find(']') + 1));
-  const bool has_port = std::ranges::count(host, ':') == 1;
+  const bool has_port = std::count(host.begin(), host.end(), ':') == 1;
   return bare_host(has_port ? host.substr(0, host.find(':')) : host);
 }
 

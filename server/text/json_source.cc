@@ -275,7 +275,7 @@ LineColumn line_column(std::string_view text, std::size_t offset) {
   const std::string_view before = text.substr(0, offset);
   const std::size_t last_break = before.rfind('\n');
   const std::size_t line_begin = last_break == std::string_view::npos ? 0 : last_break + 1;
-  return {.line = 1 + static_cast<int>(std::ranges::count(before, '\n')),
+  return {.line = 1 + static_cast<int>(std::count(before.begin(), before.end(), '\n')),
           .column = 1 + static_cast<int>(before.size() - line_begin)};
 }
 

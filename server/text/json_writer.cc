@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 #include <cstddef>
+#include <cstdio>
 #include <cstring>
 
 #include "text/timestamp.h"
@@ -138,6 +139,17 @@ std::string valid_utf8(std::string_view text) {
     }
   }
   return out;
+}
+
+// By printf, as not every standard library has std::to_chars for these; printf's point is the
+// locale's.
+void append_decimal(std::string& out, double number, int decimals) {
+  std::array<char, 400> text{};  // the longest double has 309 digits before the point
+  const int size = std::snprintf(text.data(), text.size(), "%.*f", decimals, number);
+  const std::string_view printed(text.data(), static_cast<std::size_t>(size));
+  out += printed.substr(0, printed.find_first_not_of("-0123456789"));
+  out += '.';
+  out += printed.substr(printed.size() - static_cast<std::size_t>(decimals));
 }
 
 bool nests_deeper_than(std::string_view json, int limit) {

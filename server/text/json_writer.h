@@ -16,6 +16,9 @@ void append_json_string(std::string& out, std::string_view text);
 std::string valid_utf8(std::string_view text);
 bool is_valid_utf8(std::string_view text);
 
+// Appends a finite number with 1 to 60 decimals, rounded by its exact value; a point in any locale.
+void append_decimal(std::string& out, double number, int decimals);
+
 // Whether arrays and objects nest deeper than `limit`, without recursion; for text that may not
 // even be JSON.
 bool nests_deeper_than(std::string_view json, int limit);

@@ -1,6 +1,5 @@
 #include "text/object_reader.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "text/json_source.h"
@@ -86,7 +85,7 @@ ObjectReader::ObjectReader(Node node, const Words& known) : ObjectReader(std::mo
   if (!is_object()) return;
   for (const auto& [key, value] : node_.value->items()) {
     if (node_.report->full()) return;
-    if (key.starts_with("x-") || std::ranges::find(known, key) != known.end()) continue;
+    if (key.starts_with("x-") || contains(known, key)) continue;
     node_.report->add_at_key(node_.pointer, key,
                              "unknown key " + in_quotes(key) + hint(key, known));
   }

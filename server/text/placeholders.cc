@@ -1,8 +1,8 @@
 #include "text/placeholders.h"
 
-#include <algorithm>
 #include <charconv>
 #include <cstddef>
+#include <cstdint>
 
 #include "text/wording.h"
 
@@ -33,10 +33,10 @@ std::optional<Placeholder> next_placeholder(std::string_view text, std::size_t f
 }
 
 // The N of {{match.N}}.
-std::optional<std::size_t> group_number(std::string_view name) {
+std::optional<std::uint64_t> group_number(std::string_view name) {
   constexpr std::string_view kMatch = "match.";
   if (!name.starts_with(kMatch)) return std::nullopt;
-  std::size_t number = 0;
+  std::uint64_t number = 0;
   const char* end = name.data() + name.size();
   const auto [stop, error] = std::from_chars(name.data() + kMatch.size(), end, number);
   if (error != std::errc{} || stop != end) return std::nullopt;
@@ -66,13 +66,13 @@ std::optional<std::string> mistake_in(const Placeholder& placeholder, std::optio
   const std::string name(placeholder.name);
   if (name == kOpen) return std::nullopt;
   if (placeholder.end == std::string_view::npos) return "a \"{{\" is never closed by \"}}\"";
-  const std::size_t group = group_number(name).value_or(0);  // 0, the whole match, is not offered
+  const std::uint64_t group = group_number(name).value_or(0);  // 0, the whole match, is not offered
   if (group > 0) {
     if (!groups) return "{{" + name + "}} needs a \"regex\" in the turn's \"when\"";
-    if (group <= static_cast<std::size_t>(*groups)) return std::nullopt;
+    if (group <= static_cast<std::uint64_t>(*groups)) return std::nullopt;
     return "{{" + name + "}} is beyond the regex's groups: it has " + std::to_string(*groups);
   }
-  if (std::ranges::find(known_names(), name) != known_names().end()) return std::nullopt;
+  if (contains(known_names(), name)) return std::nullopt;
   return "unknown placeholder " + in_quotes(name) + hint(name, known_names());
 }
 

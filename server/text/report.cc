@@ -47,7 +47,8 @@ Diagnostics Report::placed(const Findings& findings, const std::string& noun,
                                     : locate(text, mistake.pointer),
                         &mistake);
   }
-  std::ranges::stable_sort(placed, {}, &std::pair<std::size_t, const Mistake*>::first);
+  std::stable_sort(placed.begin(), placed.end(),
+                   [](const auto& left, const auto& right) { return left.first < right.first; });
   Diagnostics diagnostics;
   for (const auto& [offset, mistake] : placed) {
     const auto [line, column] = line_column(text, offset);

@@ -15,6 +15,8 @@ std::size_t edit_distance(std::string_view a, std::string_view b);
 
 using Words = std::vector<std::string_view>;
 
+bool contains(const Words& words, std::string_view word);
+
 // The known word that was probably meant; "" when none is near.
 std::string_view nearest(std::string_view word, const Words& known);
 

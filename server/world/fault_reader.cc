@@ -21,7 +21,7 @@ const Words kOutcomes = {
 
 bool is_redirect(std::int64_t status) {
   constexpr std::array kRedirects = {301, 302, 303, 307, 308};
-  return std::ranges::find(kRedirects, status) != kRedirects.end();
+  return std::find(kRedirects.begin(), kRedirects.end(), status) != kRedirects.end();
 }
 
 struct Address {
@@ -38,7 +38,7 @@ Address read_address(const Node& node) {
   std::string number;
   if (!RE2::FullMatch(*text, address, &read.place, &number)) {
     node.expected("an operation, or one with a number from 1, such as \"poll#3\"");
-  } else if (std::ranges::find(fault_places(), read.place) == fault_places().end()) {
+  } else if (!contains(fault_places(), read.place)) {
     node.refuse("no operation " + in_quotes(read.place) + hint(read.place, fault_places()));
   } else if (!number.empty()) {
     read.number = std::stoll(number);

@@ -37,8 +37,9 @@ std::optional<std::string> read_id(const ObjectReader& object,
   const auto node = object.find("id");
   auto id = node ? read_text(*node) : std::nullopt;
   if (!id) return std::nullopt;
-  const bool well_formed = std::ranges::any_of(
-      prefixes, [&](std::string_view prefix) { return parse_id(*id, prefix).has_value(); });
+  const bool well_formed =
+      std::any_of(prefixes.begin(), prefixes.end(),
+                  [&](std::string_view prefix) { return parse_id(*id, prefix).has_value(); });
   if (!well_formed) {
     std::string choice;
     for (const std::string_view prefix : prefixes) {

@@ -1,6 +1,5 @@
 #include "world/progress_reader.h"
 
-#include <algorithm>
 #include <utility>
 #include "text/characters.h"
 
@@ -50,12 +49,10 @@ const std::vector<Form>& forms() {
 }
 
 const Form* form_of(std::string_view type) {
-  const auto found = std::ranges::find(forms(), type, &Form::type);
-  return found == forms().end() ? nullptr : &*found;
-}
-
-bool contains(const Words& words, std::string_view word) {
-  return std::ranges::find(words, word) != words.end();
+  for (const Form& form : forms()) {
+    if (form.type == type) return &form;
+  }
+  return nullptr;
 }
 
 Words known_keys() {
@@ -89,9 +86,10 @@ void check_form(const ObjectReader& object, const Form& form) {
 }
 
 std::string field_of(const Progress& progress, std::string_view name) {
-  const auto found =
-      std::ranges::find(progress.fields, name, &std::pair<std::string, std::string>::first);
-  return found == progress.fields.end() ? std::string() : found->second;
+  for (const auto& [field, text] : progress.fields) {
+    if (field == name) return text;
+  }
+  return {};
 }
 
 }  // namespace

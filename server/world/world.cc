@@ -10,7 +10,7 @@ namespace {
 
 template <typename Value>
 std::optional<Value> value_of(const FourWords& words, std::string_view word) {
-  const auto found = std::ranges::find(words, word);
+  const auto found = std::find(words.begin(), words.end(), word);
   if (found == words.end()) return std::nullopt;
   return static_cast<Value>(found - words.begin());
 }

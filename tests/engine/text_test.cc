@@ -198,6 +198,27 @@ TEST(JsonText, ReplacesInvalidUtf8) {
   }
 }
 
+std::string decimal(double number, int decimals) {
+  std::string text = "=";
+  append_decimal(text, number, decimals);
+  return text;
+}
+
+TEST(JsonText, RoundsDecimalsByTheNumbersExactValue) {
+  EXPECT_EQ(decimal(0, 10), "=0.0000000000");
+  EXPECT_EQ(decimal(0.0123, 10), "=0.0123000000");
+  EXPECT_EQ(decimal(5e-11, 10), "=0.0000000001");  // a little above what is written here
+  EXPECT_EQ(decimal(4e-11, 10), "=0.0000000000");
+  EXPECT_EQ(decimal(0.125, 2), "=0.12");  // halves go to the even digit
+  EXPECT_EQ(decimal(0.375, 2), "=0.38");
+  EXPECT_EQ(decimal(0.1, 20), "=0.10000000000000000555");
+  EXPECT_EQ(decimal(123456789.123456789, 10), "=123456789.1234567910");
+  EXPECT_EQ(decimal(9007199254740993.0, 1), "=9007199254740992.0");
+  EXPECT_EQ(decimal(-2.5, 3), "=-2.500");
+  EXPECT_EQ(decimal(1e300, 10).size(), 1U + 301 + 1 + 10);
+  EXPECT_EQ(decimal(1.7976931348623157e308, 10).substr(0, 18), "=17976931348623157");
+}
+
 TEST(JsonText, CountsNestingOutsideOfStrings) {
   EXPECT_FALSE(nests_deeper_than(R"({"a": "[[[[\"[[[", "b": [[]]})", 3));
   EXPECT_TRUE(nests_deeper_than(R"({"b": [[]]})", 2));

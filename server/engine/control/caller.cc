@@ -13,9 +13,10 @@ namespace {
 
 bool may_be_called(const FakeOptions& options, std::string_view name) {
   return is_address(name) || is_localhost(name) ||
-         std::ranges::any_of(options.control_hosts, [&](const std::string& allowed) {
-           return equal_ignoring_case(host_name(allowed), name);
-         });
+         std::any_of(options.control_hosts.begin(), options.control_hosts.end(),
+                     [&](const std::string& allowed) {
+                       return equal_ignoring_case(host_name(allowed), name);
+                     });
 }
 
 }  // namespace

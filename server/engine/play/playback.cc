@@ -55,8 +55,10 @@ class Player {
 
   void play_until(std::int64_t now) {
     while (true) {
-      const auto next = std::ranges::min_element(
-          job_.ended, {}, [&](const PlayedTurn& ended) { return later_due(ended); });
+      const auto next = std::min_element(job_.ended.begin(), job_.ended.end(),
+                                         [&](const PlayedTurn& left, const PlayedTurn& right) {
+                                           return later_due(left) < later_due(right);
+                                         });
       const bool is_due = next != job_.ended.end() && later_due(*next) <= now;
       if (play_stage_until(is_due ? later_due(*next) - 1 : now)) continue;
       if (!is_due) return;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstddef>
 
 #include "text/json_writer.h"
@@ -98,12 +97,9 @@ void append_attachment_ids(std::string& extra, std::span<const Ulid> ids) {
 
 void append_usage(std::string& extra, const Usage& usage) {
   constexpr int kDecimals = 10;
-  std::array<char, 400> cost{};  // the longest double has 309 digits before the point
-  const auto end = std::to_chars(cost.data(), cost.data() + cost.size(), usage.cost_usd,
-                                 std::chars_format::fixed, kDecimals);
   if (!extra.empty()) extra += ',';
   extra += "\"cost_usd\":";
-  extra.append(cost.data(), end.ptr);
+  append_decimal(extra, usage.cost_usd, kDecimals);
   const auto tokens = [&](std::string_view name, std::int64_t count) {
     extra += ",\"";
     extra += name;

@@ -1,6 +1,5 @@
 #include "engine/state/organizations.h"
 
-#include <algorithm>
 #include <cmath>
 #include <stdexcept>
 #include <utility>
@@ -32,7 +31,7 @@ void check_clock(const FakeOptions& options) {
 
 void check_places(const std::vector<FaultSpec>& faults) {
   const auto check = [](const std::string& place) {
-    if (std::ranges::find(fault_places(), place) != fault_places().end()) return;
+    if (contains(fault_places(), place)) return;
     throw std::invalid_argument("no operation that a fault can strike: " + in_quotes(place) +
                                 hint(place, fault_places()));
   };

@@ -143,8 +143,8 @@ Playbook::~Playbook() = default;
 Choice Playbook::choose(const Prompt& prompt) const {
   for (const Entry& entry : entries_) {
     std::vector<std::string> groups;
-    const bool fits = std::ranges::all_of(
-        entry.asked, [&](Asked what) { return entry.meets(what, prompt, groups); });
+    const bool fits = std::all_of(entry.asked.begin(), entry.asked.end(),
+                                  [&](Asked what) { return entry.meets(what, prompt, groups); });
     if (fits) return {&entry.script, std::move(groups)};
   }
   return {&default_turn_, {}};
@@ -155,7 +155,8 @@ std::optional<NearMiss> Playbook::nearest(const Prompt& prompt) const {
   std::ptrdiff_t fewest = 0;
   for (std::size_t i = 0; i < entries_.size(); ++i) {
     auto criteria = entries_[i].criteria(prompt);
-    const auto missed = std::ranges::count(criteria, false, &Criterion::met);
+    const auto missed = std::count_if(criteria.begin(), criteria.end(),
+                                      [](const Criterion& one) { return !one.met; });
     if (nearest && missed >= fewest) continue;
     fewest = missed;
     nearest = NearMiss{i, std::move(criteria)};
