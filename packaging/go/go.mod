@@ -1,0 +1,3 @@
+module nairimock
+
+go 1.19
