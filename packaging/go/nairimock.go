@@ -281,7 +281,7 @@ func (f *Fake) finish() {
 	if f.t.Failed() {
 		f.t.Logf("nairimock: what the fake saw of %s\n%s", f.APIKey, f.seen())
 	}
-	f.control("POST", "/reset", "", nil)
+	f.control("DELETE", "/world", "", nil) // resets, and forgets a WorldText
 }
 
 // broken tells of each MUST that was broken, with its evidence.

@@ -188,6 +188,15 @@ func TestWorldTextIsOfOneTestAlone(t *testing.T) {
 	}
 }
 
+func TestAWorldTextIsForgottenWithItsTest(t *testing.T) {
+	for _, options := range [][]Option{{WorldText(ownWorld)}, nil} {
+		watch(t, "TestAgain", func(watched testing.TB) {
+			_, err := Start(watched, options...).Ask("ops", "restart")
+			expect(t, err == nil, options != nil)
+		})
+	}
+}
+
 func TestWorldsAreFiles(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "ops.json")
 	if err := os.WriteFile(file, []byte(ownWorld), 0o600); err != nil {
