@@ -12,8 +12,13 @@ fail() {
 
 # Leaves the program of the release in $program.
 fetch() {
-  local version=${FAKE_VERSION:-$("$here/../version.sh")} folder name
-  name=nairi-mock-$version-linux-$(uname -m).tar.gz
+  local version=${FAKE_VERSION:-$("$here/../version.sh")} folder name machine
+  case $(uname -sm) in
+    'Linux x86_64') machine=linux-amd64 ;;
+    'Linux aarch64') machine=linux-arm64 ;;
+    *) fail "there is no program for $(uname -sm), only for Linux on x86-64 and arm64" ;;
+  esac
+  name=nairi-mock-$version-$machine.tar.gz
   folder=$RUNNER_TEMP/nairi-mock-$version
   program=$folder/bin/nairi-mock
   [ ! -x "$program" ] || return 0
@@ -59,11 +64,11 @@ start() {
   mkfifo "$state/line"
   # The runner ends what a job leaves running. A step must not wait for it: all its output goes elsewhere.
   (
+    flock 9  # until it has ended
     code=0
     "$program" serve --port 0 --log none --ready-file "$state/ready.json" "$@" >"$state/line" || code=$?
     echo "$code" >"$state/code"
-  ) </dev/null >/dev/null 2>"$state/log" &
-  echo $! >"$state/pid"
+  ) </dev/null >/dev/null 2>"$state/log" 9>"$state/lock" &
   if ! read -r _ <"$state/line"; then
     wait $! || true
     cat "$state/log" >&2
@@ -104,7 +109,7 @@ stop() {
     early=yes
   else
     kill -TERM "$(told pid)"
-    tail --pid="$(cat "$state/pid")" -s 0.05 -f /dev/null
+    flock "$state/lock" true
   fi
   cat "$state/log"
   code=$(cat "$state/code")

@@ -7,7 +7,7 @@ require_relative "runner"
 OUT = File.expand_path(ARGV.shift || abort("usage: action_test.rb OUT"))
 ROOT = File.expand_path("../..", __dir__)
 VERSION = `#{ROOT}/packaging/version.sh`.chomp
-NAME = "nairi-mock-#{VERSION}-linux-#{`uname -m`.chomp}.tar.gz"
+NAME = "nairi-mock-#{VERSION}-linux-#{`dpkg --print-architecture`.chomp}.tar.gz"
 
 # Serves a folder by HTTP, as the place of a release does.
 class Release
@@ -193,7 +193,7 @@ class ActionTest < WorkspaceTest
     refute job(<<~YAML)
       - uses: x/nairi-mock@v1
       - run: kill -KILL "$(nairi-mock ready --ready-file "$RUNNER_TEMP/nairi-mock/ready.json" --print pid)"
-      - run: tail --pid="$(cat "$RUNNER_TEMP/nairi-mock/pid")" -s 0.05 -f /dev/null
+      - run: flock "$RUNNER_TEMP/nairi-mock/lock" true
       - uses: x/nairi-mock@v1
         with: {stop: true}
     YAML
