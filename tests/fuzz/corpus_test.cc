@@ -1,4 +1,4 @@
-// Replays what the fuzzer has been fed, so that its finds stay fixed without it.
+// Replays what the fuzzers have been fed, so that their finds stay fixed without them.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -6,20 +6,31 @@
 #include <iterator>
 #include <string>
 
+#include "embed_invariants.h"
 #include "framing_invariants.h"
 
 namespace nairi::mock {
 namespace {
 
-TEST(FramingCorpus, KeepsTheInvariants) {
+// For each file of the corpus of that name.
+void expect_to_hold(const char* corpus, std::string (*broken_invariant)(std::string_view)) {
   int files = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(NAIRI_MOCK_FRAMING_CORPUS)) {
+  const std::filesystem::path folder = NAIRI_MOCK_CORPUS;
+  for (const auto& entry : std::filesystem::directory_iterator(folder / corpus)) {
     std::ifstream file(entry.path(), std::ios::binary);
     const std::string input{std::istreambuf_iterator<char>(file), {}};
-    EXPECT_EQ(broken_framing_invariant(input), "") << entry.path();
+    EXPECT_EQ(broken_invariant(input), "") << entry.path();
     ++files;
   }
   EXPECT_GT(files, 10) << "the corpus is missing";
+}
+
+TEST(FramingCorpus, KeepsTheInvariants) {
+  expect_to_hold("framing", broken_framing_invariant);
+}
+
+TEST(EmbedCorpus, KeepsTheInvariants) {
+  expect_to_hold("embed", broken_embed_invariant);
 }
 
 }  // namespace
