@@ -19,6 +19,7 @@ dist="$dist g++-aarch64-linux-gnu binutils"  # linux
 
 packages="$dist"
 packages="$packages debootstrap qemu-user-static lintian man-db bash-completion python3 curl jq"  # linux
+packages="$packages umoci qemu-user-static python3"  # image
 
 case "${1:-}" in
   build) wanted=$build ;;

@@ -1,8 +1,7 @@
 #!/usr/bin/env python3
 """Tests the packages for Linux from a folder:  packages_test.py OUT VERSION
 
-Everything happens in temporary folders. Roots are entered by chroot, for which a user who is not root
-gets a namespace of their own.
+Everything happens in temporary folders, and the bare Debian below build/. Wants root, for chroot.
 """
 import json
 import os
@@ -24,7 +23,6 @@ PROGRAMS = ("nairi-mock", "nairi", "nairi-contract")
 ARCHITECTURES = {"amd64": "x86-64", "arm64": "aarch64"}
 QUESTION = ("ask", "--agent", "billing-agent", "Refund cus_123", "--poll-interval", "0.01")
 ANSWER = 'Refunded cus_123 as asked: "Refund cus_123"\n'
-CHROOT = ["chroot"] if os.geteuid() == 0 else ["unshare", "--map-root-user", "--mount", "chroot"]
 # What a user of a bare machine has in the environment.
 BARE = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/"}
 
@@ -61,7 +59,7 @@ class Packages(unittest.TestCase):
         return done.stdout
 
     def in_root(self, root, *command):
-        return self.succeed(*CHROOT, root, *command, env=BARE)
+        return self.succeed("chroot", root, *command, env=BARE)
 
 
 class Archives(Packages):
@@ -123,7 +121,7 @@ class Programs(Packages):
         root = self.home / "empty"
         root.mkdir()
         shutil.copy(self.program("amd64", "nairi-mock"), root)
-        server = subprocess.Popen([*CHROOT, root, "/nairi-mock", "serve", "--tls", "--port", "0",
+        server = subprocess.Popen(["chroot", root, "/nairi-mock", "serve", "--tls", "--port", "0",
                                    "--log", "none", "--ready-file", "/ready.json"],
                                   env={}, stdout=subprocess.DEVNULL)
         try:

@@ -6,6 +6,7 @@
 Wants build/ and build/tsan (whose libraries are shared) to be built. They are installed below an empty
 folder, which is all that the projects see; their files are the pages' own. Nothing is fetched.
 """
+import json
 import os
 import pathlib
 import re
@@ -21,6 +22,8 @@ import consoles  # noqa: E402
 
 PROGRAMS = ("nairi-mock", "nairi", "nairi-contract")
 FIND = "find_package(nairi_mock REQUIRED)"
+VERSION = subprocess.check_output([ROOT / "packaging/version.sh"], text=True).strip()
+MINOR = ".".join(VERSION.split(".")[:2])
 
 
 def files_of(page):
@@ -94,9 +97,16 @@ class Consumers(unittest.TestCase):
 
     def test_every_target_can_be_linked(self):
         self.succeed(ROOT / "tests/consumer",
-                     "cmake -S . -B $HOME/every -DCMAKE_PREFIX_PATH=$HOME/.local && "
+                     "cmake -S . -B $HOME/every -DCMAKE_PREFIX_PATH=$HOME/.local "
+                     f"-DWANTED_VERSION={MINOR} -DCMAKE_EXPORT_COMPILE_COMMANDS=ON && "
                      "cmake --build $HOME/every && "
                      "ctest --test-dir $HOME/every --no-tests=error --output-on-failure")
+        # Nothing of the libraries below ours reaches the compiler.
+        for command in json.loads((self.home / "every/compile_commands.json").read_text()):
+            words = command["command"].split()
+            self.assertFalse([word for word in words if word.startswith("-D")])
+            folders = {word for option, word in zip(words, words[1:]) if option in ("-isystem", "-I")}
+            self.assertEqual(folders, {str(self.prefix / "include")})
 
     def test_pkg_config_knows_all_that_http_wants(self):
         source = ROOT / "tests/consumer/over_http.cc"
@@ -121,9 +131,20 @@ class Consumers(unittest.TestCase):
                              "-DCMAKE_UNITY_BUILD=ON -DBUILD_SHARED_LIBS=ON")
         self.succeed(folder, "cmake --build build")
         built = {path.name for path in (folder / "build").rglob("*") if path.is_file()}
-        self.assertIn("libnairi_engine.so.0.1.0", built)
+        self.assertIn(f"libnairi_engine.so.{VERSION}", built)
         self.assertFalse(built & {*PROGRAMS, "libnairi_mock.so", "libnairi_contracts.so"})
         self.assertIn("100% tests passed", self.succeed(folder, "ctest --test-dir build"))
+
+    def test_fetched_content_comes_from_a_commit_of_a_clone(self):
+        text = PAGE["fetched/nairi_mock.cmake"]
+        commit = self.succeed(ROOT, "git rev-parse HEAD").strip()
+        text, changed = re.subn(r"GIT_REPOSITORY .*\n +GIT_TAG .*\)(?= +#)",
+                                f"GIT_REPOSITORY file://{ROOT}\n  GIT_TAG {commit})", text)
+        self.assertEqual(changed, 1)
+        folder = self.as_part_of("cloned", text)
+        self.succeed(folder, "cmake -S . -B build && ninja -C build -t inputs all")
+        self.assertEqual(self.succeed(folder / "build/_deps/nairi_mock-src", "git rev-parse HEAD").strip(),
+                         commit)
 
     def test_a_clone_adds_nothing_to_all(self):
         folder = self.as_part_of("with_a_clone", PAGE["with_a_clone/nairi_mock.cmake"])
@@ -182,13 +203,13 @@ class Consumers(unittest.TestCase):
 
     def test_the_programs_run_where_they_are_installed(self):
         for program in PROGRAMS:
-            self.assertIn("0.1.0", self.succeed(self.home, f".local/bin/{program} --version"))
+            self.assertIn(VERSION, self.succeed(self.home, f".local/bin/{program} --version"))
 
     def test_shared_libraries_are_found_wherever_the_prefix_is_moved_to(self):
         self.succeed(ROOT, "cmake --install build/tsan --prefix ~/shared && mv ~/shared ~/moved")
         for program in PROGRAMS:
             loaded = self.succeed(self.home, f"ldd moved/bin/{program}")
-            self.assertRegex(loaded, r"libnairi_\w+\.so\.0\.1 => .*/moved/bin/\.\./lib/")
+            self.assertRegex(loaded, rf"libnairi_\w+\.so\.{re.escape(MINOR)} => .*/moved/bin/\.\./lib/")
             self.assertNotIn("not found", loaded)
 
 
