@@ -142,8 +142,9 @@ class Engine:
     def states(self) -> str:
         return _take_text(_library().nairi_fake_states(self._address))
 
-    def handle(self, head: bytes, body: bytes, received_us: int, unix_ms: int) -> Reply:
-        request = _Request(head, len(head), body, len(body), 0, received_us, unix_ms)
+    def handle(self, head: bytes, body: bytes, received_us: int, unix_ms: int,
+               connection: int = 0) -> Reply:
+        request = _Request(head, len(head), body, len(body), connection, received_us, unix_ms)
         pointer = self._handle(self._address, ctypes.byref(request))
         if not pointer:
             raise MemoryError
