@@ -17,9 +17,15 @@ command -v npm >/dev/null || ci="$ci npm"
 dist="$build make git"
 dist="$dist g++-aarch64-linux-gnu binutils"  # linux
 
+dist="$dist ruby"  # ruby
+
 packages="$dist"
 packages="$packages debootstrap qemu-user-static lintian man-db bash-completion python3 curl jq"  # linux
 packages="$packages umoci qemu-user-static python3"  # image
+packages="$packages golang-go"  # go
+packages="$packages ruby ruby-rspec"  # ruby
+packages="$packages ruby curl"  # action
+packages="$packages pkg-config libgtest-dev libcpp-httplib-dev"  # the first test in C++
 
 case "${1:-}" in
   build) wanted=$build ;;
