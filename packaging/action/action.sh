@@ -24,10 +24,7 @@ fetch() {
   [ ! -x "$program" ] || return 0
 
   local from=$FAKE_FROM
-  if [ -z "$from" ]; then
-    [ -n "$FAKE_REPOSITORY" ] || fail 'the runner does not say whose action this is: say by "from" where the release is'
-    from=$GITHUB_SERVER_URL/$FAKE_REPOSITORY/releases/download/v$version
-  fi
+  [ -n "$from" ] || from=$GITHUB_SERVER_URL/$(repository)/releases/download/v$version
   rm -rf "$folder"
   mkdir -p "$folder"
   get "$from/$name" "$folder/$name"
@@ -36,6 +33,18 @@ fetch() {
     fail "$from/$name is not what its SHA256SUMS says"
   tar -C "$folder" --strip-components=1 -xf "$folder/$name"
   echo "$folder/bin" >>"$GITHUB_PATH"
+}
+
+# Whose action this is. Some runners leave that empty in composite actions, and it is in the path.
+repository() {
+  local path=${GITHUB_ACTION_PATH#*/_actions/}
+  if [ -n "$FAKE_REPOSITORY" ]; then
+    echo "$FAKE_REPOSITORY"
+  elif [ "$path" != "$GITHUB_ACTION_PATH" ]; then
+    cut -d / -f 1,2 <<<"$path"
+  else
+    fail 'the runner does not say whose action this is: say by "from" where the release is'
+  fi
 }
 
 get() {  # a file of a release, and where to

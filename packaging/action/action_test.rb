@@ -85,8 +85,8 @@ class ActionTest < WorkspaceTest
   end
 
   # Runs the steps, given as YAML, and answers whether all succeeded.
-  def job(steps, **defaults)
-    @runner = Runner.new(root: ROOT, workspace: @workspace, server: @release.url,
+  def job(steps, defaults = {}, root: ROOT, tells_repository: true)
+    @runner = Runner.new(root: root, workspace: @workspace, server: @release.url, tells_repository: tells_repository,
                          defaults: { "from" => OUT }.merge(defaults))
     @runner.run_job(YAML.safe_load(steps))
   end
@@ -201,17 +201,29 @@ class ActionTest < WorkspaceTest
   end
 
   def test_the_program_comes_from_the_release_by_http
-    assert job("- uses: x/nairi-mock@v1\n  with: {run: ./your-tests}", "from" => @release.url), -> { log }
+    assert job("- uses: x/nairi-mock@v1\n  with: {run: ./your-tests}", { "from" => @release.url }), -> { log }
     assert_equal ["/#{NAME}", "/SHA256SUMS"], @release.asked
   end
 
   def test_without_from_it_is_the_release_of_the_action
-    assert job("- uses: some-people/nairi-mock@v1\n  with: {run: ./your-tests}", "from" => ""), -> { log }
+    assert job("- uses: some-people/nairi-mock@v1\n  with: {run: ./your-tests}", { "from" => "" }), -> { log }
     assert_equal "/some-people/nairi-mock/releases/download/v#{VERSION}/#{NAME}", @release.asked[0]
   end
 
+  def test_where_the_runner_does_not_tell_whose_action_it_is_its_path_does
+    FileUtils.mkdir_p("#{@folder}/_actions/some-people/nairi-mock")
+    FileUtils.ln_s(ROOT, "#{@folder}/_actions/some-people/nairi-mock/v1")
+    step = "- uses: some-people/nairi-mock@v1\n  with: {run: ./your-tests}"
+    told = { root: "#{@folder}/_actions/some-people/nairi-mock/v1", tells_repository: false }
+    assert job(step, { "from" => "" }, **told), -> { log }
+    assert_equal "/some-people/nairi-mock/releases/download/v#{VERSION}/#{NAME}", @release.asked[0]
+    FileUtils.rm_rf("#{@folder}/runner")
+    refute job(step, { "from" => "" }, tells_repository: false)
+    assert_logs "the runner does not say whose action this is"
+  end
+
   def test_a_version_that_is_not_there_is_named
-    refute job("- uses: x/nairi-mock@v1\n  with: {version: 9.9.9}", "from" => @release.url)
+    refute job("- uses: x/nairi-mock@v1\n  with: {version: 9.9.9}", { "from" => @release.url })
     assert_logs "can't get #{@release.url}/nairi-mock-9.9.9-linux-"
   end
 
@@ -220,7 +232,7 @@ class ActionTest < WorkspaceTest
     Dir.mkdir(changed)
     File.write("#{changed}/#{NAME}", "#{File.binread("#{OUT}/#{NAME}")}x")
     FileUtils.cp("#{OUT}/SHA256SUMS", changed)
-    refute job("- uses: x/nairi-mock@v1", "from" => changed)
+    refute job("- uses: x/nairi-mock@v1", { "from" => changed })
     assert_logs "is not what its SHA256SUMS says"
   end
 

@@ -14,9 +14,10 @@ class Runner
   attr_reader :log, :outputs
 
   # root: the checkout of the action; workspace: that of the job; server: where GitHub is; defaults:
-  # inputs that each use of the action is given.
-  def initialize(root:, workspace:, server:, defaults: {})
+  # inputs that each use of the action is given; tells_repository: in composite actions, some runners don't.
+  def initialize(root:, workspace:, server:, tells_repository: true, defaults: {})
     @root, @workspace, @defaults = root, workspace, defaults
+    @tells_repository = tells_repository
     @temp = File.join(workspace, "..", "runner")
     FileUtils.mkdir_p(@temp)
     @env = { "RUNNER_TEMP" => File.expand_path(@temp), "GITHUB_WORKSPACE" => workspace, "CI" => "true",
@@ -71,7 +72,7 @@ class Runner
     raise "not a composite action" unless action["runs"]["using"] == "composite"
 
     context = inputs.transform_keys { |name| "inputs.#{name}" }
-    context["github.action_repository"] = step["uses"][/\A[^@]+/]
+    context["github.action_repository"] = step["uses"][/\A[^@]+/] if @tells_repository
     good = action["runs"]["steps"].all? { |inner| run_inner(inner, context) }
     @outputs = action["outputs"].transform_values { |output| evaluated(output["value"], context) }
     good
