@@ -25,6 +25,7 @@ packages="$packages umoci qemu-user-static python3"  # image
 packages="$packages golang-go"  # go
 packages="$packages ruby ruby-rspec"  # ruby
 packages="$packages ruby curl"  # action
+packages="$packages default-jdk-headless junit5"  # java
 packages="$packages pkg-config libgtest-dev libcpp-httplib-dev"  # the first test in C++
 
 case "${1:-}" in
