@@ -15,10 +15,11 @@ import tarfile
 import tempfile
 import unittest
 
-OUT, VERSION = pathlib.Path(sys.argv[1]), sys.argv[2]
+OUT, VERSION = pathlib.Path(sys.argv[1]).resolve(), sys.argv[2]
 ARCHITECTURES = ("amd64", "arm64")
 ANSWER = 'Refunded cus_123 as asked: "Refund cus_123"\n'
 READY = "/tmp/nairi-mock.json"
+CHROOT = shutil.which("chroot", path="/usr/sbin:/usr/bin")
 EMULATOR = "qemu-aarch64-static"
 
 
@@ -140,7 +141,7 @@ class Running(Images):
         if arch == "arm64":
             shutil.copy(shutil.which(EMULATOR), root)
             emulator = [f"/{EMULATOR}"]
-        inside = ["chroot", f"--userspec={config['User']}", root, *emulator]
+        inside = [CHROOT, f"--userspec={config['User']}", root, *emulator]
         server = subprocess.Popen([*inside, *config["Entrypoint"], "--port", "0"], env={},
                                   stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         try:
@@ -149,8 +150,9 @@ class Running(Images):
             line = self.succeed(*inside, *config["Healthcheck"]["Test"][1:], env={})
             self.assertEqual((root / READY[1:]).stat().st_uid, 65532)
             environment = {"NAIRI_BASE_URL": json.loads(line)["base_url"], "NAIRI_API_KEY": "nr_test"}
-            self.assertEqual(self.succeed(self.nairi(), "ask", "--agent", "billing-agent", "Refund cus_123",
-                                          "--poll-interval", "0.01", env=environment), ANSWER)
+            self.assertIn(ANSWER, self.succeed(self.nairi(), "ask", "--agent", "billing-agent",
+                                               "Refund cus_123", "--poll-interval", "0.01",
+                                               env=environment))
         finally:
             server.terminate()
             log = server.communicate(timeout=60)[1]

@@ -91,16 +91,17 @@ Section: devel
 Priority: optional
 Installed-Size: $(du -sk --apparent-size "$tree/usr" | cut -f 1)
 Description: offline fake of Nairi's Conversations API
- Plays the API for tests, without network, key or bill: conversations, messages, agents and
- attachments, from scripts that you write.
+ Plays the API for tests, without network, key or bill: conversations,
+ messages, agents and attachments, from scripts that you write.
  .
- nairi-mock is the fake, nairi a client for the command line, and nairi-contract checks servers and
- clients by the contracts of the API. The programs are linked statically.
+ nairi-mock is the fake, nairi a client for the command line, and
+ nairi-contract checks servers and clients by the contracts of the API. The
+ programs are linked statically.
 END
   find "$tree" -type d -exec chmod 755 {} +
   find "$tree/DEBIAN" "$tree/usr/share" -type f -exec chmod 644 {} +
   find "$tree" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
-  dpkg-deb --root-owner-group -Zxz --build "$tree" "$out" >/dev/null
+  dpkg-deb --root-owner-group -Zxz -z2 --build "$tree" "$out" >/dev/null
 }
 packaging/linux/from_debian.sh build/debian
 for preset in static static-arm64; do compile $preset; done
