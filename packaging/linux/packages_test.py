@@ -188,6 +188,22 @@ class InABareDebian(Packages):
                               "--case", "*poll*")
         self.assertRegex(output, r": [1-9]\d* cases?, [1-9]\d* passed,")
 
+    def test_no_module_of_the_system_is_loaded_to_look_a_name_up(self):
+        """One that was made for another glibc would end the program."""
+        module = self.root / "usr/lib/x86_64-linux-gnu/libnss_fatal.so.2"
+        subprocess.run(["g++", "-shared", "-fPIC", "-nostdlib", "-x", "c++", "-", "-o", module], text=True,
+                       input="__attribute__((constructor)) void end() { __builtin_trap(); }", check=True)
+        self.addCleanup(module.unlink)
+        settings = self.root / "etc/nsswitch.conf"
+        self.addCleanup(settings.write_text, settings.read_text())
+        settings.write_text(settings.read_text().replace("files dns", "fatal files dns"))
+        self.assertIn("fatal files dns", settings.read_text())
+        shutil.copy(self.program("amd64", "nairi"), self.root)
+        shutil.copy(self.program("amd64", "nairi-mock"), self.root)
+        output = self.in_root(self.root, "/nairi-mock", "run", "--host", "localhost", "--", "/nairi",
+                              *QUESTION)
+        self.assertIn(ANSWER, output)
+
     def play(self, heading):
         """Runs the console of the page below a heading, in a folder that has the files of OUT."""
         console = re.search(rf"^## {heading}$.*?^```console$(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)[1]

@@ -4,8 +4,8 @@ import sys
 
 import tree
 
-# A project of its own, built against the installed tree.
-STANDALONE = ("tests/consumer/",)
+# Built by others: a project of its own against the installed tree, and the packages.
+STANDALONE = ("tests/consumer/", "packaging/")
 # Need libFuzzer: built by the preset "fuzz" only, which CI runs.
 FUZZERS = "_fuzz.cc"
 

@@ -2,8 +2,8 @@
 import pathlib
 import sys
 
-# What is in the folder but is not the project: build trees, git's own, editors' folders.
-OUTSIDE = {"build", ".git", ".ccache", ".vscode", ".idea", "node_modules", "__pycache__"}
+# What is in the folder but is not the project: build trees, packages, git's own, editors' folders.
+OUTSIDE = {"build", "dist", ".git", ".ccache", ".vscode", ".idea", "node_modules", "__pycache__"}
 
 
 def files(root, *suffixes):
