@@ -209,11 +209,11 @@ class InABareDebian(Packages):
         console = re.search(rf"^## {heading}$.*?^```console$(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)[1]
         commands = re.findall(r"^\$ (.*)$", console, re.MULTILINE)
         self.assertGreater(len(commands), 2)
-        home = self.root / "home/me"
+        home = self.root / "opt/me"
         home.mkdir(exist_ok=True)
         for file in OUT.glob("*_amd64.deb"), OUT.glob("*-linux-amd64.tar.gz"):
             shutil.copy(*file, home)
-        script = "\n".join(["set -e", "export HOME=/home/me", "cd", *commands])
+        script = "\n".join(["set -e", "export HOME=/opt/me", "cd", *commands])
         output = self.in_root(self.root, "bash", "-c", script)
         shown = [line for line in console.splitlines() if line and not line.startswith("$ ")]
         self.assertIn("\n".join(shown).replace("job_…", ""), re.sub(r"job_\w{26}", "", output))

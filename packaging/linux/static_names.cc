@@ -1,6 +1,6 @@
-// Only in the static programs, before main(). For names of hosts glibc loads the system's own modules,
-// as /etc/nsswitch.conf lists them (resolve, myhostname, mdns4_minimal …). Made for another glibc than
-// the one inside the program, they end it by a signal. These two are inside it.
+// Only in the static programs, before main(). For names of hosts glibc loads the system's own
+// modules, as /etc/nsswitch.conf lists them (resolve, myhostname, mdns4_minimal …). Made for
+// another glibc than the one inside the program, they end it by a signal. These two are inside it.
 #include <nss.h>
 
 namespace {
