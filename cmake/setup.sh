@@ -16,6 +16,7 @@ command -v npm >/dev/null || ci="$ci npm"
 # Each room of packaging/ has a line of its own here, and one below for its tests.
 dist="$build make git"
 dist="$dist g++-aarch64-linux-gnu binutils"  # linux
+dist="$dist dpkg-dev python3"  # python
 
 dist="$dist ruby"  # ruby
 
@@ -27,6 +28,8 @@ packages="$packages ruby ruby-rspec"  # ruby
 packages="$packages ruby curl"  # action
 packages="$packages default-jdk-headless junit5"  # java
 packages="$packages pkg-config libgtest-dev libcpp-httplib-dev"  # the first test in C++
+packages="$packages python3-venv python3-pip python3-requests python3-httpx python3-pytest
+    python3-pytest-xdist mypy"  # python
 
 case "${1:-}" in
   build) wanted=$build ;;

@@ -142,7 +142,7 @@ class Client:
     def learn(self, answer):
         if isinstance(answer, dict):
             for name, known in (("job_id", self.jobs), ("message_id", self.messages),
-                                ("id", self.files)):
+                                ("attachment_id", self.files)):
                 known += [answer[name]] if isinstance(answer.get(name), str) else []
 
     def look_around(self):

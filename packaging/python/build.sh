@@ -33,7 +33,7 @@ Libs: -L$re2 -lre2 -pthread
 Cflags: -I$work/re2-source -pthread
 END
 
-static=$(find "$out" -maxdepth 1 -name "nairi-mock-$version-linux-$machine.tar.gz")
+static=$(find "$out" -maxdepth 1 -name "nairi-mock-$version-linux-$(dpkg --print-architecture).tar.gz")
 targets=(nairi_embed)
 [ -n "$static" ] || targets+=(nairi_mock_app)
 echo "python: building ${targets[*]}"

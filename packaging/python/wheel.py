@@ -21,6 +21,10 @@ OF_GLIBC = {"libc.so.6", "libm.so.6", "libdl.so.2", "libpthread.so.0", "librt.so
 MACHINES = {"Advanced Micro Devices X86-64": "x86_64", "AArch64": "aarch64"}
 OLDEST_GLIBC = (2, 17)  # which stands in no older tag
 
+# What library and program are linked with, statically.
+LINKED = ["libc6-dev", "libstdc++-12-dev", "libre2-dev", "libssl-dev", "zlib1g-dev", "libasio-dev",
+          "libcli11-dev", "libexpected-dev", "nlohmann-json3-dev"]
+
 METADATA = """\
 Metadata-Version: 2.1
 Name: nairi-mock
@@ -94,11 +98,22 @@ def contents(arguments, tag):
         "METADATA": METADATA.format(version=arguments.version, description=description),
         "WHEEL": f"Wheel-Version: 1.0\nGenerator: nairi-mock\nRoot-Is-Purelib: false\nTag: {tag}\n",
         "entry_points.txt": ENTRY_POINTS,
-        "licenses/LICENSE": (HERE / "../../LICENSE").read_text(encoding="utf-8")}
+        "licenses/LICENSE": (HERE / "../../LICENSE").read_text(encoding="utf-8"),
+        "licenses/third-party-licenses.txt": licenses()}
     for name, text in texts.items():
         files[f"{info}/{name}"] = text.encode(), False
     files[f"{info}/RECORD"] = record(files, info), False  # the last, as PEP 427 wants it
     return files
+
+
+def licenses():
+    """Of what is inside, as Debian's packages say them."""
+    texts = ["What the library and the program were linked with, and its licenses, as the packages "
+             "of Debian say them.\n"]
+    for package in LINKED:
+        copyright_file = pathlib.Path("/usr/share/doc", package, "copyright")
+        texts.append(f"\n======== {package}\n\n{copyright_file.read_text(encoding='utf-8')}")
+    return "".join(texts)
 
 
 def record(files, info):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple, Union
 
-from .errors import ControlError, WorldError
+from .errors import ControlError, Error, WorldError
 from .verdicts import Verdicts
 from .worlds import World, read_world
 
@@ -23,6 +24,7 @@ class Controls:
     root_url: str  # without a path
     api_key: str  # one that is let in
     in_process: bool
+    clock: str  # "poll", "virtual" or "wall"
 
     @property
     def base_url(self) -> str:
@@ -88,6 +90,32 @@ class Controls:
         """The named things of the world: an agent, a job from Slack, a key that is revoked."""
         raise NotImplementedError
 
+    def ask(self, agent: str, prompt: str, key: Optional[str] = None) -> str:
+        """The agent's answer to a prompt, by a small client of this package's own. It shows that
+        all is there; it is not what you want to test."""
+        turn = self._api("POST", "/conversations/start", {"agent_id": agent, "prompt": prompt}, key)
+        status = self._end_of(turn["message_id"], key)
+        path = f"/conversations/{turn['job_id']}/messages"
+        role = "assistant" if status == "completed" else "system"
+        texts: List[str] = [one["content"] for one in self._api("GET", path, None, key)["messages"]
+                            if one["role"] == role]
+        if status != "completed":
+            raise Error(": ".join([f"the turn is {status}", *texts]))
+        return "\n".join(texts)
+
+    def _end_of(self, message: str, key: Optional[str]) -> str:
+        """The last status of a prompt, which is polled a while."""
+        status = ""
+        for count in range(200):
+            status = self._api("GET", f"/messages/{message}", None, key)["status"]
+            if status in ("completed", "failed"):
+                break
+            if self.clock == "virtual":
+                self.advance(1000, key or self.api_key)
+            elif self.clock == "wall" or not self.in_process:
+                time.sleep(0.01 * count)
+        return status
+
     def for_key(self, key: str) -> "ForKey":
         """The same fake, as one key sees it."""
         return ForKey(self, key)
@@ -118,12 +146,22 @@ class Controls:
         return {"base_url": self.base_url, "headers": headers, "trust_env": False, **options}
 
     def _call(self, method: str, target: str, key: Optional[str], body: bytes) -> Tuple[int, Any]:
-        """One call of the control API: its status, and its JSON. Without a key the bearer is the
-        control token."""
+        """One call: its status, and its JSON. Without a key the bearer is the control token."""
         raise NotImplementedError
+
+    @staticmethod
+    def _fields(bearer: str) -> Dict[str, str]:
+        return {"Authorization": f"Bearer {bearer}", "User-Agent": "nairi-mock-python",
+                "Content-Type": "application/json"}
 
     def _target(self, name: str, key: Optional[str]) -> str:
         return f"/__mock/{name}" if key else f"/__mock/{name}?all=true"
+
+    def _api(self, method: str, path: str, body: Any, key: Optional[str]) -> Any:
+        payload = b"" if body is None else json.dumps(body).encode()
+        status, answer = self._call(method, API + path, key or self.api_key, payload)
+        _check(status, answer)
+        return answer
 
     def _control(self, method: str, name: str, body: Any, key: Optional[str]) -> Any:
         payload = b"" if body is None else json.dumps(body).encode()
@@ -144,7 +182,7 @@ class ForKey(Controls):
         self.fake = fake
         self.api_key = key
         self.root_url = fake.root_url
-        self.in_process = fake.in_process
+        self.in_process, self.clock = fake.in_process, fake.clock
 
     def new_key(self) -> str:
         return self.fake.new_key()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 import time
 from typing import TYPE_CHECKING, Any, Dict, Iterable, Mapping, Optional, Sequence, Tuple, Union
@@ -46,9 +47,11 @@ class Fake(Controls):
                  speed: Optional[float] = None, seed: int = 1, keys: str = "any",
                  mutate: Optional[str] = None, judge: bool = True,
                  journal_max: Optional[int] = None, cors_origins: Sequence[str] = ()):
+        if speed is not None and clock != "wall":
+            raise ValueError("speed goes with clock='wall' only")
         read = read_world(world)
         self._token = secrets.token_hex(16)
-        self.is_timed = clock == "wall"  # whether replies take the time that they take
+        self.clock = clock
         wanted = {"clock": clock, "speed": speed, "seed": seed, "keys": keys, "mutate": mutate,
                   "judge": judge, "journal_max": journal_max, "cors_origins": list(cors_origins),
                   "world_file": read.file, "control_token": self._token}
@@ -59,7 +62,8 @@ class Fake(Controls):
         except ValueError as error:
             mistakes = str(error).splitlines()
             if mistakes[0].startswith("options:") and read.file != "options":
-                raise ValueError("; ".join(mistakes)) from None
+                said = [re.sub(r"^options:\d+:\d+: /", "", mistake) for mistake in mistakes]
+                raise ValueError("; ".join(said)) from None
             raise WorldError(mistakes) from None
         self._listed = keys == "listed"
         self._keys_made = 0
@@ -102,7 +106,7 @@ class Fake(Controls):
 
     def handle_bytes(self, head: bytes, body: bytes) -> Reply:
         """The same with the request's head as HTTP/1.1 has it."""
-        received_us = time.monotonic_ns() // 1000 if self.is_timed else 0
+        received_us = time.monotonic_ns() // 1000 if self.clock == "wall" else 0
         return self._open_engine().handle(head, body, received_us, time.time_ns() // 1_000_000)
 
     def requests_adapter(self, **options: Any) -> "Adapter":
@@ -136,7 +140,6 @@ class Fake(Controls):
         return super().httpx_async_client(key, transport=self.httpx_async_transport(), **options)
 
     def _call(self, method: str, target: str, key: Optional[str], body: bytes) -> Tuple[int, Any]:
-        bearer = {"Authorization": f"Bearer {key or self._token}"}
-        reply = self.handle(method, target, bearer, body)
+        reply = self.handle(method, target, self._fields(key or self._token), body)
         return reply.status, json.loads(reply.body)
 

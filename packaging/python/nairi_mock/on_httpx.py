@@ -49,7 +49,7 @@ class _Way:
     """A reply on its way: how long to wait for what of it."""
 
     def __init__(self, fake: "Fake", request: httpx.Request, body: bytes):
-        self.is_timed = fake.is_timed
+        self.is_timed = fake.clock == "wall"
         self.timeout: Optional[float] = request.extensions.get("timeout", {}).get("read")
         self.request = request
         self.reply: "Reply" = fake.handle_bytes(_head_of(request), body)

@@ -74,7 +74,7 @@ class _Socket:
     def __init__(self, fake: "Fake"):
         self._fake = fake
         self._sent: List[bytes] = []
-        self._is_closed = False  # by the fake
+        self.is_closed = False  # by the fake
         self.timeout: Optional[float] = None
 
     def sendall(self, data: Any) -> None:
@@ -89,8 +89,8 @@ class _Socket:
         if b" /__mock" in head.partition(b"\r\n")[0]:
             head = _without_host(head)
         reply = self._fake.handle_bytes(head + b"\r\n\r\n", body)
-        self._is_closed = reply.ending != "whole"
-        return io.BufferedReader(_Incoming(self, reply, self._fake.is_timed))
+        self.is_closed = reply.ending != "whole"
+        return io.BufferedReader(_Incoming(self, reply, self._fake.clock == "wall"))
 
     def settimeout(self, timeout: Optional[float]) -> None:
         self.timeout = timeout
@@ -107,7 +107,7 @@ class _Socket:
     def fileno(self) -> int:
         """urllib3 asks so whether the other end closed a connection: then there is something to
         be read."""
-        return _at_its_end() if self._is_closed else _silent()
+        return _at_its_end() if self.is_closed else _silent()
 
 
 @functools.lru_cache(maxsize=None)
@@ -160,24 +160,26 @@ class _Incoming(io.RawIOBase):
             piece = next(self._pieces, None)
             if piece is None:
                 return self._end()
-            self._wait(piece.pause_s)
+            if not self._wait(piece.pause_s):
+                self._connection.is_closed, self._pieces = True, iter(())
+                return 0
             self._left = piece.data
         count = min(len(buffer), len(self._left))
         buffer[:count], self._left = self._left[:count], self._left[count:]
         return count
 
-    def _wait(self, pause_s: float) -> None:
-        """Nobody has to wait for a timeout that is certain, unless time is real."""
+    def _wait(self, pause_s: float) -> bool:
+        """False if the fake closed the connection meanwhile. Nobody has to wait for a timeout that
+        is certain, unless time is real."""
         timeout = self._connection.timeout
         try:
             for seconds in wire.steps(pause_s, timeout, self._reply) if self._is_timed else ():
                 time.sleep(seconds)
         except wire.Cancelled:
-            self._pieces, self._left = iter(()), b""
-            self._connection._is_closed = True
-            return
+            return False
         if timeout is not None and pause_s > timeout:
             raise socket.timeout("timed out")
+        return True
 
     def _end(self) -> int:
         if self._reply.ending == "reset":

@@ -44,6 +44,7 @@ class Server(Controls):
         self.root_url: str = self.ready["base_url"][:-len("/api/public/v1")]
         self.api_key: str = self.ready["api_key"]
         self._listed = "listed" in options
+        self.clock = options[options.index("--clock") + 1]
 
     def _ready_line(self) -> Dict[str, Any]:
         """Waits for the line of JSON that says where it listens."""
@@ -90,9 +91,9 @@ class Server(Controls):
         where = urllib.parse.urlsplit(self.root_url)
         assert where.hostname
         connection = http.client.HTTPConnection(where.hostname, where.port, timeout=_PATIENCE_S)
-        bearer = {"Authorization": f"Bearer {key or self.ready['control_token']}"}
+        fields = self._fields(key or self.ready["control_token"])
         try:
-            connection.request(method, target, body or None, bearer)
+            connection.request(method, target, body or None, fields)
             reply = connection.getresponse()
             return reply.status, json.loads(reply.read())
         except OSError as error:
