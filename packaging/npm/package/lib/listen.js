@@ -86,12 +86,14 @@ function encoded({ encoding, headers, body, status }, request) {
   }
   const takesGzip = /(^|,)\s*(x-)?gzip\s*(;(?!\s*q=0(\.0*)?\s*(,|$))[^,]*)?(,|$)/i.test(
     request.headers["accept-encoding"] ?? "");
-  if (encoding === "gzip" && takesGzip && body.length > 0 && body.length <= MOST_COMPRESSED) {
-    const packed = gzipSync(body, { level: 1 });
-    return { status, body: packed, headers: [...others, ["Content-Encoding", "gzip"],
-      ["Vary", "Accept-Encoding"], ["Content-Length", String(packed.length)]] };
+  if (encoding !== "gzip" || body.length === 0) return { status, headers, body };
+  others.push(["Vary", "Accept-Encoding"]);
+  if (!takesGzip || body.length > MOST_COMPRESSED) {
+    return { status, body, headers: [...others, ["Content-Length", String(body.length)]] };
   }
-  return { status, headers, body };
+  const packed = gzipSync(body, { level: 1 });
+  return { status, body: packed, headers: [...others, ["Content-Encoding", "gzip"],
+    ["Content-Length", String(packed.length)]] };
 }
 
 function chunks(body) {
@@ -123,8 +125,15 @@ async function sendBroken(reply, { status, headers, body, chunks: pieces }, sock
   } else if (bytes.length > 0) {
     await new Promise((resolve) => socket.write(bytes, resolve));
   }
-  if (reply.ending === "reset") return socket.resetAndDestroy();
+  if (reply.ending === "reset") return reset(socket);
   socket.end(() => socket.destroy());
+}
+
+// Without the FIN that Node's resetAndDestroy() sends first, and that clients take for an end.
+function reset(socket) {
+  if (typeof socket._reset !== "function") return socket.resetAndDestroy();
+  socket.resetAndClosing = true;
+  socket.destroy();
 }
 
 const asChunk = (piece) =>
