@@ -79,19 +79,25 @@ class WorkspaceTest < Minitest::Test
 end
 
 class ActionTest < WorkspaceTest
+  def setup
+    super
+    @runners = []
+  end
+
   def teardown
-    @runner&.end_job
+    @runners.each(&:end_job)
     super
   end
 
   # Runs the steps, given as YAML, and answers whether all succeeded.
   def job(steps, defaults = {}, root: ROOT, tells_repository: true)
-    @runner = Runner.new(root: root, workspace: @workspace, server: @release.url, tells_repository: tells_repository,
-                         defaults: { "from" => OUT }.merge(defaults))
-    @runner.run_job(YAML.safe_load(steps))
+    @runners << Runner.new(root: root, workspace: @workspace, server: @release.url,
+                           tells_repository: tells_repository, defaults: { "from" => OUT }.merge(defaults))
+    runner.run_job(YAML.safe_load(steps))
   end
 
-  def log = @runner.log
+  def runner = @runners.last
+  def log = runner.log
 
   def workflow(name) = YAML.safe_load(recipe(name))["jobs"]["test"]["steps"].to_yaml
 
@@ -118,7 +124,7 @@ class ActionTest < WorkspaceTest
     assert job(workflow("github-steps.yml")), -> { log }
     assert_equal 2, agents_seen
     assert_logs "The fake answers at http://127.0.0.1:", "MUST    kept        auth-on-every-call"
-    assert_equal 0, @runner.end_job
+    assert_equal 0, runner.end_job
   end
 
   def test_the_recipe_with_steps_fails_by_a_broken_rule
@@ -131,12 +137,12 @@ class ActionTest < WorkspaceTest
     your_tests("#{GOOD}\nexit 7")
     refute job(workflow("github-steps.yml"))
     assert_logs "MUST    kept        auth-on-every-call"
-    assert_equal 0, @runner.end_job
+    assert_equal 0, runner.end_job
   end
 
   def test_a_fake_that_is_not_stopped_ends_with_the_job
     assert job("- uses: x/nairi-mock@v1\n- run: ./your-tests"), -> { log }
-    assert_operator @runner.end_job, :>, 0
+    assert_operator runner.end_job, :>, 0
   end
 
   def test_inputs_reach_the_fake
@@ -155,7 +161,7 @@ class ActionTest < WorkspaceTest
 
   def test_outputs_say_where_the_fake_is
     job("- uses: x/nairi-mock@v1\n- run: echo base=$NAIRI_BASE_URL key=$NAIRI_API_KEY control=$NAIRI_CONTROL_URL.")
-    told = @runner.outputs
+    told = runner.outputs
     assert_logs "base=#{told["base-url"]} key=#{told["api-key"]} control=#{told["control-url"]}."
     assert_match %r{\Ahttp://127\.0\.0\.1:\d+/api/public/v1\z}, told["base-url"]
   end

@@ -23,7 +23,7 @@ cd "$work/module/nairimock"
 unformatted=$(gofmt -l .)
 [ -z "$unformatted" ] || { echo "go: gofmt would change $unformatted" >&2; exit 1; }
 go vet .
-go test -count=1 -race .
+go test -count=1 -race -timeout 300s .
 
 echo "go: what $(basename "$page") shows"
 "$root/packaging/pages.py" "$page" "$work/page"

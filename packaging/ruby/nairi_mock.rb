@@ -135,7 +135,7 @@ module NairiMock
     # Ends the test: answers what the client did wrong if that is to fail it, and warns if not. Prints
     # what the fake saw of a test that failed. Nothing of this key is left.
     def finish(failed: false)
-      broken = complaint unless judge == :off
+      broken = complaint
       broken &&= "the client broke a rule; a test that does so on purpose says judge: :off\n#{broken}"
       warn(broken) if broken && judge == :warn
       broken = nil unless judge == :fail
@@ -257,9 +257,8 @@ module NairiMock
       complaint&.close!
     end
 
-    # Straight to the fake: proxies of the environment are for others.
     def request(method, url, key, body)
-      http = Net::HTTP.new(url.host, url.port, nil)
+      http = Net::HTTP.new(url.host, url.port)
       http.use_ssl = url.scheme == "https"
       http.ca_file = line[:ca_file]
       http.start do

@@ -124,6 +124,7 @@ class WorldsTest < Minitest::Test
   def test_a_bad_world_says_what_is_wrong_with_it
     text = assert_raises(NairiMock::Error) { NairiMock.start(name, world_text: '{"turs": []}') }
     assert_includes text.message, 'unknown key "turs"; did you mean "turns"?'
+    started { |fake| assert_equal NairiMock::Keys.of(name), fake.api_key }
     file = assert_raises(NairiMock::Error) { NairiMock.start(name, world: "nowhere.json") }
     assert_match(/did not start.*exit 2.*nowhere\.json/m, file.message)
   end

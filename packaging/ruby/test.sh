@@ -23,7 +23,7 @@ export GEM_PATH
 echo 'ruby: the tests of the gem'
 cp "$here/nairi_mock_test.rb" "$work"
 cd "$work"
-ruby -w nairi_mock_test.rb
+timeout 300 ruby -w nairi_mock_test.rb
 
 echo "ruby: what $(basename "$page") shows"
 "$root/packaging/pages.py" "$page" "$work/page"
