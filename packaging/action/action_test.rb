@@ -166,6 +166,11 @@ class ActionTest < WorkspaceTest
     assert_match %r{\Ahttp://127\.0\.0\.1:\d+/api/public/v1\z}, told["base-url"]
   end
 
+  def test_proxies_are_kept_from_the_fake
+    job("- uses: x/nairi-mock@v1\n- run: echo proxies $NO_PROXY $no_proxy.")
+    assert_match(/^proxies (\S+,)?127\.0\.0\.1 (\S+,)?127\.0\.0\.1\.$/, log)
+  end
+
   def test_https_is_trusted_by_the_steps_that_follow
     assert job("- uses: x/nairi-mock@v1\n  with: {args: --tls}\n- run: echo $NAIRI_BASE_URL; ./your-tests"), -> { log }
     assert_logs "https://127.0.0.1:"

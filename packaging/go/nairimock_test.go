@@ -164,6 +164,22 @@ func TestARevokedKeyIsRefused(t *testing.T) {
 	expect(t, status(t, fake, "/agents"), 401)
 }
 
+func TestTheClientKeepsAKeyThatARequestHas(t *testing.T) {
+	fake := Start(t)
+	request, err := http.NewRequest("GET", fake.BaseURL+"/agents", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Authorization", "Bearer "+fake.States["revoked_api_key"])
+	reply, err := fake.Client().Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	reply.Body.Close()
+	expect(t, reply.StatusCode, 401)
+	expect(t, len(fake.Journal()), 0)
+}
+
 func TestAddJobMakesAConversation(t *testing.T) {
 	fake := Start(t)
 	job := fake.AddJob(`{"agent_id": "my-agent", "origin": "slack"}`)
