@@ -24,7 +24,7 @@ mkdir -p "$work"
 compile() {  # preset
   echo "linux: compiling ($1)"
   cmake --preset "$1" --log-level=NOTICE >/dev/null
-  # That static glibc looks names up with the system's own libraries is known; docs/install.md says it.
+  # The linker warns of looking names up, which static_names.cc answers: shown only if something fails.
   cmake --build "build/$1" --target nairi_mock_app nairi nairi_contract_app -- --quiet >"$work/$1.log" 2>&1 || {
     cat "$work/$1.log" >&2
     return 1
