@@ -6,6 +6,7 @@ import unittest
 import layering
 import links_resolve
 import no_private_paths
+import one_version
 import sources_are_built
 
 
@@ -97,6 +98,20 @@ class Guards(unittest.TestCase):
     def test_private_paths(self):
         self.assertTrue(no_private_paths.private_paths("a", "cd /" + "home/ann/src"))
         self.assertFalse(no_private_paths.private_paths("a", "https://example.com/home/ann"))
+
+    def test_versions(self):
+        version = one_version.version_of("x\nproject(nairi_mock VERSION 1.2.3 LANGUAGES CXX\n")
+        for path, wrong, right in [
+                ("packaging/a.sh", "version=1.2.3", "version=$(packaging/version.sh)"),
+                ("packaging/a.py", '"1.2.3"', "127.1.2.3"),
+                ("docs/a.md", "VERSION=1.2.2", "VERSION=1.2.3"),
+                ("docs/a.md", "uses: a/nairi-mock@v1.2.4", "uses: a/nairi-mock@v1.2.3"),
+                ("docs/a.md", "nairi-mock_1.0.3_amd64.deb", "Node 18.19.1"),
+                ("contracts/openapi.json", '"version": "1.2.0"', '"version": "1.2.3"'),
+        ]:
+            with self.subTest(path=path, wrong=wrong):
+                self.assertTrue(one_version.strays(path, wrong, version))
+                self.assertFalse(one_version.strays(path, right, version))
 
 
 if __name__ == "__main__":

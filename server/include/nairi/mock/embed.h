@@ -132,7 +132,7 @@ NAIRI_EXPORT void nairi_reply_free(nairi_reply* reply);
 NAIRI_EXPORT char* nairi_fake_states(const nairi_fake* fake);
 NAIRI_EXPORT void nairi_text_free(char* text);
 
-/* NAIRI_ABI of the library, and its version ("0.1.0"), which lives as long as it. */
+/* NAIRI_ABI of the library, and its version ("1.2.3"), which lives as long as it. */
 NAIRI_EXPORT int nairi_abi(void);
 NAIRI_EXPORT const char* nairi_version(void);
 
