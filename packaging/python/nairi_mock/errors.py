@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import List
+from typing import Any, List, Tuple
 
 
 class Error(Exception):
@@ -17,7 +17,7 @@ class WorldError(Error):
         super().__init__("\n".join(diagnostics))
         self.diagnostics = diagnostics
 
-    def __reduce__(self) -> object:  # else pickle (and so xdist) would call it with the text
+    def __reduce__(self) -> Tuple[Any, ...]:  # else pickle (and so xdist) would call it with the text
         return (WorldError, (self.diagnostics,))
 
 
@@ -32,7 +32,7 @@ class ControlError(Error):
         super().__init__(text)
         self.status = status
 
-    def __reduce__(self) -> object:
+    def __reduce__(self) -> Tuple[Any, ...]:
         return (ControlError, (self.status, str(self)))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Mapping, Optional, Set, Union
+from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Mapping, Set, Union
 
 import pytest
 
@@ -183,9 +183,9 @@ def pytest_runtest_makereport(item: pytest.Item, call: "pytest.CallInfo[None]") 
     """Has the judge speak at the end of a test."""
     outcome: Any = yield
     report: pytest.TestReport = outcome.get_result()
-    given: Optional[Nairi] = item.stash.get(_GIVEN, None)
-    if given is None or call.when != "call":
+    if call.when != "call" or _GIVEN not in item.stash:
         return
+    given = item.stash[_GIVEN]
     try:
         if report.passed and not hasattr(report, "wasxfail"):
             _judge(item, report, given)
@@ -217,7 +217,7 @@ def _fail(report: pytest.TestReport, error: Exception) -> None:
     try:
         raise error
     except type(error):
-        report.longrepr = pytest.ExceptionInfo.from_current().getrepr(style="value")
+        report.longrepr = pytest.ExceptionInfo.from_current().getrepr(style="no", chain=False)
         report.outcome = "failed"
 
 

@@ -40,10 +40,7 @@ class Verdicts:
         self.traffic: Dict[str, int] = report["traffic"]
         self.unrouted: Dict[str, Any] = report["unrouted"]  # requests that no route fits
         self.refused: Dict[str, Any] = report["refused"]  # what was no HTTP, or too large
-        self._all = [
-            Verdict(**{**one, "evidence": [_evidence(proof) for proof in one["evidence"]]})
-            for one in report["verdicts"]
-        ]
+        self._all = [_verdict(one) for one in report["verdicts"]]
 
     def __iter__(self) -> Iterator[Verdict]:
         return iter(self._all)
@@ -79,6 +76,12 @@ class Verdicts:
 
     def __repr__(self) -> str:
         return f"<Verdicts: {len(self.broken())} MUST and {len(self.broken('SHOULD'))} SHOULD broken>"
+
+
+def _verdict(one: Dict[str, Any]) -> Verdict:
+    evidence = [_evidence(proof) for proof in one["evidence"]]
+    return Verdict(one["rule"], one["level"], one["outcome"], one["sentence"], one["page"],
+                   evidence, one["evidence_count"])
 
 
 def _evidence(proof: Dict[str, Any]) -> Evidence:

@@ -84,7 +84,7 @@ def test_every_mistake_of_a_world_is_a_diagnostic(make):
         make({"agents": [{"agent_id": "a", "nam": "x"}, {"agent_id": "a"}]})
     assert caught.value.diagnostics == [
         'world:1:31: /agents/0: unknown key "nam"; did you mean "name"?',
-        'world:1:58: /agents/1/agent_id: duplicate "a": /agents/0/agent_id has it already']
+        'world:1:57: /agents/1/agent_id: duplicate "a": /agents/0/agent_id has it already']
 
 
 @pytest.mark.parametrize("world, text", [
