@@ -25,3 +25,4 @@ unset PYTHONPATH NAIRI_BASE_URL NAIRI_API_KEY
 export NAIRI_TEST_WHEEL=$wheel NAIRI_TEST_RECORDING=$work/recording.json \
   NAIRI_TEST_PAGE=$work/page NAIRI_TEST_WHEEL_MAKER=$root/packaging/python/wheel.py
 "$work/venv/bin/python" -m pytest -q -p no:cacheprovider -n "$(nproc)" "$@"
+"$work/venv/bin/python" -I "$root/packaging/python/figures.py"  # not the clone's package
