@@ -17,11 +17,13 @@ export async function listen(exchange, { host = "127.0.0.1", port = 0 } = {}) {
   const connections = new WeakMap();
   let connectionsMade = 0;
   const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
-    serve(exchange, connections.get(request.socket) ?? 0, request, response)
+    serve(exchange, connections.get(request.socket), request, response)
       .catch(() => request.socket.destroy());
   });
   server.on("connection", (socket) => {
-    connections.set(socket, ++connectionsMade);
+    const gone = new AbortController();
+    connections.set(socket, { number: ++connectionsMade, gone: gone.signal });
+    socket.on("close", () => gone.abort());
     socket.on("error", () => {}); // its client went away
   });
   await new Promise((resolve, reject) => {
@@ -56,14 +58,13 @@ class Server {
 async function serve(exchange, connection, request, response) {
   const body = await whole(request);
   const reply = exchange(requestHead(request), body,
-    { connection, receivedUs: Math.round(performance.now() * 1000) });
-  const gone = new AbortController();
-  request.socket.once("close", () => gone.abort());
+    { connection: connection.number, receivedUs: Math.round(performance.now() * 1000) });
   const lost = () => new Error("the reply is not wanted any more");
-  if (reply.delayMs > 0) await pause(reply.delayMs, gone.signal, reply.isCancelled, lost);
+  const wait = (ms) => pause(ms, connection.gone, reply.isCancelled, lost);
+  if (reply.delayMs > 0) await wait(reply.delayMs);
   const sent = encoded(reply, request);
   if (reply.isWhole && reply.dripBytesPerS === 0) return send(sent, request, response);
-  return sendBroken(reply, sent, request.socket, (ms) => pause(ms, gone.signal, reply.isCancelled, lost));
+  return sendBroken(reply, sent, request.socket, wait);
 }
 
 async function whole(request) {
