@@ -16,12 +16,15 @@ command -v npm >/dev/null || ci="$ci npm"
 # Each room of packaging/ has a line of its own here, and one below for its tests.
 dist="$build make git"
 dist="$dist g++-aarch64-linux-gnu binutils"  # linux
+dist="$dist emscripten nodejs perl python3-six unicode-data"  # npm
+command -v npm >/dev/null || dist="$dist npm"
 dist="$dist dpkg-dev python3"  # python
 
 dist="$dist ruby"  # ruby
 
 packages="$dist"
 packages="$packages debootstrap qemu-user-static lintian man-db bash-completion python3 curl jq"  # linux
+packages="$packages chromium"  # npm
 packages="$packages umoci qemu-user-static python3"  # image
 packages="$packages golang-go"  # go
 packages="$packages ruby ruby-rspec"  # ruby

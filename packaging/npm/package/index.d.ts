@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" />
 /** The fake of Nairi's Conversations API, in this process. */
 
 /** How a fake is made. */
@@ -28,7 +29,7 @@ export interface FakeOptions {
   /** Which origin the fake plays for `fetch`. Default: one that nobody can reach. */
   origin?: string | URL;
   /** nairi_mock.wasm as bytes or compiled, where its own loading does not work. */
-  wasm?: BufferSource | WebAssembly.Module;
+  wasm?: Uint8Array | ArrayBuffer | WebAssembly.Module;
 }
 
 export function createFake(options?: FakeOptions): Promise<Fake>;
@@ -50,6 +51,9 @@ export interface Controls {
   /** What your client takes in place of the platform's fetch. It needs no `this`. */
   readonly fetch: typeof globalThis.fetch;
 
+  /** Has a small client ask an agent: what it replies. Throws what it fails with. Under the virtual
+   * clock nobody moves the time meanwhile. */
+  ask(agent: string, prompt: string): Promise<string>;
   /** Moves the virtual clock. Under the others it is a ControlError. */
   advance(ms: number, whose?: OfKey): void;
   /** Every exchange that the fake saw, oldest first. */
@@ -84,7 +88,8 @@ export interface Fake extends Controls {
   /** Closes every port that listen() opened. */
   close(): Promise<void>;
   /** One exchange without any HTTP. `target` is path and query as sent. */
-  handle(method: string, target: string, headers?: HeadersInit, body?: string | Uint8Array): Reply;
+  handle(method: string, target: string, headers?: Record<string, string> | [string, string][],
+    body?: string | Uint8Array): Reply;
 }
 
 export interface FakeServer extends AsyncDisposable {

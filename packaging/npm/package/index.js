@@ -79,6 +79,28 @@ class Controls {
     return this.origin + API;
   }
 
+  /** Has a small client ask an agent: what it replies. Throws what it fails with. */
+  async ask(agent, prompt) {
+    const turn = await this.#call("/conversations/start", { agent_id: agent, prompt });
+    let status;
+    while (status !== "completed" && status !== "failed") {
+      ({ status } = await this.#call(`/messages/${turn.message_id}`));
+    }
+    const { messages } = await this.#call(`/conversations/${turn.job_id}/messages`);
+    const said = (role) => messages.findLast((one) => one.role === role)?.content ?? "";
+    if (status === "failed") throw new Error(said("system"));
+    return said("assistant");
+  }
+
+  async #call(path, json) {
+    const headers = { Authorization: `Bearer ${this.apiKey}`, "Content-Type": "application/json" };
+    const response = await this.fetch(this.baseUrl + path,
+      json ? { method: "POST", headers, body: JSON.stringify(json) } : { headers });
+    const answer = await response.json();
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${answer.error}`);
+    return answer;
+  }
+
   /** Moves the virtual clock. Under the others it is a ControlError. */
   advance(ms, { key } = {}) {
     this._control("POST", "clock", key, { advance_ms: ms });

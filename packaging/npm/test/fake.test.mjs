@@ -28,6 +28,13 @@ test("a conversation is played in process", async (t) => {
   assert.equal(fake.verdicts().of("polls-until-terminal").outcome, "kept");
 });
 
+test("a small client asks agents, and throws what they fail with", async (t) => {
+  const fake = await fakeForTest(t);
+  assert.equal(await fake.ask("billing-agent", "Refund the failed charge"), REPLY);
+  await assert.rejects(fake.ask("my-agent", "Please fail"), /card declined/);
+  await assert.rejects(fake.forKey().ask("my-agnet", "Hello"), /404 agent not found/);
+});
+
 test("the same seed, key and calls give the same ids", async () => {
   const ids = async (seed) => {
     const fake = await createFake({ seed });
