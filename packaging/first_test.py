@@ -2,9 +2,9 @@
 """A first test in six languages, from an empty folder:  first_test.py DIST [--only LANGUAGE…]
 
 Of each language's page in docs/ it takes the first file that the page shows, which is the test, and
-the first block of sh, which says how to get there from the packages in DIST: what is measured is what
-a newcomer does. The test has to pass, to fail where it is made to expect something else, and to have
-at most ten lines. Nothing comes from the network, and nothing of ours from elsewhere than DIST.
+the first block of sh, which says how to get there from the packages in DIST: what is measured is
+what a newcomer does. The test has to pass, to fail where it is made to expect something else, and to
+have at most ten lines. Nothing comes from the network, and nothing of ours from elsewhere than DIST.
 """
 import argparse
 import dataclasses
@@ -47,7 +47,8 @@ class Wrong(Exception):
 
 def environment(home):
     """A newcomer's: nothing of ours, an empty home, and no network for package managers."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("NAIRI_", "PYTHON"))}
+    kept = {name: value for name, value in os.environ.items()
+            if not name.startswith(("NAIRI_", "PYTHON"))}
     path = ["/usr/bin", "/bin", *kept["PATH"].split(":")]  # Debian's python3 before others
     offline = {"GOPROXY": "off", "GOTOOLCHAIN": "local", "GOFLAGS": "", "PIP_NO_INDEX": "1",
                "npm_config_offline": "true"}
@@ -70,7 +71,7 @@ def first_test(language):
 
 
 def follow(language, folder, dist, right):
-    """Follows the page from an empty folder: with the test as it is, or with one that has to fail."""
+    """Follows the page from an empty folder: with the test as it is, or so that it has to fail."""
     name, text, commands = first_test(language)
     folder.mkdir()
     (folder / "dist").symlink_to(dist)
@@ -94,7 +95,7 @@ def run(language, dist):
         if done.returncode == 0:
             raise Wrong(f"the test passes though it expects {language.wrong}:\n{done.stdout}")
         if language.failing not in done.stdout.partition(RUNS)[2]:
-            raise Wrong(f"expected {language.failing!r} where the test has to fail, got:\n{done.stdout}")
+            raise Wrong(f"expected {language.failing!r} where the test fails, got:\n{done.stdout}")
     return seconds, sum(1 for line in first_test(language)[1].splitlines() if line.strip())
 
 

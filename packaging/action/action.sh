@@ -3,7 +3,8 @@
 # stops it, or runs a command with one of its own.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-state=$RUNNER_TEMP/nairi-mock  # of the fake that serves: ready file, log, and exit code once it ended
+# Of the fake that serves: ready file, log, and exit code once it has ended.
+state=$RUNNER_TEMP/nairi-mock
 
 fail() {
   printf '::error title=nairi-mock::%s\n' "$1" >&2
@@ -67,15 +68,17 @@ options() {  # of nairi-mock, from the inputs, each with a NUL behind it
 told() { "$program" ready --ready-file "$state/ready.json" --print "$1"; }
 
 start() {
-  [ ! -e "$state" ] || fail "a fake serves this job already: stop it first, by this action with stop: 'true'"
+  [ ! -e "$state" ] || fail "a fake serves this job already: stop it by this action with stop: 'true'"
   mkdir -p "$state"
   echo "$program" >"$state/program"
   mkfifo "$state/line"
-  # The runner ends what a job leaves running. A step must not wait for it: all its output goes elsewhere.
+  # The runner ends what a job leaves running. A step must not wait for it: all its output goes
+  # elsewhere.
   (
     flock 9  # until it has ended
     code=0
-    "$program" serve --port 0 --log none --ready-file "$state/ready.json" "$@" >"$state/line" || code=$?
+    "$program" serve --port 0 --log none --ready-file "$state/ready.json" "$@" >"$state/line" ||
+      code=$?
     echo "$code" >"$state/code"
   ) </dev/null >/dev/null 2>"$state/log" 9>"$state/lock" &
   if ! read -r _ <"$state/line"; then
@@ -101,12 +104,14 @@ export_all() {
       echo "$variable=${!variable:+${!variable},}127.0.0.1"
     done
     if ca=$(told ca_file 2>/dev/null); then
-      for variable in SSL_CERT_FILE NODE_EXTRA_CA_CERTS REQUESTS_CA_BUNDLE CURL_CA_BUNDLE NAIRI_CA_FILE; do
+      for variable in SSL_CERT_FILE NODE_EXTRA_CA_CERTS REQUESTS_CA_BUNDLE CURL_CA_BUNDLE \
+        NAIRI_CA_FILE; do
         echo "$variable=$ca"
       done
     fi
   } >>"$GITHUB_ENV"
-  printf '%s\n' "base-url=$base_url" "api-key=$api_key" "control-url=$control_url" >>"$GITHUB_OUTPUT"
+  printf '%s\n' "base-url=$base_url" "api-key=$api_key" "control-url=$control_url" \
+    >>"$GITHUB_OUTPUT"
   echo "The fake answers at $base_url"
 }
 

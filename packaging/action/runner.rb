@@ -1,6 +1,6 @@
-# Runs a job of a workflow as a GitHub runner would, as far as docs/ci.md needs it: `run` and `uses` of
-# this action alone, environment, path and outputs by files, `if: always()`. Other actions are passed
-# over. What is misspelt is refused, where GitHub would only warn.
+# Runs a job of a workflow as a GitHub runner would, as far as docs/ci.md needs it: `run` and `uses`
+# of this action alone, environment, path and outputs by files, `if: always()`. Other actions are
+# passed over. What is misspelt is refused, where GitHub would only warn.
 require "fileutils"
 require "open3"
 require "securerandom"
@@ -14,13 +14,14 @@ class Runner
   attr_reader :log, :outputs
 
   # root: the checkout of the action; workspace: that of the job; server: where GitHub is; defaults:
-  # inputs that each use of the action is given; tells_repository: in composite actions, some runners don't.
+  # inputs that each use of the action is given; tells_repository: in composite actions, some
+  # runners don't.
   def initialize(root:, workspace:, server:, tells_repository: true, defaults: {})
     @root, @workspace, @defaults = root, workspace, defaults
     @tells_repository = tells_repository
     @temp = File.join(workspace, "..", "runner")
     FileUtils.mkdir_p(@temp)
-    @env = { "RUNNER_TEMP" => File.expand_path(@temp), "GITHUB_WORKSPACE" => workspace, "CI" => "true",
+    @env = { "RUNNER_TEMP" => File.expand_path(@temp), "GITHUB_WORKSPACE" => workspace,
              "GITHUB_SERVER_URL" => server, "RUNNER_TRACKING_ID" => "github_#{SecureRandom.uuid}" }
     @path = []
     @outputs = {}
@@ -85,11 +86,12 @@ class Runner
   end
 
   def run_step(step, context, more = {})
-    files = %w[ENV PATH OUTPUT STEP_SUMMARY].to_h { |name| ["GITHUB_#{name}", "#{@temp}/#{name.downcase}"] }
+    files = %w[GITHUB_ENV GITHUB_PATH GITHUB_OUTPUT].to_h { |name| [name, "#{@temp}/#{name}"] }
     files.each_value { |file| File.write(file, "") }
     script = "#{@temp}/step.sh"
     File.write(script, evaluated(step["run"], context))
-    env = @env.merge(more, files, (step["env"] || {}).transform_values { |text| evaluated(text.to_s, context) })
+    own = (step["env"] || {}).transform_values { |text| evaluated(text.to_s, context) }
+    env = @env.merge(more, files, own)
     env["PATH"] = [*@path.reverse, ENV["PATH"]].join(":")
     output, status = Open3.capture2e(env, *SHELLS.fetch(step["shell"]), script, chdir: @workspace)
     @log << output.force_encoding("UTF-8")
@@ -100,7 +102,9 @@ class Runner
   def take(files, id, context)
     pairs(files["GITHUB_ENV"]).each { |name, value| @env[name] = value }
     @path.concat(File.readlines(files["GITHUB_PATH"], chomp: true))
-    pairs(files["GITHUB_OUTPUT"]).each { |name, value| context["steps.#{id}.outputs.#{name}"] = value }
+    pairs(files["GITHUB_OUTPUT"]).each do |name, value|
+      context["steps.#{id}.outputs.#{name}"] = value
+    end
   end
 
   def pairs(file) = File.readlines(file, chomp: true).map { |line| line.split("=", 2) }

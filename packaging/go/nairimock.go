@@ -5,8 +5,8 @@
 //	… // at the test's end, what the client did wrong fails the test
 //
 // The first Start of a test process starts the program nairi-mock on a free port of 127.0.0.1. All
-// its tests share it, parallel ones too, and never meet: each has a key of its own, and every key has
-// its own copy of the world. The program ends when the test process ends, however that happens.
+// its tests share it, parallel ones too, and never meet: each has a key of its own, and every key
+// has its own copy of the world. The program ends when the test process ends, however that happens.
 //
 // It is looked for where the variable NAIRI_MOCK says, else in PATH. This package needs no other.
 package nairimock
@@ -31,9 +31,9 @@ import (
 	"time"
 )
 
-// Fake is what one test has: an address, and a key that no other test uses. Its methods may be called
-// from any goroutine; as they end the test with Fatalf when nairi-mock can't be reached or refuses
-// what it is told, call them from the test's own.
+// Fake is what one test has: an address, and a key that no other test uses. Its methods may be
+// called from any goroutine; as they end the test with Fatalf when nairi-mock can't be reached or
+// refuses what it is told, call them from the test's own.
 type Fake struct {
 	BaseURL    string            // with the API's prefix: http://127.0.0.1:40123/api/public/v1
 	APIKey     string            // of this test alone
@@ -130,8 +130,9 @@ func Key(key string) Option { return func(s *settings) { s.key = key } }
 // Judge says what a broken MUST does at the end; without it, it is Fail.
 func Judge(judgement Judgement) Option { return func(s *settings) { s.judge = judgement } }
 
-// Start answers a fake for this test, and has its client judged at the test's end. It ends the test if
-// nairi-mock is not there, or refuses an option. It may be called again: each time gives another key.
+// Start answers a fake for this test, and has its client judged at the test's end. It ends the test
+// if nairi-mock is not there, or refuses an option. It may be called again: each time gives another
+// key.
 func Start(t testing.TB, options ...Option) *Fake {
 	t.Helper()
 	var chosen settings
@@ -156,13 +157,13 @@ func Start(t testing.TB, options ...Option) *Fake {
 	return fake
 }
 
-// Client answers an HTTP client that sends the key, trusts the fake, and uses no proxy. Code that sets
-// its own Authorization header keeps it.
+// Client answers an HTTP client that sends the key, trusts the fake, and uses no proxy. Code that
+// sets its own Authorization header keeps it.
 func (f *Fake) Client() *http.Client { return f.client }
 
-// Ask holds a conversation of one turn by a small client of this package, and answers what the agent
-// said, or an error that says why the turn failed. It shows that the fake is there, and makes a
-// conversation that your client can then read.
+// Ask holds a conversation of one turn by a small client of this package, and answers what the
+// agent said, or an error that says why the turn failed. It shows that the fake is there, and makes
+// a conversation that your client can then read.
 func (f *Fake) Ask(agent, prompt string) (string, error) {
 	body, err := json.Marshal(map[string]string{"agent_id": agent, "prompt": prompt})
 	if err != nil {
@@ -194,7 +195,8 @@ func (f *Fake) said(job, status string) (string, error) {
 	var timeline struct {
 		Messages []struct{ Role, Content string }
 	}
-	if err := f.call("GET", f.BaseURL+"/conversations/"+job+"/messages", "", &timeline); err != nil {
+	path := "/conversations/" + job + "/messages"
+	if err := f.call("GET", f.BaseURL+path, "", &timeline); err != nil {
 		return "", err
 	}
 	last := map[string]string{}
@@ -383,8 +385,8 @@ func (w *withKey) RoundTrip(request *http.Request) (*http.Response, error) {
 
 func (w *withKey) CloseIdleConnections() { w.next.CloseIdleConnections() }
 
-// The keys that running tests have. One that has ended gives its key back, so that a test has the same
-// key, and so the same ids and times, whenever it runs.
+// The keys that running tests have. One that has ended gives its key back, so that a test has the
+// same key, and so the same ids and times, whenever it runs.
 var keys = struct {
 	sync.Mutex
 	taken map[string]bool

@@ -12,7 +12,8 @@ trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
 export GOCACHE=${GOCACHE:-$root/build/go-cache} GOPATH=$work/go GOPROXY=off GOFLAGS= GOTOOLCHAIN=local
 mkdir -p "$work/program" "$work/module" "$work/page"
 if [ -z "${NAIRI_MOCK:-}" ]; then
-  tar -C "$work/program" --strip-components=1 -xf "$out"/nairi-mock-*-linux-"$(dpkg --print-architecture)".tar.gz
+  archive=$(echo "$out"/nairi-mock-*-linux-"$(dpkg --print-architecture)".tar.gz)
+  tar -C "$work/program" --strip-components=1 -xf "$archive"
   export NAIRI_MOCK=$work/program/bin/nairi-mock
 fi
 

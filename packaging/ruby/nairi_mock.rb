@@ -9,11 +9,13 @@
 #
 #   RSpec.configure { |config| config.include NairiMock::RSpec }                # the same `nairi`
 #
-# The first `nairi` of a process starts the program nairi-mock on a free port of 127.0.0.1. All tests
-# of the process share it, parallel ones too, and never meet: each has a key of its own, and every key
-# has its own copy of the world. The program ends when the process ends, however that happens.
+# The first `nairi` of a process starts the program nairi-mock on a free port of 127.0.0.1. All
+# tests of the process share it, parallel ones too, and never meet: each has a key of its own, and
+# every key has its own copy of the world. The program ends when the process ends, however that
+# happens.
 #
-# It is looked for where the variable NAIRI_MOCK says, else in PATH. Only the standard library is used.
+# It is looked for where the variable NAIRI_MOCK says, else in PATH. Only the standard library is
+# used.
 require "digest"
 require "json"
 require "net/http"
@@ -21,7 +23,8 @@ require "openssl"
 require "tempfile"
 
 module NairiMock
-  # What nairi-mock, or the API that it plays, refused; and a program that can't be found or started.
+  # What nairi-mock, or the API that it plays, refused; and a program that can't be found or
+  # started.
   class Error < StandardError; end
 
   # The client under test broke a MUST of docs/rules.md.
@@ -36,7 +39,8 @@ module NairiMock
   #   args:       further options of nairi-mock, such as ["--mutate", "additive"]
   #   key:        instead of one that is made from the name
   #   judge:      what a broken MUST does: :fail (the default), :warn or :off
-  def self.start(name, world: [], world_text: nil, clock: nil, tls: false, args: [], key: nil, judge: :fail)
+  def self.start(name, world: [], world_text: nil, clock: nil, tls: false, args: [], key: nil,
+                 judge: :fail)
     unless %i[fail warn off].include?(judge)
       raise ArgumentError, "judge: expected :fail, :warn or :off, got #{judge.inspect}"
     end
@@ -76,10 +80,11 @@ module NairiMock
     def states = @server.line.fetch(:states)
 
     # Holds a conversation of one turn by a small client of this library, and answers what the agent
-    # said; an Error says why a turn failed. It shows that the fake is there, and makes a conversation
-    # that your client can then read.
+    # said; an Error says why a turn failed. It shows that the fake is there, and makes a
+    # conversation that your client can then read.
     def ask(agent, prompt)
-      turn = call("POST", "#{base_url}/conversations/start", { agent_id: agent, prompt: prompt }.to_json)
+      prompted = { agent_id: agent, prompt: prompt }
+      turn = call("POST", "#{base_url}/conversations/start", prompted.to_json)
       until %w[completed failed].include?(status = message_status(turn))
         pause
       end
@@ -126,17 +131,18 @@ module NairiMock
     # What the fake saw, a line a request.
     def seen
       lines = journal.map do |one|
-        remarks = one.values_at(:fault, :hint, :refused).compact.reject(&:empty?).map { |text| " (#{text})" }
-        "  ##{one[:number]} #{one[:method]} #{one[:target]} → #{one[:status]}#{remarks.join}"
+        remarks = one.values_at(:fault, :hint, :refused).compact.reject(&:empty?)
+        remarks = remarks.map { |text| " (#{text})" }.join
+        "  ##{one[:number]} #{one[:method]} #{one[:target]} → #{one[:status]}#{remarks}"
       end
       "what the fake saw of #{api_key}:\n#{lines.empty? ? "  no request" : lines.join("\n")}"
     end
 
-    # Ends the test: answers what the client did wrong if that is to fail it, and warns if not. Prints
-    # what the fake saw of a test that failed. Nothing of this key is left.
+    # Ends the test: answers what the client did wrong if that is to fail it, and warns if not.
+    # Prints what the fake saw of a test that failed. Nothing of this key is left.
     def finish(failed: false)
       broken = complaint
-      broken &&= "the client broke a rule; a test that does so on purpose says judge: :off\n#{broken}"
+      broken &&= "the client broke a rule; a test that does so on purpose says judge: :off\n" + broken
       warn(broken) if broken && judge == :warn
       broken = nil unless judge == :fail
       warn(seen) if failed || broken
@@ -239,10 +245,11 @@ module NairiMock
                    "variable NAIRI_MOCK (docs/install.md)"
     end
 
-    # Runs the program until it says where it listens. It looks ten times a second whether this process
-    # still lives.
+    # Runs the program until it says where it listens. It looks ten times a second whether this
+    # process still lives.
     def initialize(program, options)
-      command = [program, "serve", "--port", "0", "--with-parent", "--log", "none", "--judge", "warn", *options]
+      command = [program, "serve", "--port", "0", "--with-parent", "--log", "none", "--judge", "warn"]
+      command += options
       complaint = Tempfile.new("nairi-mock")
       # Kept open: it is the program's standard output.
       @output, output = IO.pipe

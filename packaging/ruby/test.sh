@@ -11,7 +11,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir -p "$work/program" "$work/page"
 if [ -z "${NAIRI_MOCK:-}" ]; then
-  tar -C "$work/program" --strip-components=1 -xf "$out"/nairi-mock-*-linux-"$(dpkg --print-architecture)".tar.gz
+  archive=$(echo "$out"/nairi-mock-*-linux-"$(dpkg --print-architecture)".tar.gz)
+  tar -C "$work/program" --strip-components=1 -xf "$archive"
   export NAIRI_MOCK=$work/program/bin/nairi-mock
 fi
 
