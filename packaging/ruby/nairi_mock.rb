@@ -326,6 +326,11 @@ module NairiMock
       end
     end
 
-    def nairi = start_nairi(::RSpec.current_example.full_description)
+    def nairi
+      example = ::RSpec.current_example
+      raise Error, "nairi belongs to an example; elsewhere call NairiMock.start" unless example
+
+      start_nairi(example.full_description)
+    end
   end
 end

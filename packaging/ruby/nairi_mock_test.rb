@@ -327,6 +327,12 @@ class SuitesTest < Minitest::Test
     assert_prints output, "what the fake saw of nr_Billing_is_wrong", "#1 POST /api/public/v1/conversations/start → 200"
   end
 
+  def test_outside_of_an_example_another_way_is_named
+    output, code = run_rspec("before(:all) { nairi }\nit(\"is never run\") {}")
+    assert_equal 1, code
+    assert_prints output, "nairi belongs to an example; elsewhere call NairiMock.start"
+  end
+
   def test_examples_never_meet
     output, code = run_rspec(<<~RUBY)
       2.times do |i|
