@@ -53,4 +53,7 @@ if [ "$action" = build ]; then
   (cd "$out" && find . -type f ! -path ./SHA256SUMS -printf '%P\0' | LC_ALL=C sort -z | xargs -0 sha256sum >SHA256SUMS)
   echo "== $out"
   (cd "$out" && find . -type f -printf '%10s  %P\n' | sort -k 2)
+else
+  echo "== packaging/first_test.py"
+  "$root/packaging/first_test.py" "$out"
 fi

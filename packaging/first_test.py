@@ -33,7 +33,7 @@ class Language:
 
 LANGUAGES = {
     "c++": Language("in-cpp-tests.md", "billing-agent", "no-such-agent", "1 FAILED TEST"),
-    "javascript": Language("in-javascript-tests.md", "Refunded", "Kept", "# fail 1"),
+    "javascript": Language("in-javascript-tests.md", "Refunded", "Kept", "fail 1"),
     "python": Language("in-python-tests.md", "Refunded", "Kept", "1 failed"),
     "go": Language("in-go-tests.md", "Refunded", "Kept", "--- FAIL: TestRefund"),
     "ruby": Language("in-ruby-tests.md", "Refunded", "Kept", "1 failures, 0 errors"),
