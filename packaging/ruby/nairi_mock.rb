@@ -280,7 +280,7 @@ module NairiMock
 
     def not_started(command, pid, complaint)
       _, status = Process.wait2(pid)
-      "#{command.join(" ")} did not start (#{status}):\n#{File.read(complaint.path)}"
+      "#{command.join(" ")} did not start (#{status}):\n#{File.read(complaint.path, encoding: "UTF-8")}"
     end
   end
 

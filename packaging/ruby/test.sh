@@ -7,6 +7,7 @@ root=$(cd "$here/../.." && pwd)
 out=$(cd "${1:?usage: packaging/ruby/test.sh OUT}" && pwd)
 page=$root/docs/in-ruby-tests.md
 
+export LC_ALL=C.UTF-8  # what is compared has arrows
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir -p "$work/program" "$work/page"
