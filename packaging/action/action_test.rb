@@ -69,10 +69,11 @@ class WorkspaceTest < Minitest::Test
     File.chmod(0o755, "#{@workspace}/your-tests")
   end
 
-  def page = @page ||= File.read("#{ROOT}/docs/ci.md")
+  def page(name = "ci.md") = File.read("#{ROOT}/docs/#{name}")
 
-  def recipe(name)
-    page[/^<!-- file: #{Regexp.escape(name)} -->\n```\w+\n(.*?)^```$/m, 1] || flunk("docs/ci.md has no #{name}")
+  def recipe(name, from: "ci.md")
+    shown = page(from)[/^<!-- file: #{Regexp.escape(name)} -->\n```\w+\n(.*?)^```$/m, 1]
+    shown || flunk("docs/#{from} has no #{name}")
   end
 
   def agents_seen = File.read("#{@workspace}/agents.json").scan('"agent_id":"billing-agent"').size
@@ -305,6 +306,16 @@ class RecipesTest < WorkspaceTest
     Dir.mkdir("#{@folder}/program")
     system("tar", "-xf", "#{OUT}/#{NAME}", "-C", "#{@folder}/program", "--strip-components=1", exception: true)
     { "PATH" => "#{@folder}/program/bin:#{ENV["PATH"]}" }
+  end
+
+  # The first test of that page is run by packaging/first_test.py.
+  def test_what_the_page_on_shell_tests_shows_passes_and_fails_in_another_world
+    File.write("#{@workspace}/agents_test.sh", recipe("agents_test.sh", from: "in-shell-tests.md"))
+    env = with_program
+    output, status = bash("nairi-mock run --judge fail -- bash agents_test.sh", env)
+    assert status.success?, output
+    output, status = bash("nairi-mock run --world builtin:daemon -- bash agents_test.sh", env)
+    assert_equal 1, status.exitstatus, output
   end
 
   def test_a_server_for_several_commands_passes_and_fails_by_a_broken_rule
