@@ -51,7 +51,7 @@ def environment(home):
             if not name.startswith(("NAIRI_", "PYTHON"))}
     path = ["/usr/bin", "/bin", *kept["PATH"].split(":")]  # Debian's python3 before others
     offline = {"GOPROXY": "off", "GOTOOLCHAIN": "local", "GOFLAGS": "", "PIP_NO_INDEX": "1",
-               "npm_config_offline": "true"}
+               "npm_config_offline": "true", "npm_config_update_notifier": "false"}
     return {**kept, **offline, "HOME": str(home), "PATH": ":".join(dict.fromkeys(path)),
             "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
 
