@@ -23,6 +23,7 @@
 #ifndef NAIRI_MOCK_EMBED_H_
 #define NAIRI_MOCK_EMBED_H_
 
+/* NOLINTBEGIN(modernize-*): this is C. */
 #include <stddef.h>
 #include <stdint.h>
 
@@ -139,5 +140,7 @@ NAIRI_EXPORT const char* nairi_version(void);
 #ifdef __cplusplus
 }
 #endif
+
+/* NOLINTEND(modernize-*) */
 
 #endif /* NAIRI_MOCK_EMBED_H_ */
