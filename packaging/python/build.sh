@@ -7,8 +7,8 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 out=$(realpath -m "${1:?usage: packaging/python/build.sh OUT}")
 work=$root/build/python
 version=$("$root/packaging/version.sh")
-machine=$(uname -m)
-libraries=/usr/lib/$machine-linux-gnu
+libraries=/usr/lib/$(uname -m)-linux-gnu
+python=/usr/bin/python3
 mkdir -p "$out" "$work"
 
 # Debian's libre2.a is compiled for programs, and can't be linked into a shared library. Its source
@@ -39,12 +39,11 @@ targets=(nairi_embed)
 echo "python: building ${targets[*]}"
 PKG_CONFIG_PATH=$re2 cmake -G Ninja -S "$root" -B "$work/cmake" --log-level=NOTICE \
   -DCMAKE_BUILD_TYPE=Release -DCMAKE_UNITY_BUILD=ON \
-  -DNAIRI_MOCK_TESTS=OFF -DNAIRI_MOCK_INSTALL=OFF -DNAIRI_MOCK_FETCH=NEVER \
+  -DNAIRI_MOCK_TESTS=OFF -DNAIRI_MOCK_INSTALL=OFF -DNAIRI_MOCK_FETCH=NEVER -DNAIRI_MOCK_STATIC=ON \
   "-DCMAKE_CXX_FLAGS=-ffunction-sections -fdata-sections -ffile-prefix-map=$root=." \
   "-DCMAKE_CXX_FLAGS_RELEASE=-O2 -DNDEBUG" \
   "-DCMAKE_SHARED_LINKER_FLAGS=-static-libstdc++ -static-libgcc -Wl,--gc-sections,-z,defs -s" \
-  "-DCMAKE_EXE_LINKER_FLAGS=-static-pie -Wl,--gc-sections -s" \
-  -DOPENSSL_USE_STATIC_LIBS=ON "-DZLIB_LIBRARY=$libraries/libz.a" >/dev/null
+  "-DCMAKE_EXE_LINKER_FLAGS=-Wl,--gc-sections -s" >/dev/null
 cmake --build "$work/cmake" --target "${targets[@]}" >"$work/build.log" || {
   tail -n 30 "$work/build.log" >&2
   exit 1
@@ -55,5 +54,5 @@ if [ -n "$static" ]; then
   program=$work/nairi-mock
   tar -xzOf "$static" --wildcards '*/bin/nairi-mock' >"$program"
 fi
-python3 "$root/packaging/python/wheel.py" --version "$version" --program "$program" \
+$python "$root/packaging/python/wheel.py" --version "$version" --program "$program" \
   --library "$work/cmake/lib/libnairi_embed.so" "$out"

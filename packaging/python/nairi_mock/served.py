@@ -35,9 +35,9 @@ class Server(Controls):
         self._world_file = "-" if is_text else os.fsdecode(read.file)
         command = [PROGRAM, "serve", "--port", "0", "--log", "none", "--with-parent",
                    "--judge", "warn", "--world", self._world_file]
-        self._log = tempfile.TemporaryFile()
-        self._process = _started([*command, *options], self._log)
-        self._stop = weakref.finalize(self, _stop, self._process, os.getpid())
+        self._log = _Log()
+        self._process = _started([*command, *options], self._log.file)
+        self._stop = weakref.finalize(self, _stop, self._process, self._log, os.getpid())
         if is_text:
             _write(self._process, read.text)
         self.ready: Dict[str, Any] = self._ready_line()
@@ -65,8 +65,7 @@ class Server(Controls):
 
     def log(self) -> str:
         """What the program wrote to its standard error."""
-        size = os.fstat(self._log.fileno()).st_size
-        return os.pread(self._log.fileno(), size, 0).decode("utf-8", "replace")
+        return self._log.text()
 
     def close(self) -> None:
         """Stops the program, for sure."""
@@ -122,6 +121,25 @@ def serve(world: World = "builtin:default", *, clock: str = "poll", speed: Optio
     return Server(world, options)
 
 
+class _Log:
+    """What a program says, in a file until it has ended."""
+
+    def __init__(self) -> None:
+        self.file = tempfile.TemporaryFile()
+        self._text = ""
+
+    def text(self) -> str:
+        if not self.file.closed:
+            number = self.file.fileno()
+            said = os.pread(number, os.fstat(number).st_size, 0)  # moves nobody's position
+            self._text = said.decode("utf-8", "replace")
+        return self._text
+
+    def close(self) -> None:
+        self.text()
+        self.file.close()
+
+
 def _started(command: List[str], log: IO[bytes]) -> "subprocess.Popen[bytes]":
     reads = "-" in command
     try:
@@ -140,7 +158,7 @@ def _write(process: "subprocess.Popen[bytes]", text: bytes) -> None:
         pass  # it has ended, and says why
 
 
-def _stop(process: "subprocess.Popen[bytes]", owner: int) -> None:
+def _stop(process: "subprocess.Popen[bytes]", log: "_Log", owner: int) -> None:
     if os.getpid() != owner:
         return  # a fork of the owner ends
     if process.poll() is None:
@@ -150,6 +168,7 @@ def _stop(process: "subprocess.Popen[bytes]", owner: int) -> None:
         except subprocess.TimeoutExpired:
             process.kill()
     process.wait()
+    log.close()
 
 
 def _what_is_wrong(exit_code: int, log: str, world_file: str) -> Exception:
