@@ -37,12 +37,13 @@ static=$(find "$out" -maxdepth 1 -name "nairi-mock-$version-linux-$(dpkg --print
 targets=(nairi_embed)
 [ -n "$static" ] || targets+=(nairi_mock_app)
 echo "python: building ${targets[*]}"
+# libgcc_s.so.1 is on every system that has glibc; linked statically it would want a newer glibc.
 PKG_CONFIG_PATH=$re2 cmake -G Ninja -S "$root" -B "$work/cmake" --log-level=NOTICE \
   -DCMAKE_BUILD_TYPE=Release -DCMAKE_UNITY_BUILD=ON \
   -DNAIRI_MOCK_TESTS=OFF -DNAIRI_MOCK_INSTALL=OFF -DNAIRI_MOCK_FETCH=NEVER -DNAIRI_MOCK_STATIC=ON \
   "-DCMAKE_CXX_FLAGS=-ffunction-sections -fdata-sections -ffile-prefix-map=$root=." \
   "-DCMAKE_CXX_FLAGS_RELEASE=-O2 -DNDEBUG" \
-  "-DCMAKE_SHARED_LINKER_FLAGS=-static-libstdc++ -static-libgcc -Wl,--gc-sections,-z,defs -s" \
+  "-DCMAKE_SHARED_LINKER_FLAGS=-static-libstdc++ -Wl,--gc-sections,-z,defs -s" \
   "-DCMAKE_EXE_LINKER_FLAGS=-Wl,--gc-sections -s" >/dev/null
 cmake --build "$work/cmake" --target "${targets[@]}" >"$work/build.log" || {
   tail -n 30 "$work/build.log" >&2

@@ -2,7 +2,7 @@
 """Writes the wheel:  wheel.py --version VERSION --library FILE --program FILE OUT
 
 The same input gives the same bytes. The platform's tag is what the library and the program really
-need: the newest GLIBC version that they name (PEP 600), and of libraries none but glibc's own.
+need: the newest GLIBC version that they name (PEP 600), and no library that a system may lack.
 """
 import argparse
 import base64
@@ -15,9 +15,9 @@ import sys
 import zipfile
 
 HERE = pathlib.Path(__file__).resolve().parent
-# What every system has that manylinux means (PEP 600), and that comes with glibc.
-OF_GLIBC = {"libc.so.6", "libm.so.6", "libdl.so.2", "libpthread.so.0", "librt.so.1",
-            "ld-linux-x86-64.so.2", "ld-linux-aarch64.so.1"}
+# What every system has that manylinux means (PEP 600): glibc, and the libgcc of any C++.
+EVERYWHERE = {"libc.so.6", "libm.so.6", "libdl.so.2", "libpthread.so.0", "librt.so.1",
+              "libgcc_s.so.1", "ld-linux-x86-64.so.2", "ld-linux-aarch64.so.1"}
 MACHINES = {"Advanced Micro Devices X86-64": "x86_64", "AArch64": "aarch64"}
 OLDEST_GLIBC = (2, 17)  # which stands in no older tag
 
@@ -67,10 +67,10 @@ def readelf(option, file):
 
 
 def needs(file):
-    """The machine, and the newest GLIBC that the file names; of other libraries it may need none."""
+    """The machine, and the newest GLIBC that the file names; other libraries it may not need."""
     needed = set(re.findall(r"\(NEEDED\).*\[(.*)\]", readelf("--dynamic", file)))
-    if foreign := needed - OF_GLIBC:
-        raise Unfit(f"{file} needs {', '.join(sorted(foreign))}: expected glibc's libraries alone")
+    if foreign := needed - EVERYWHERE:
+        raise Unfit(f"{file} needs {', '.join(sorted(foreign))}, which a system may lack")
     machine = re.search(r"Machine:\s+(.*)", readelf("--file-header", file))[1].strip()
     named = re.findall(r"Name: GLIBC_(\d+)\.(\d+)", readelf("--version-info", file))
     return MACHINES[machine], max([OLDEST_GLIBC, *((int(a), int(b)) for a, b in named)])

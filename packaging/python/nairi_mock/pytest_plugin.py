@@ -14,9 +14,11 @@ from .errors import Error, RuleBroken
 from .fake import Fake
 from .served import Server, serve
 
-if TYPE_CHECKING:
-    import requests
+if not hasattr(pytest, "StashKey"):
+    raise ImportError(f"the fixture nairi wants pytest 7 or later, got {pytest.__version__}: without "
+                      "it, say -p no:nairi_mock")
 
+if TYPE_CHECKING:
     from .on_httpx import AsyncTransport, Transport
     from .on_requests import Adapter
 

@@ -76,7 +76,7 @@ def test_the_tag_says_which_glibc_is_needed():
 def test_a_library_that_others_may_lack_is_refused(tmp_path):
     made = make(tmp_path, program=pathlib.Path("/usr/bin/cmake"))
     assert made.returncode != 0
-    assert re.search(r"cmake needs .*libstdc\+\+\.so\.6.*: expected glibc's libraries alone", made.stderr)
+    assert re.search(r"cmake needs .*libstdc\+\+\.so\.6.*, which a system may lack", made.stderr)
 
 
 def test_nothing_but_the_abi_is_visible():

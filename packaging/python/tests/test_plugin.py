@@ -1,5 +1,7 @@
 """The fixture `nairi` in other people's tests."""
 import pathlib
+import subprocess
+import sys
 import textwrap
 
 import pytest
@@ -289,3 +291,9 @@ def test_nothing_is_left_behind(suite, pytester):
     """)
     result.assert_outcomes(passed=1)
     assert not pathlib.Path("/proc", (pytester.path / "pid").read_text()).exists()
+
+
+def test_an_old_pytest_is_named():
+    code = "import pytest; del pytest.StashKey; import nairi_mock.pytest_plugin"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert "wants pytest 7 or later, got 7" in done.stderr
