@@ -12,15 +12,15 @@ mkdir -p "$root/build/npm"
 work=$(mktemp -d "$root/build/npm/test.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
-# folder NAME PACKAGE…: makes a folder with these installed, and goes there.
+# folder NAME PACKAGE…: makes a folder with these packages, and goes there.
 folder() {
   mkdir "$work/$1"
   cd "$work/$1"
   echo '{"private": true, "type": "module"}' >package.json
   shift
-  npm install --silent --no-audit --no-fund --omit=optional "$@"
+  npm install --silent --no-audit --no-fund "$@"
 }
-folder app "$out/nairi-mock-$version.tgz"
+folder app --omit=optional "$out/nairi-mock-$version.tgz"
 cp "$here"/test/* .
 
 echo 'npm: the tests of the package'
@@ -40,12 +40,18 @@ cp "$work/page/page.mjs" .
 timeout 120 node --test --test-reporter=dot browser.test.mjs
 
 echo 'npm: the types, Vitest, MSW and undici'
-folder tools "$out/nairi-mock-$version.tgz" \
-  typescript@5.9.3 @types/node@22.19.0 vitest@3.2.4 msw@2.11.6 undici@7.16.0
-cp "$here/test/types.ts" "$work"/page/{billing.vitest,adapters.test}.mjs .
+folder tools typescript@5.9.3 @types/node@22.19.0 vitest@3.2.4 msw@2.11.6 undici@7.16.0
+cp -r ../app/node_modules/nairi-mock node_modules
+cp "$here/test/types.ts" "$work"/page/{billing.spec,adapters.test}.mjs .
 npx tsc --noEmit --strict --target es2022 --lib es2022,dom,dom.iterable --module nodenext \
   --skipLibCheck false --types node types.ts
-npx vitest run --reporter=dot --include '*.vitest.mjs' >vitest.txt 2>&1 || { cat vitest.txt; exit 1; }
+npx vitest run billing.spec >vitest.txt 2>&1 || { cat vitest.txt; exit 1; }
+cat >broken.spec.mjs <<'END'
+import { test } from "nairi-mock/vitest";
+test("asks without a key", ({ fake }) => fake.fetch(`${fake.baseUrl}/agents`));
+END
+npx vitest run broken.spec >vitest.txt 2>&1 && { echo 'npm: expected a broken rule to fail' >&2; exit 1; }
+grep -qF 'MUST broken: auth-on-every-call' vitest.txt
 node --test --test-reporter=dot adapters.test.mjs
 
 # runtime PACKAGE COMMAND…: a package of npm with a runtime in it.
@@ -88,7 +94,7 @@ wait $served
 
 echo 'npm: the program by npx'
 case $(uname -m) in x86_64) npm=x64 ;; *) npm=arm64 ;; esac
-folder program_app "$out/nairi-mock-$version.tgz" "$out/nairi-mock-linux-$npm-$version.tgz"
+folder program_app --omit=optional "$out/nairi-mock-$version.tgz" "$out/nairi-mock-linux-$npm-$version.tgz"
 cp "$here/test/bin.test.mjs" .
 node --test --test-reporter=dot bin.test.mjs
 npx nairi-mock --version | grep -qF "$version"

@@ -6,6 +6,7 @@
 // docs/in-javascript-tests.md tells the whole story.
 import { createEngine, EngineError } from "./lib/engine.js";
 import { makeFetch } from "./lib/fetch.js";
+import { randomToken } from "./lib/platform.js";
 import { RuleBroken, Verdicts } from "./lib/verdicts.js";
 import { describe, readWorld } from "./lib/world.js";
 
@@ -47,7 +48,7 @@ export class ControlError extends Error {
 export async function createFake(options = {}) {
   const settings = engineOptions(options);
   const world = await readWorld(options.world, options.files);
-  const token = `control-${crypto.randomUUID()}`;
+  const token = await randomToken();
   try {
     const engine = await createEngine(
       world.text, { ...settings, world_file: world.name, control_token: token }, world.openFile,

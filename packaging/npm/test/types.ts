@@ -5,7 +5,7 @@ import { startRelay } from "nairi-mock/browser";
 import { handlers } from "nairi-mock/msw";
 import { fakeForTest } from "nairi-mock/node-test";
 import { intercept } from "nairi-mock/undici";
-import { test } from "nairi-mock/vitest";
+import { test, testWith } from "nairi-mock/vitest";
 import { http } from "msw";
 import { MockAgent } from "undici";
 
@@ -45,5 +45,6 @@ void [fetch, said, entries, broken, job, slack, status, errors];
 await startRelay(fake);
 handlers(fake, http);
 intercept(fake, new MockAgent());
+testWith({ mustBehave: false, seed: 7 })("vitest", async ({ fake: own }) => void own.baseUrl);
 test("vitest", async ({ fake: own }) => void own.apiKey);
 await fakeForTest({ after: () => {} }, { mustBehave: false, seed: 7 });

@@ -105,11 +105,12 @@ function chunks(body) {
   return pieces;
 }
 
-function send({ status, headers, body, chunks: pieces }, request, response) {
+async function send({ status, headers, body, chunks: pieces }, request, response) {
   response.sendDate = false;
   response.writeHead(status, headers.flat());
   if (pieces === undefined) return response.end(body);
-  for (const piece of pieces) response.write(piece);
+  // One after the other, as Node may make one chunk of those that come at once.
+  for (const piece of pieces) await new Promise((resolve) => response.write(piece, resolve));
   response.end();
 }
 

@@ -21,3 +21,9 @@ export async function fileSystem() {
 
 export const userAgent =
   isNode ? "node" : (globalThis.navigator?.userAgent ?? "unknown");
+
+/** What nobody guesses. */
+export async function randomToken() {
+  const crypto = globalThis.crypto ?? (await nodeModule("crypto")).webcrypto; // Node 18
+  return crypto.randomUUID();
+}
