@@ -5,13 +5,11 @@ Of each language's page in docs/ it takes the first file that the page shows, wh
 the first block of sh, which says how to get there from the packages in DIST: what is measured is
 what a newcomer does. The test has to pass, to fail where it is made to expect something else, and to
 have at most ten lines. Nothing comes from the network, and nothing of ours from elsewhere than DIST.
-What README says to get the package must be part of what the page says.
 """
 import argparse
 import dataclasses
 import os
 import pathlib
-import re
 import subprocess
 import sys
 import tempfile
@@ -20,10 +18,7 @@ import time
 sys.dont_write_bytecode = True
 import pages  # noqa: E402
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-DOCS = ROOT / "docs"
-# A row of README's table: the page, and the command that gets the package.
-ROW = re.compile(r"^\| \[[^]]+\]\(docs/([\w-]+\.md)\) \| `([^`]*\bdist/[^`]*)` \|", re.MULTILINE)
+DOCS = pathlib.Path(__file__).resolve().parent.parent / "docs"
 MOST_LINES = 10
 RUNS = "first_test.py: all is set up, the test runs"
 
@@ -104,15 +99,6 @@ def run(language, dist):
     return seconds, sum(1 for line in first_test(language)[1].splitlines() if line.strip())
 
 
-def strays_of_readme():
-    """What README tells newcomers to type, and no page's first block of sh does."""
-    rows = ROW.findall((ROOT / "README.md").read_text())
-    if not rows:
-        return ["README: no table of pages and commands was found"]
-    return [f"README: docs/{page} does not begin with {command}" for page, command in rows
-            if command not in pages.commands(DOCS / page)[0]]
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("dist", type=pathlib.Path)
@@ -120,7 +106,7 @@ def main():
     arguments = parser.parse_args()
     if not arguments.dist.is_dir():
         sys.exit(f"first_test: there is no folder {arguments.dist}; make dist makes it")
-    problems = strays_of_readme()
+    problems = []
     print(f"{'language':12} {'seconds':>7} {'lines':>5}")
     for name in arguments.only:
         try:
