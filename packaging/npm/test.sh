@@ -75,6 +75,7 @@ archive=$out/nairi-mock-$version-linux-$machine.tar.gz
 [ -f "$archive" ] || { echo "npm: no $(basename "$archive"): nothing to compare with" >&2; exit 1; }
 mkdir "$work/program"
 tar -C "$work/program" --strip-components=1 -xf "$archive"
+cd "$work/app"
 
 echo 'npm: byte identity with the program'
 node recording.mjs record "$work/program/bin/nairi-mock" recording.json
