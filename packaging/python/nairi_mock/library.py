@@ -165,15 +165,11 @@ def _open_file(folder: str, kept: List[bytes], _: Any, path: bytes, file: Any) -
     try:
         with open(os.path.join(folder, os.fsdecode(path)), "rb") as opened:
             kept.append(opened.read())
-        answer = 1
+        is_there = 1
     except FileNotFoundError:
-        kept.append(b"there is no such file")
-        answer = 0
-    except OSError as error:
-        kept.append((error.strerror or "it can't be read").encode())
-        answer = 0
+        return 0  # the library says so itself
     except Exception as error:  # pylint: disable=broad-except
-        kept.append(str(error).encode())
-        answer = 0
+        kept.append((getattr(error, "strerror", None) or str(error)).encode())
+        is_there = 0
     file.contents.data, file.contents.size = kept[-1], len(kept[-1])
-    return answer
+    return is_there

@@ -79,6 +79,15 @@ def test_a_file_that_is_missing_is_named(make, tmp_path):
         make(file)
 
 
+def test_a_file_that_cannot_be_read_has_a_reason(make, tmp_path):
+    (tmp_path / "folder").mkdir()
+    turns = [{"timeline": [{"status": "completed", "reply": "x", "attachments": ["folder"]}]}]
+    file = tmp_path / "world.json"
+    file.write_text(json.dumps({**WORLD, "turns": turns}))
+    with pytest.raises(nairi_mock.WorldError, match=r"can't read the attachment \"folder\": .*(folder|directory)$"):
+        make(file)
+
+
 def test_every_mistake_of_a_world_is_a_diagnostic(make):
     with pytest.raises(nairi_mock.WorldError) as caught:
         make({"agents": [{"agent_id": "a", "nam": "x"}, {"agent_id": "a"}]})

@@ -41,6 +41,7 @@ def test_a_good_client_passes(suite):
 def test_a_client_that_breaks_a_rule_fails_its_test_with_the_evidence(suite):
     result = suite(LEAVES)
     result.assert_outcomes(failed=1)
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.stdout.fnmatch_lines([
         "*RuleBroken: the client broke polls-until-terminal", "*MUST broken: polls-until-terminal",
         "*#2 GET /messages/cmsg_* pending*", "*What the fake saw of this test*",
@@ -64,10 +65,11 @@ def test_off_says_nothing(suite, options, ini):
     suite(LEAVES, *options, ini=ini).assert_outcomes(passed=1)
 
 
-@pytest.mark.parametrize("way", ['@pytest.mark.nairi(judge="off")', "@pytest.mark.xfail"])
-def test_one_test_may_be_excused(suite, way):
-    result = suite(f"import pytest\n\n{textwrap.dedent(LEAVES)}".replace("def test", f"{way}\ndef test"))
-    assert result.ret == 0
+@pytest.mark.parametrize("mark, outcome", [('@pytest.mark.nairi(judge="off")', "passed"),
+                                           ("@pytest.mark.xfail", "xpassed")])
+def test_one_test_may_be_excused(suite, mark, outcome):
+    tests = textwrap.dedent(LEAVES).replace("def test", f"{mark}\ndef test")
+    suite(f"import pytest\n{tests}").assert_outcomes(**{outcome: 1})
 
 
 def test_a_test_may_change_the_judge(suite):
@@ -282,14 +284,14 @@ def test_a_fake_that_is_gone_fails_the_test(suite):
     result.stdout.fnmatch_lines(["*StartError: *"])
 
 
-def test_nothing_is_left_behind(suite, pytester):
-    result = suite("""
+def test_its_program_ends_with_the_run(pytester):
+    pytester.makepyfile("""
         import pathlib
 
         def test_pid(nairi):
-            pathlib.Path("pid").write_text(str(getattr(nairi.fake, "pid", 2 ** 22 + 1)))
+            pathlib.Path("pid").write_text(str(nairi.fake.pid))
     """)
-    result.assert_outcomes(passed=1)
+    pytester.runpytest_inprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
     assert not pathlib.Path("/proc", (pytester.path / "pid").read_text()).exists()
 
 

@@ -8,6 +8,7 @@ import httpx
 import nairi_mock
 import pytest
 import requests
+from nairi_mock import on_requests
 from requests.adapters import HTTPAdapter
 from urllib3 import Retry
 
@@ -78,8 +79,8 @@ def fake():
         yield fake
 
 
-def struck(fake, fault):
-    fake.add_faults({"at": "agents#1", "do": fault})
+def struck(fake, fault, at="agents#1"):
+    fake.add_faults({"at": at, "do": fault})
     return fake
 
 
@@ -122,9 +123,13 @@ def test_delays_are_real_under_the_wall_clock(library, monkeypatch):
     with nairi_mock.Fake(clock="wall") as fake:
         assert library(struck(fake, {"delay_ms": 3000}), LONG_S)[0] == 200
         assert sum(slept) == pytest.approx(3)
-        fake.add_faults({"at": "agents#2", "do": {"delay_ms": 90_000}})
+        struck(fake, {"delay_ms": 90_000}, "agents#2")
         assert "ReadTimeout" in outcome(library, fake)
         assert sum(slept) == pytest.approx(3 + LONG_S)
+        slept.clear()
+        struck(fake, {"delay_ms": 2000, "drip_bytes_per_s": 500}, "agents#3")
+        status, body, _ = library(fake, LONG_S)
+        assert status == 200 and sum(slept) > 2 + len(body) / 500
 
 
 @pytest.mark.parametrize("library", [by_requests, by_httpx])
@@ -175,12 +180,17 @@ def test_a_client_without_the_adapter_reaches_nothing(fake, monkeypatch):
         requests.get(fake.base_url + "/agents", timeout=5)
 
 
-def test_a_connection_is_used_again(fake):
+def test_a_connection_is_used_until_it_is_closed(fake, monkeypatch):
+    opened = []
+    monkeypatch.setattr(on_requests._Connection, "_new_conn",
+                        lambda self: opened.append(1) or on_requests._Socket(self._fake))
     session = fake.session()
     session.get(fake.base_url + "/agents")
-    pool = session.get_adapter(fake.base_url).poolmanager.connection_from_url(fake.base_url)
+    struck(fake, {"truncate_after_bytes": 3}, "agents#2")
     session.get(fake.base_url + "/agents")
-    assert (pool.num_requests, pool.num_connections) == (2, 1)
+    assert len(opened) == 1
+    session.get(fake.base_url + "/agents")
+    assert len(opened) == 2
 
 
 def test_uploads_in_all_forms_arrive_whole(fake):
