@@ -3,7 +3,7 @@
 
     record.py PROGRAM FILE      PROGRAM is nairi-mock; writes FILE, which is JSON
 
-    {"runs": [{"world": "builtin:default", "options": {"clock": "poll", …},
+    {"runs": [{"world": "builtin:default" or a text, "options": {"clock": "poll", …},
                "exchanges": [{"head": "GET /… HTTP/1.1\\r\\n…", "body": "", "connection": 1,
                               "received_us": 17, "reply": {"status": 200, "ending": "whole",
                               "headers": [["content-type", "…"], …], "body": "…"}}, …]}, …]}
@@ -26,6 +26,7 @@ import random
 import socket
 import subprocess
 import sys
+import tempfile
 import urllib.parse
 
 API = "/api/public/v1"
@@ -35,6 +36,35 @@ RUNS = [
     {"world": "builtin:daemon", "options": {"clock": "virtual", "seed": 42}},
     {"world": "builtin:refund", "options": {"clock": "poll", "seed": 9, "mutate": "additive"}},
 ]
+# Where builds are likely to differ: numbers as text, patterns of Unicode, many keys that are known.
+COSTS = [0, 5e-11, 0.0123, 0.1, 123456789.123456789, 1e22, 1.7976931348623157e308, 2.5e-10]
+
+
+def usage(cost):
+    return {"cost_usd": cost, "input_tokens": 2 ** 53 - 1, "output_tokens": 0, "cache_read_tokens": 1,
+            "cache_write_tokens": 2, "model": "m"}
+
+
+ODD_WORLD = {
+    "agents": [{"agent_id": "my-agent", "name": "Böt €", "description": "\U0001f916"}, {"agent_id": "a/b"}],
+    "keys": [*({"key": f"nr_identity{number}"} for number in range(3)), {"key": "nr_revoked", "revoked": True}],
+    "turns": [
+        {"when": {"prompt": {"regex": "^(?i)straße ([\\p{L}\\p{Nd}]+)$"}},
+         "timeline": [{"status": "queued", "polls": 1},
+                      {"status": "completed", "reply": "{{match.1}} ☕ {{prompt}}", "usage": usage(1)}]},
+        *({"when": {"prompt": {"equals": f"cost {number}"}},
+           "timeline": [{"status": "completed", "reply": str(number), "usage": usage(cost)}]}
+          for number, cost in enumerate(COSTS)),
+        {"when": {"prompt": {"contains": "fail"}},
+         "timeline": [{"status": "pending", "progress": [
+             {"progress_type": "thinking", "summary": "Hm \" \\ \u0001"},
+             {"progress_type": "tool_use", "tool_use_id": "t1", "tool_name": "Bash", "tool_status": "running"}]},
+             {"status": "failed", "error": "card declined"}]}],
+    "faults": [{"at": "agents", "rate": 0.3, "do": {"status": 503, "retry_after_s": 2, "retry_after_date": True}}]}
+ODD_PROMPTS = ["STRASSE x", "straße Ünï7", "{{ \U0001f600", *(f"cost {number}" for number in range(len(COSTS)))]
+RUNS.append({"world": ODD_WORLD, "prompts": ODD_PROMPTS,
+             "options": {"clock": "virtual", "seed": 8, "mutate": "additive", "keys": "listed"}})
+
 PROMPTS = ["Hello", "Refund cus_123", "Refund the charge", "A slow question", "Please fail",
            "Search the web", "Summarize", "¿Qué tal? 日本語 🎉", "line\nbreak \"quoted\" \\ \u0000 tab\t", "", "x" * 70_000]
 FAULTS = [{"status": 503, "retry_after_s": 3}, {"status": 429, "retry_after_s": 30,
@@ -147,7 +177,7 @@ class Client:
 
     def look_around(self):
         agents = self.call("GET", "/agents")
-        self.agents += [agent["agent_id"] for agent in agents]
+        self.agents += [agent["agent_id"] for agent in agents if isinstance(agents, list)] or ["my-agent"]
 
     def start(self):
         body = {"agent_id": self.known(self.agents), "prompt": self.pick(PROMPTS)}
@@ -162,6 +192,12 @@ class Client:
     def poll(self):
         message = self.messages[-1] if self.chance.random() < .7 else self.known(self.messages)
         self.call(self.pick(["GET"] * 9 + ["HEAD"]), f"/messages/{message}")
+
+    def play_out(self, prompt):
+        turn = self.call("POST", "/conversations/start", {"agent_id": self.agents[-1], "prompt": prompt})
+        self.call("POST", "/__mock/clock", {"advance_ms": 60_000})
+        self.call("GET", f"/messages/{turn.get('message_id')}")
+        self.call("GET", f"/conversations/{turn.get('job_id')}/messages")
 
     def timeline(self):
         query = self.pick(["", "", "?limit=2", "?limit=1&offset=1", "?limit=x", "?unknown=1"])
@@ -219,12 +255,14 @@ class Client:
         self.pick([act for act, weight in weighed for _ in range(weight)])()
 
 
-def play(recorder, count, seed):
-    """`count` acts of three keys, and what the fake says of each in the end."""
+def play(recorder, count, seed, prompts):
+    """Each of the prompts, then `count` acts of three keys, and what the fake says of each in the end."""
     chance = random.Random(seed)
     clients = [Client(recorder, f"nr_identity{number}", chance) for number in range(3)]
     for client in clients:
         client.look_around()
+    for prompt in prompts:
+        clients[0].play_out(prompt)
     for client, _ in zip(itertools.cycle(clients), range(count)):
         client.act()
     for client in clients:
@@ -260,18 +298,27 @@ def options_of(run):
 
 
 def record(program, run, count):
+    with tempfile.TemporaryDirectory() as folder:
+        return record_in(folder, program, run, count)
+
+
+def record_in(folder, program, run, count):
+    world = run["world"]
+    if not isinstance(world, str):
+        file, world = pathlib.Path(folder, "world.json"), json.dumps(world)
+        file.write_text(world)
     command = [program, "serve", "--port", "0", "--log", "none", "--with-parent", "--judge", "warn",
-               "--world", run["world"], *options_of(run)]
+               "--world", world if world.startswith("builtin:") else file, *options_of(run)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         recorder = Recorder(json.loads(process.stdout.readline()))
         try:
-            play(recorder, count, run["options"]["seed"])
+            play(recorder, count, run["options"]["seed"], run.get("prompts", []))
             say_when(recorder)
         finally:
             recorder.close()
             process.terminate()
     options = {**run["options"], "judge": True, "control_token": recorder.ready["control_token"]}
-    return {"world": run["world"], "options": options, "exchanges": recorder.exchanges}
+    return {"world": world, "options": options, "exchanges": recorder.exchanges}
 
 
 def main():

@@ -78,8 +78,8 @@ tar -C "$work/program" --strip-components=1 -xf "$archive"
 cd "$work/app"
 
 echo 'npm: byte identity with the program'
-node recording.mjs record "$work/program/bin/nairi-mock" recording.json
-node recording.mjs replay recording.json
+"$root/packaging/identity/record.py" "$work/program/bin/nairi-mock" recording.json
+node --test --test-reporter=dot identity.test.mjs
 
 echo 'npm: the contract set'
 mkfifo open
