@@ -1,5 +1,6 @@
 #include "engine/state/journal.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstring>
@@ -146,26 +147,98 @@ std::uint64_t Journal::record(const Request& request, const Reply& reply,
 
   const std::lock_guard lock(mutex_);
   const std::uint64_t number = entry.number = ++recorded_;
-  bytes_ += size_of(entry);
-  entries_.push_back(std::move(entry));
-  while (entries_.size() > max_entries_ || (bytes_ > max_bytes_ && !entries_.empty())) {
-    bytes_ -= size_of(entries_.front());
-    entries_.pop_front();
-    ++dropped_;
+  const std::size_t size = size_of(entry);
+  Ring& ring = ring_of(record.organization);
+  ring.entries.push_back(std::move(entry));
+  ring.bytes += size;
+  bytes_ += size;
+  ++count_;
+  move_up(ring);
+  while (count_ > max_entries_ || (bytes_ > max_bytes_ && count_ > 0)) {
+    drop_oldest(*by_share_.front());
   }
   return number;
 }
 
+Journal::Ring& Journal::ring_of(std::uint64_t organization) {
+  const auto [found, is_new] = rings_.try_emplace(organization);
+  Ring& ring = found->second;
+  if (is_new) {
+    by_share_.push_back(&ring);
+    ring.place = by_share_.size() - 1;
+  }
+  return ring;
+}
+
+void Journal::drop_oldest(Ring& ring) {
+  const std::size_t size = size_of(ring.entries.front());
+  ring.entries.pop_front();
+  ring.bytes -= size;
+  bytes_ -= size;
+  --count_;
+  ++ring.dropped;
+  move_down(ring);
+}
+
+std::size_t Journal::share(const Ring& ring) const {
+  return ring.bytes + ring.entries.size() * (max_bytes_ / max_entries_);
+}
+
+void Journal::put(Ring& ring, std::size_t place) {
+  by_share_[place] = &ring;
+  ring.place = place;
+}
+
+void Journal::move_up(Ring& ring) {
+  while (ring.place > 0) {
+    const std::size_t place = ring.place;
+    Ring& parent = *by_share_[(place - 1) / 2];
+    if (share(parent) >= share(ring)) return;
+    put(ring, parent.place);
+    put(parent, place);
+  }
+}
+
+void Journal::move_down(Ring& ring) {
+  for (;;) {
+    const std::size_t place = ring.place;
+    const std::size_t left = 2 * place + 1;
+    if (left >= by_share_.size()) return;
+    const std::size_t right = std::min(left + 1, by_share_.size() - 1);
+    Ring& child = *by_share_[share(*by_share_[right]) > share(*by_share_[left]) ? right : left];
+    if (share(ring) >= share(child)) return;
+    put(ring, child.place);
+    put(child, place);
+  }
+}
+
+void Journal::take_out(Ring& ring) {
+  Ring& last = *by_share_.back();
+  by_share_.pop_back();
+  if (&last == &ring) return;
+  put(last, ring.place);
+  move_up(last);
+  move_down(last);
+}
+
 std::string Journal::to_json(std::optional<std::uint64_t> organization) const {
   const std::lock_guard lock(mutex_);
+  std::vector<const JournalEntry*> entries;
+  std::uint64_t dropped = 0;
+  for (const auto& [owner, ring] : rings_) {
+    if (organization && owner != *organization) continue;
+    for (const JournalEntry& entry : ring.entries) entries.push_back(&entry);
+    dropped += ring.dropped;
+  }
+  std::sort(entries.begin(), entries.end(),
+            [](const auto* a, const auto* b) { return a->number < b->number; });
   std::string out = "{\"entries\":[";
-  for (const JournalEntry& entry : entries_) {
-    if (organization && entry.organization != *organization) continue;
+  for (const JournalEntry* entry : entries) {
     if (out.back() != '[') out += ',';
-    append_entry(out, entry);
+    append_entry(out, *entry);
   }
   out += "],\"dropped\":";
-  out += std::to_string(dropped_);
+  out += std::to_string(dropped);
   out += '}';
   return out;
 }
@@ -173,19 +246,26 @@ std::string Journal::to_json(std::optional<std::uint64_t> organization) const {
 std::vector<SeenExchange> Journal::seen(std::uint64_t organization) const {
   const std::lock_guard lock(mutex_);
   std::vector<SeenExchange> found;
-  for (const JournalEntry& entry : entries_) {
-    if (entry.organization == organization) found.push_back(seen_exchange(entry));
-  }
+  const auto ring = rings_.find(organization);
+  if (ring == rings_.end()) return found;
+  for (const JournalEntry& entry : ring->second.entries) found.push_back(seen_exchange(entry));
   return found;
 }
 
 void Journal::forget(std::optional<std::uint64_t> organization) {
   const std::lock_guard lock(mutex_);
-  std::erase_if(entries_, [&](const JournalEntry& entry) {
-    return !organization || entry.organization == *organization;
-  });
-  bytes_ = 0;
-  for (const JournalEntry& entry : entries_) bytes_ += size_of(entry);
+  if (!organization) {
+    rings_.clear();
+    by_share_.clear();
+    count_ = bytes_ = 0;
+    return;
+  }
+  const auto found = rings_.find(*organization);
+  if (found == rings_.end()) return;
+  count_ -= found->second.entries.size();
+  bytes_ -= found->second.bytes;
+  take_out(found->second);
+  rings_.erase(found);
 }
 
 }  // namespace nairi::mock

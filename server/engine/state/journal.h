@@ -1,4 +1,6 @@
-// What the server saw: a ring of exchanges, bounded in entries and bytes, without credentials.
+// What the server saw: the newest exchanges of each organization, without credentials. All of them
+// share a room that is bounded in entries and bytes: who holds most of it loses its oldest first,
+// so that nobody pushes out what a neighbour did.
 //
 // Thread-safety: every member may be called from any thread.
 #ifndef NAIRI_MOCK_ENGINE_STATE_JOURNAL_H_
@@ -11,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "nairi/mock/exchange.h"
@@ -54,31 +57,49 @@ class Journal {
   Journal(std::size_t max_entries, std::size_t max_bytes)
       : max_entries_(max_entries), max_bytes_(max_bytes) {}
 
-  // Keeps what there is to know of an exchange, and returns its number; the oldest entries make
-  // room.
+  // Keeps what there is to know of an exchange, and returns its number; old entries make room.
   std::uint64_t record(const Request& request, const Reply& reply, const ExchangeRecord& record);
 
   // {"entries": [...], "dropped": n}, of one organization, or of all with nullopt. `dropped` counts
-  // what made room, of all organizations: an entry that is not here may have been there.
+  // those of them that made room: an entry that is not here may have been there.
   std::string to_json(std::optional<std::uint64_t> organization) const;
 
   // The entries of one organization, oldest first.
   std::vector<SeenExchange> seen(std::uint64_t organization) const;
 
-  // Forgets the entries of one organization, or all.
+  // Forgets the entries of one organization, or all, and that some were dropped.
   void forget(std::optional<std::uint64_t> organization);
 
  private:
+  // What is kept of one organization.
+  struct Ring {
+    std::deque<JournalEntry> entries = {};
+    std::size_t bytes = 0;
+    std::uint64_t dropped = 0;
+    std::size_t place = 0;  // in by_share_
+  };
+
   static std::size_t size_of(const JournalEntry& entry);
+
+  // These need mutex_.
+  Ring& ring_of(std::uint64_t organization);
+  void drop_oldest(Ring& ring);
+  // How much of the room a ring takes up, of which there are two bounds.
+  std::size_t share(const Ring& ring) const;
+  void put(Ring& ring, std::size_t place);
+  void move_up(Ring& ring);
+  void move_down(Ring& ring);
+  void take_out(Ring& ring);
 
   const std::size_t max_entries_;
   const std::size_t max_bytes_;
   mutable std::mutex mutex_;
   // Protected by mutex_:
-  std::deque<JournalEntry> entries_;
+  std::unordered_map<std::uint64_t, Ring> rings_;  // by organization
+  std::vector<Ring*> by_share_;                    // a heap: the largest share first
+  std::size_t count_ = 0;                          // of entries
   std::size_t bytes_ = 0;
   std::uint64_t recorded_ = 0;
-  std::uint64_t dropped_ = 0;
 };
 
 }  // namespace nairi::mock
