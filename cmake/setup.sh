@@ -15,7 +15,7 @@ command -v npm >/dev/null || ci="$ci npm"
 
 # Each room of packaging/ has a line of its own here, and one below for its tests.
 dist="$build make git"
-dist="$dist g++-aarch64-linux-gnu binutils"  # linux
+dist="$dist g++-aarch64-linux-gnu binutils dpkg-dev python3"  # linux
 dist="$dist emscripten nodejs perl python3-six unicode-data"  # npm
 command -v npm >/dev/null || dist="$dist npm"
 dist="$dist dpkg-dev python3"  # python
