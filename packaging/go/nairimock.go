@@ -177,14 +177,17 @@ func (f *Fake) Ask(agent, prompt string) (string, error) {
 		return "", err
 	}
 	status := ""
-	for status != "completed" && status != "failed" {
+	for polls := 0; status != "completed" && status != "failed"; polls++ {
 		var message struct{ Status string }
 		if err := f.call("GET", f.BaseURL+"/messages/"+turn.MessageID, "", &message); err != nil {
 			return "", err
 		}
 		status = message.Status
-		if status == "queued" || status == "pending" {
-			f.pause()
+		if status != "queued" && status != "pending" {
+			continue
+		}
+		if clock := f.pause(); clock == "poll" && polls >= 1000 {
+			return "", fmt.Errorf("the turn is still %s after %d polls: does it ever end?", status, polls)
 		}
 	}
 	return f.said(turn.JobID, status)
@@ -209,8 +212,8 @@ func (f *Fake) said(job, status string) (string, error) {
 	return last["assistant"], nil
 }
 
-// pause lets a turn go on, whatever the clock.
-func (f *Fake) pause() {
+// pause lets a turn go on, whatever the clock, which it answers.
+func (f *Fake) pause() string {
 	var health struct{ Clock string }
 	f.control("GET", "/health", "", &health)
 	switch health.Clock {
@@ -219,6 +222,7 @@ func (f *Fake) pause() {
 	case "wall":
 		time.Sleep(10 * time.Millisecond)
 	}
+	return health.Clock
 }
 
 // Advance moves the virtual clock of this test (Clock("virtual")).

@@ -32,6 +32,11 @@ func TestAskTellsWhatTheAPIRefused(t *testing.T) {
 	contains(t, fmt.Sprint(err), "404", "agent not found", `did you mean "billing-agent"?`)
 }
 
+func TestAskGivesUpOnATurnThatNeverEnds(t *testing.T) {
+	_, err := Start(t).Ask("sleepy-agent", "Hello")
+	contains(t, fmt.Sprint(err), "the turn is still queued after 1000 polls")
+}
+
 func TestAskWaitsUnderEachClock(t *testing.T) {
 	for _, options := range [][]Option{{Clock("virtual")}, {Clock("wall"), Args("--speed", "1000")}} {
 		said, err := Start(t, options...).Ask("billing-agent", "Refund cus_123")

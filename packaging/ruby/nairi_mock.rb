@@ -33,7 +33,7 @@ module NairiMock
   # A fake for the test of this name. Whoever calls it by hand calls `finish` at the test's end.
   #
   #   world:      world files (docs/worlds.md), or "builtin:NAME", instead of the built-in world
-  #   world_text: the text of a world file, for this test alone; it can't have attachments
+  #   world_text: the text of a world file, or a Hash, for this test alone; it can't have attachments
   #   clock:      what makes a turn go on: "poll" (the default: reads), "virtual" (advance), "wall"
   #   tls:        true serves HTTPS; `ca_file` is to be trusted
   #   args:       further options of nairi-mock, such as ["--mutate", "additive"]
@@ -44,6 +44,8 @@ module NairiMock
     unless %i[fail warn off].include?(judge)
       raise ArgumentError, "judge: expected :fail, :warn or :off, got #{judge.inspect}"
     end
+
+    raise ArgumentError, "world: expected a path or builtin:NAME, or a list of them; a Hash goes into world_text" if world.is_a?(Hash)
 
     options = Array(world).flat_map { |file| ["--world", file.to_s] }
     options += ["--clock", clock.to_s] if clock
@@ -85,8 +87,12 @@ module NairiMock
     def ask(agent, prompt)
       prompted = { agent_id: agent, prompt: prompt }
       turn = call("POST", "#{base_url}/conversations/start", prompted.to_json)
+      polls = 0
       until %w[completed failed].include?(status = message_status(turn))
-        pause
+        polls += 1
+        next unless pause == "poll" && polls > 1000
+
+        raise Error, "the turn is still #{status} after 1000 polls: does it ever end?"
       end
       messages = call("GET", "#{base_url}/conversations/#{turn[:job_id]}/messages")[:messages]
       said = messages.to_h { |one| [one[:role], one[:content]] } # of each role the last
@@ -105,9 +111,9 @@ module NairiMock
     # Makes a conversation, of any origin: an entry of a world file's "jobs". Answers its id.
     def add_job(job) = control("POST", "/jobs", job.is_a?(String) ? job : job.to_json)[:job_id]
 
-    # Plays the text of a world file, from now on and for this test alone.
-    def world_text=(text)
-      control("PUT", "/world", text)
+    # Plays this world, from now on and for this test alone: the text of a world file, or a Hash.
+    def world_text=(world)
+      control("PUT", "/world", world.is_a?(String) ? world : world.to_json)
     end
 
     # Makes the API refuse this test's key from now on.
@@ -159,12 +165,12 @@ module NairiMock
 
     def message_status(turn) = call("GET", "#{base_url}/messages/#{turn[:message_id]}")[:status]
 
-    # Lets a turn go on, whatever the clock.
+    # Lets a turn go on, whatever the clock, which it answers.
     def pause
-      case control("GET", "/health")[:clock]
-      when "virtual" then advance(1)
-      when "wall" then sleep(0.01)
-      end
+      clock = control("GET", "/health")[:clock]
+      advance(1) if clock == "virtual"
+      sleep(0.01) if clock == "wall"
+      clock
     end
 
     def verdict_text(verdict)

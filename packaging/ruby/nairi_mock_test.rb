@@ -38,6 +38,11 @@ class AskTest < Minitest::Test
     error = assert_raises(NairiMock::Error) { nairi.ask("biling-agent", "Hello") }
     assert_match(/404 agent not found \(.*did you mean "billing-agent"\?/, error.message)
   end
+
+  def test_ask_gives_up_on_a_turn_that_never_ends
+    error = assert_raises(NairiMock::Error) { nairi.ask("sleepy-agent", "Hello") }
+    assert_includes error.message, "the turn is still queued after 1000 polls"
+  end
 end
 
 class VirtualClockTest < Minitest::Test
@@ -110,6 +115,12 @@ class WorldsTest < Minitest::Test
   def test_a_text_is_the_world_of_one_test_alone
     started(world_text: OWN_WORLD) { |fake| assert_equal "Done: restart", fake.ask("ops", "restart") }
     started { |fake| assert_raises(NairiMock::Error) { fake.ask("ops", "restart") } }
+  end
+
+  def test_a_hash_is_a_world_too
+    started(world_text: JSON.parse(OWN_WORLD)) { |fake| assert_equal "Done: restart", fake.ask("ops", "restart") }
+    error = assert_raises(ArgumentError) { NairiMock.start(name, world: { agents: [] }) }
+    assert_includes error.message, "a Hash goes into world_text"
   end
 
   def test_files_are_joined
