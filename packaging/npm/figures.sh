@@ -7,5 +7,5 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cp "$root/packaging/npm/figures.mjs" "$work"
 cd "$work"
-npm install --silent --no-audit --no-fund --omit=optional "$out/nairi-mock-$("$root/packaging/version.sh").tgz"
+npm install --silent --no-audit --no-fund "$out/nairi-mock-$("$root/packaging/version.sh").tgz"
 node figures.mjs

@@ -20,7 +20,7 @@ folder() {
   shift
   npm install --silent --no-audit --no-fund "$@"
 }
-folder app --omit=optional "$out/nairi-mock-$version.tgz"
+folder app --offline "$out/nairi-mock-$version.tgz"
 cp "$here"/test/* .
 
 echo 'npm: the tests of the package'
@@ -95,7 +95,7 @@ wait $served
 
 echo 'npm: the program by npx'
 case $(uname -m) in x86_64) npm=x64 ;; *) npm=arm64 ;; esac
-folder program_app --omit=optional "$out/nairi-mock-$version.tgz" "$out/nairi-mock-linux-$npm-$version.tgz"
+folder program_app --offline "$out/nairi-mock-$version.tgz" "$out/nairi-mock-linux-$npm-$version.tgz"
 cp "$here/test/bin.test.mjs" .
 node --test --test-reporter=dot bin.test.mjs
 npx nairi-mock --version | grep -qF "$version"

@@ -37,10 +37,14 @@ test("engine and package have one version", async () => {
   assert.equal((await createFake()).version, manifest.version);
 });
 
-test("the package depends on nothing, and its optional ones have its version", () => {
+// npm fetches no optional peers, and --omit=optional would take away those that other packages need.
+test("the package depends on nothing, and its optional peers have its version", () => {
   assert.equal(manifest.dependencies, undefined);
-  assert.equal(manifest.peerDependencies, undefined);
-  assert.deepEqual(new Set(Object.values(manifest.optionalDependencies)), new Set([manifest.version]));
+  assert.equal(manifest.optionalDependencies, undefined);
+  assert.deepEqual(new Set(Object.values(manifest.peerDependencies)), new Set([manifest.version]));
+  for (const name of Object.keys(manifest.peerDependencies)) {
+    assert.deepEqual(manifest.peerDependenciesMeta[name], { optional: true });
+  }
 });
 
 test("each module has types, and all that package.json names is there", () => {
