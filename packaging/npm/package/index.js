@@ -84,8 +84,14 @@ class Controls {
   async ask(agent, prompt) {
     const turn = await this.#call("/conversations/start", { agent_id: agent, prompt });
     let status;
-    while (status !== "completed" && status !== "failed") {
+    for (let polls = 1; ; polls++) {
       ({ status } = await this.#call(`/messages/${turn.message_id}`));
+      if (status === "completed" || status === "failed") break;
+      if (this._clock === "virtual") this.advance(1000, { key: this.apiKey });
+      else if (this._clock === "wall") await new Promise((done) => setTimeout(done, 10));
+      else if (polls >= 1000) {
+        throw new Error(`the turn is still ${status} after ${polls} polls: does it ever end?`);
+      }
     }
     const { messages } = await this.#call(`/conversations/${turn.job_id}/messages`);
     const said = (role) => messages.findLast((one) => one.role === role)?.content ?? "";
@@ -98,7 +104,10 @@ class Controls {
     const response = await this.fetch(this.baseUrl + path,
       json ? { method: "POST", headers, body: JSON.stringify(json) } : { headers });
     const answer = await response.json();
-    if (!response.ok) throw new Error(`${path}: ${response.status} ${answer.error}`);
+    if (!response.ok) {
+      const hint = response.headers.get("X-Mock-Hint");
+      throw new Error(`${path}: ${response.status} ${answer.error}${hint ? ` (${hint})` : ""}`);
+    }
     return answer;
   }
 
@@ -169,6 +178,7 @@ class Fake extends Controls {
     super();
     this.#engine = engine;
     this.#token = token;
+    this._clock = clock;
     this.#isTimed = clock === "wall";
     this.#isListed = keys === "listed";
     this.origin = origin === undefined ? NOWHERE : new URL(origin).origin;
@@ -247,6 +257,7 @@ class OneKey extends Controls {
     this.apiKey = apiKey;
     this.origin = fake.origin;
     this.fetch = fake.fetch;
+    this._clock = fake._clock;
   }
 
   states() {

@@ -32,7 +32,23 @@ test("a small client asks agents, and throws what they fail with", async (t) => 
   const fake = await fakeForTest(t);
   assert.equal(await fake.ask("billing-agent", "Refund the failed charge"), REPLY);
   await assert.rejects(fake.ask("my-agent", "Please fail"), /card declined/);
-  await assert.rejects(fake.forKey().ask("my-agnet", "Hello"), /404 agent not found/);
+  await assert.rejects(fake.forKey().ask("my-agnet", "Hello"), /404 agent not found .*did you mean "my-agent"/);
+});
+
+test("the small client moves the virtual clock, waits for a real one, and gives up where no end comes", async (t) => {
+  const world = { agents: [{ agent_id: "bot" }, { agent_id: "away", deployed: false }] };
+  for (const options of [{}, { clock: "virtual" }, { clock: "wall", speed: 1000 }]) {
+    const fake = await fakeForTest(t, { world, ...options });
+    assert.match(await fake.ask("bot", "Hello"), /Hello/);
+    assert.match(await fake.forKey().ask("bot", "Hello"), /Hello/);
+  }
+  const fake = await fakeForTest(t, { world, mustBehave: false });
+  await assert.rejects(fake.ask("away", "Hello"), /still queued after 1000 polls/);
+});
+
+test("a world that is not there, and a test without its context, are told of", async () => {
+  await assert.rejects(createFake({ world: "nowhere.json" }), /^Error: world: can't read nowhere\.json from .*no such file/);
+  await assert.rejects(fakeForTest({ world: BOT }), /expected the context of a test first/);
 });
 
 test("the same seed, key and calls give the same ids", async () => {

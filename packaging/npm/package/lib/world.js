@@ -24,8 +24,15 @@ async function readFile(world, given) {
   }
   const path = world instanceof URL ? system.fileURLToPath(world) : world;
   const folder = system.dirname(path);
+  let text;
+  try {
+    text = system.readFileSync(path, "utf8");
+  } catch (cause) {
+    const from = globalThis.process?.cwd?.();
+    throw new Error(`world: can't read ${path}${from ? ` from ${from}` : ""}: ${cause.message}`, { cause });
+  }
   return {
-    text: system.readFileSync(path, "utf8"),
+    text,
     name: path,
     openFile: given ?? ((name) => system.readFileSync(system.join(folder, name))),
   };
