@@ -112,7 +112,7 @@ class Controls:
                 break
             if self.clock == "virtual":
                 self.advance(1000, key or self.api_key)
-            elif self.clock == "wall" or not self.in_process:
+            elif self.clock == "wall":
                 time.sleep(0.01 * count)
         return status
 

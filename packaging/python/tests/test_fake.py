@@ -1,6 +1,7 @@
 """A fake does the same in process and on a port."""
 import json
 import threading
+import time
 
 import nairi_mock
 import pytest
@@ -41,6 +42,13 @@ def test_it_can_be_asked_without_a_client(fake):
         fake.ask("my-agent", "Please fail")
     with pytest.raises(nairi_mock.ControlError, match="agent not found"):
         fake.ask("no-agent", "Hello")
+
+
+def test_it_gives_up_on_a_turn_that_never_ends(fake):
+    began = time.monotonic()
+    with pytest.raises(nairi_mock.Error, match="the turn is queued"):
+        fake.ask("sleepy-agent", "Hello")
+    assert time.monotonic() - began < 30
 
 
 @pytest.mark.parametrize("clock", ["poll", "virtual", "wall"])
