@@ -45,7 +45,9 @@ module NairiMock
       raise ArgumentError, "judge: expected :fail, :warn or :off, got #{judge.inspect}"
     end
 
-    raise ArgumentError, "world: expected a path or builtin:NAME, or a list of them; a Hash goes into world_text" if world.is_a?(Hash)
+    if world.is_a?(Hash)
+      raise ArgumentError, "world: expected paths or builtin:NAME, got a Hash, which goes into world_text"
+    end
 
     options = Array(world).flat_map { |file| ["--world", file.to_s] }
     options += ["--clock", clock.to_s] if clock

@@ -120,7 +120,7 @@ class WorldsTest < Minitest::Test
   def test_a_hash_is_a_world_too
     started(world_text: JSON.parse(OWN_WORLD)) { |fake| assert_equal "Done: restart", fake.ask("ops", "restart") }
     error = assert_raises(ArgumentError) { NairiMock.start(name, world: { agents: [] }) }
-    assert_includes error.message, "a Hash goes into world_text"
+    assert_includes error.message, "got a Hash, which goes into world_text"
   end
 
   def test_files_are_joined
