@@ -64,7 +64,11 @@ EmbedOptions read_object(const ObjectReader& object) {
   EmbedOptions options;
   FakeOptions& fake = options.fake;
   read(object, "clock", {"poll", "virtual", "wall"}, clock_from, fake.clock);
-  read_speed(object, fake.speed);
+  if (fake.clock == ClockMode::wall) {
+    read_speed(object, fake.speed);
+  } else {
+    object.refuse_keys({"speed"}, "goes with \"clock\": \"wall\" only");
+  }
   if (const auto seed = object.integer("seed", {0, kMost})) {
     fake.seed = static_cast<std::uint64_t>(*seed);
   }

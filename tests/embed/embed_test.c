@@ -168,11 +168,14 @@ static void wrong_specs_are_refused_in_words(void) {
   nairi_fake_spec spec = {0};
   spec.options = text("{\"sed\": 1}");
   CHECK(is_refused(spec, "options:1:2: unknown key \"sed\"; did you mean \"seed\"?"));
-  spec.options = text("{\"clock\": \"sun\", \"seed\": -1, \"speed\": 0, \"judge\": 1}");
+  spec.options = text("{\"clock\": \"wall\", \"speed\": 0}");
+  CHECK(is_refused(spec, "/speed: expected a number above 0, got the number 0"));
+  spec.options = text("{\"speed\": 2}");
+  CHECK(is_refused(spec, "\"speed\" goes with \"clock\": \"wall\" only"));
+  spec.options = text("{\"clock\": \"sun\", \"seed\": -1, \"judge\": 1}");
   CHECK(
       is_refused(spec, "/clock: expected \"poll\", \"virtual\" or \"wall\", got the text \"sun\""));
   CHECK(is_refused(spec, "/seed: expected"));
-  CHECK(is_refused(spec, "/speed: expected a number above 0, got the number 0"));
   CHECK(is_refused(spec, "/judge: expected"));
   spec.options = text("{\"cors_origins\": [\"http://a/b\"]}");
   CHECK(is_refused(spec, "/cors_origins/0: expected an origin"));
