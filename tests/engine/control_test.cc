@@ -12,10 +12,6 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-FakeOptions with_token() {
-  return {.clock = ClockMode::virtual_time, .control_token = "secret"};
-}
-
 TEST(Health, NeedsNoKey) {
   Fake fake(plain_world(), {.version = "1.2.3", .instance = "4f"});
   const Answer answer = Api(fake, "").control("GET", "/health");

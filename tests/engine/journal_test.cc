@@ -19,10 +19,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-FakeOptions with_token() {
-  return {.clock = ClockMode::virtual_time, .control_token = "secret"};
-}
-
 Json journal(Api& api, const std::string& query = "") {
   return api.control("GET", "/journal" + query).json();
 }

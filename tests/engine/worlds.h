@@ -30,6 +30,11 @@ struct Play {
   Api api;
 };
 
+// "secret" may act on all keys.
+inline FakeOptions with_token() {
+  return {.clock = ClockMode::virtual_time, .control_token = "secret"};
+}
+
 }  // namespace nairi::mock::testing
 
 #endif  // NAIRI_MOCK_TESTS_ENGINE_WORLDS_H_
