@@ -97,6 +97,7 @@ void Connection::read_more() {
   if (framer_.state() == Framer::State::receiving && !request_begun_) {
     request_begun_ = true;
     set_deadline(context_.options.request_timeout);
+    stream_->acknowledge();
   }
   const bool much = phase_ == Phase::draining || framer_.expected_bytes() > kSmallRead;
   const std::size_t size = much ? kLargeRead : kSmallRead;

@@ -1,5 +1,6 @@
 #include "http/stream.h"
 
+#include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
@@ -31,6 +32,13 @@ void close_by_reset(Socket& socket) {
   socket.close(ignored);
 }
 
+void acknowledge_now(Socket& socket) {
+#ifdef TCP_QUICKACK  // Linux
+  const int yes = 1;
+  (void)::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_QUICKACK, &yes, sizeof yes);
+#endif
+}
+
 class PlainStream : public Stream {
  public:
   explicit PlainStream(Socket socket) : socket_(std::move(socket)) {
@@ -43,6 +51,8 @@ class PlainStream : public Stream {
   void read(asio::mutable_buffer to, StreamOwner& owner) override {
     socket_.async_read_some(to, reading(owner));
   }
+
+  void acknowledge() override { acknowledge_now(socket_); }
 
   std::size_t write_now(const OutBuffers& from, std::error_code& error) override {
     const std::size_t size = socket_.write_some(from, error);
@@ -97,6 +107,8 @@ class TlsStream : public Stream {
       stream_.async_read_some(to, reading(owner));
     }
   }
+
+  void acknowledge() override { acknowledge_now(stream_.next_layer()); }
 
   // The engine of asio::ssl would lose records on a socket that is full.
   std::size_t write_now(const OutBuffers&, std::error_code&) override { return 0; }

@@ -52,6 +52,9 @@ class Stream {
   virtual void open(StreamOwner& owner) = 0;
   // Reads what has come, at least a byte; then on_read.
   virtual void read(asio::mutable_buffer to, StreamOwner& owner) = 0;
+  // Has the peer told at once that what it sent has come. Else the system waits for a reply to tell
+  // it along with, and a client that sends head and body apart may wait for being told (40 ms).
+  virtual void acknowledge() = 0;
   // Writes what can be written without waiting; 0 when nothing can.
   virtual std::size_t write_now(const OutBuffers& from, std::error_code& error) = 0;
   // Writes some as soon as possible; then on_written.
