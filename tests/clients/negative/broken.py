@@ -186,7 +186,7 @@ class ReadsOnePage(Client):
 @breaks("deadline-kept", "client/start-takes-too-long")
 class IsPatient(Client):
     def __init__(self, job):
-        super().__init__({**job, "deadline_ms": 2.5 * job["deadline_ms"]})
+        super().__init__({**job, "deadline_ms": 5 * job["deadline_ms"]})
 
 
 @breaks("ids-are-opaque", "client/reads-an-old-job")
