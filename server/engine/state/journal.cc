@@ -225,10 +225,14 @@ std::string Journal::to_json(std::optional<std::uint64_t> organization) const {
   const std::lock_guard lock(mutex_);
   std::vector<const JournalEntry*> entries;
   std::uint64_t dropped = 0;
-  for (const auto& [owner, ring] : rings_) {
-    if (organization && owner != *organization) continue;
+  const auto add = [&](const Ring& ring) {
     for (const JournalEntry& entry : ring.entries) entries.push_back(&entry);
     dropped += ring.dropped;
+  };
+  if (!organization) {
+    for (const auto& [owner, ring] : rings_) add(ring);
+  } else if (const auto found = rings_.find(*organization); found != rings_.end()) {
+    add(found->second);
   }
   std::sort(entries.begin(), entries.end(),
             [](const auto* a, const auto* b) { return a->number < b->number; });
