@@ -1,5 +1,5 @@
-# Install rules: the programs always (as a component, so that they can be had alone); the libraries, for find_package(nairi_mock) and pkg-config, where
-# what they are linked with is installed too.
+# Install rules: the programs always (as a component, so that they can be had alone); the libraries,
+# for find_package(nairi_mock) and pkg-config, where what they are linked with is installed too.
 include(CMakePackageConfigHelpers)
 get_property(libraries GLOBAL PROPERTY NAIRI_MOCK_LIBRARIES)
 set(programs nairi_mock_app nairi nairi_contract_app)

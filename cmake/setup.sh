@@ -19,7 +19,6 @@ dist="$dist g++-aarch64-linux-gnu binutils dpkg-dev python3"  # linux
 dist="$dist emscripten nodejs perl python3-six unicode-data"  # npm
 command -v npm >/dev/null || dist="$dist npm"
 dist="$dist dpkg-dev python3"  # python
-
 dist="$dist ruby"  # ruby
 
 packages="$dist"

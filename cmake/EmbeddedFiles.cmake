@@ -1,0 +1,16 @@
+# What is inside the fake, as embedded_worlds.cc and embedded_contracts.cc of the folder that includes
+# this: for the native build, and for that as WebAssembly.
+include(${CMAKE_CURRENT_LIST_DIR}/EmbedFiles.cmake)
+
+# The built-in worlds and the files that their turns name; world/world_file.cc lists them too.
+nairi_embed_files(
+  OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/embedded_worlds.cc
+  FOLDER ${CMAKE_CURRENT_LIST_DIR}/../fixtures/worlds
+  HEADER world/embedded.h FUNCTION nairi::mock::embedded_file
+  FILES daemon.json default.json refund.json attachments/receipt.pdf)
+# What GET /__mock/openapi.json answers.
+nairi_embed_files(
+  OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/embedded_contracts.cc
+  FOLDER ${CMAKE_CURRENT_LIST_DIR}/../contracts
+  HEADER world/embedded.h FUNCTION nairi::mock::embedded_contract
+  FILES openapi.json)
