@@ -82,12 +82,12 @@ echo 'npm: byte identity with the program'
 node --test --test-reporter=dot identity.test.mjs
 
 echo 'npm: the contract set'
-mkfifo open
+mkfifo open url
 node serve.mjs states.json <open >url &
 served=$!
 exec 9>open
-while [ ! -s url ]; do kill -0 $served; sleep 0.05; done
-"$work/program/bin/nairi-contract" server --target "$(cat url)" --states states.json --poll-ms 1 \
+read -r target <url
+"$work/program/bin/nairi-contract" server --target "$target" --states states.json --poll-ms 1 \
   >contracts.txt || { grep -v '^NOT CHECKED' contracts.txt; exit 1; }
 tail -n 1 contracts.txt
 exec 9>&-
