@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Makes or tests what is given to people:  packaging/all.sh build|test OUT
 # A room of packaging/ takes part by having a build.sh or a test.sh, which get the folder OUT.
-# linux comes first: other rooms pack the programs that it makes.
+# linux comes first: other rooms pack the programs that it makes. sbom comes last: it lists what they
+# made.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 action=${1:-} out=${2:-}
@@ -38,10 +39,9 @@ if [ "$action" = test ]; then
 fi
 
 ran=0
-for script in "$root"/packaging/linux/"$action".sh "$root"/packaging/*/"$action".sh; do
-  room=$(basename "$(dirname "$script")")
+for room in linux $(cd "$root/packaging" && ls -d */ | tr -d / | grep -vx 'linux\|sbom') sbom; do
+  script=$root/packaging/$room/$action.sh
   [ -f "$script" ] || continue
-  [ "$room" != linux ] || [ "$ran" = 0 ] || continue
   echo "== packaging/$room/$action.sh"
   TIMEFORMAT="== $room: %0R s; of a processor %0U s, and %0S s in the kernel"
   time "$script" "$out" || { echo "packaging/$room/$action.sh failed" >&2; exit 1; }

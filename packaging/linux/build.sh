@@ -21,11 +21,11 @@ work=$root/build/packages
 rm -rf "$work"
 mkdir -p "$work"
 
-compile() {  # preset
+compile() {  # preset, targets
   echo "linux: compiling ($1)"
   cmake --preset "$1" --log-level=NOTICE >/dev/null
   # The linker warns of looking names up, which static_names.cc answers: shown only if something fails.
-  cmake --build "build/$1" --target nairi_mock_app nairi nairi_contract_app -- --quiet >"$work/$1.log" 2>&1 || {
+  cmake --build "build/$1" --target "${@:2}" -- --quiet >"$work/$1.log" 2>&1 || {
     cat "$work/$1.log" >&2
     return 1
   }
@@ -104,7 +104,10 @@ END
   dpkg-deb --root-owner-group -Zxz -z2 --build "$tree" "$out" >/dev/null
 }
 packaging/linux/from_debian.sh build/debian
-for preset in static static-arm64; do compile $preset; done
+targets=(nairi_mock_app nairi nairi_contract_app)
+# The library is for others to pack: it takes but seconds once the engine is compiled.
+compile static "${targets[@]}" nairi_embed
+compile static-arm64 "${targets[@]}"
 write_common
 for arch in amd64 arm64; do
   preset=static

@@ -114,6 +114,14 @@ class Programs(Packages):
                     self.assertIn("statically linked", run("ldd", program).stdout)
                 self.assertNotIn(b"/build/static", program.read_bytes(), "a path of who built it")
 
+    def test_they_are_hardened(self):
+        for arch in ARCHITECTURES:
+            for name in PROGRAMS:
+                told = self.succeed("readelf", "-Wld", self.program(arch, name))
+                self.assertRegex(told, r"FLAGS_1\) .*PIE")
+                self.assertIn("GNU_RELRO", told)
+                self.assertRegex(told, r"GNU_STACK .* RW ")
+
     def test_each_knows_its_version(self):
         for name in PROGRAMS:
             self.assertIn(VERSION, self.succeed(self.program("amd64", name), "--version"))

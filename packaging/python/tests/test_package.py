@@ -35,6 +35,15 @@ def test_it_is_what_is_tested():
     assert WHEEL.name.startswith(f"nairi_mock-{nairi_mock.version()}-py3-none-manylinux_")
 
 
+def test_the_library_is_hardened():
+    """Compiled by the options that the programs have, which are static and don't show it."""
+    library = INSTALLED / "lib" / "libnairi_embed.so"
+    told = subprocess.run(["readelf", "-Wld", "--dyn-syms", library], check=True, capture_output=True,
+                          text=True).stdout
+    for trace in ("__stack_chk_fail", "_chk@", "GNU_RELRO", "BIND_NOW"):
+        assert trace in told
+
+
 def test_made_again_it_is_the_same_to_the_byte(tmp_path):
     made = make(tmp_path)
     assert made.returncode == 0, made.stderr
