@@ -17,7 +17,7 @@ help:
 	@echo "make serve   build, then serve the fake on 127.0.0.1:$(PORT) (PORT=... for another)"
 	@echo "make build   build the optimized executables into build/bin/"
 	@echo "make test    build and run all tests"
-	@echo "make bench   measure speed and memory, beside nginx (takes two minutes)"
+	@echo "make bench   measure speed and memory, beside nginx (takes ten minutes)"
 	@echo "make dist    build what is given to people into $(OUT)/ (OUT=... for another folder)"
 	@echo "make test-packages  test what lies there as a stranger would"
 	@echo "make format  run clang-format over the sources"
@@ -49,7 +49,7 @@ test: setup-test
 
 bench: setup-bench
 	@$(call configure,ON)
-	@cmake --build build --target nairi_mock_app engine_bench -- $(ninja)
+	@cmake --build build --target nairi_mock_app engine_bench epoll_loop -- $(ninja)
 	@tests/bench/run.py build
 
 dist: setup-dist

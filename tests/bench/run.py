@@ -1,178 +1,162 @@
 #!/usr/bin/env python3
-"""Measures the fake and prints a table:  run.py BUILD_DIR  (make bench)
+"""Measures the fake beside nginx, a bare epoll loop and WireMock, and prints tables:  run.py BUILD_DIR
 
-Figures of one run, side by side with nginx answering a canned reply; machines are noisy, so look at
-the ratios. Needs wrk and nginx on the PATH.
+make bench builds what it needs and runs it. Machines are noisy: servers take turns within a round,
+the median of the rounds counts, and ratios tell more than figures. Needs wrk and nginx; WireMock
+takes part where java and npm can get it.
 """
-import http.client
+import collections
 import json
 import os
 import pathlib
 import re
 import resource
-import selectors
-import signal
 import socket
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.parse
 
-SECONDS = 4          # of each load run
-ROUNDS = 3           # of each load run; the median counts
-CONNECTIONS = (16, 64, 1000)
-HERE = pathlib.Path(__file__).parent
-KEY = "nr_bench"
+from servers import KEY, EpollLoop, NairiMock, Nginx, WireMock
+
+SECONDS = 3  # of each load run
+ROUNDS = 5   # of load runs, in which each server has its turn
+STARTS = 15
+CONNECTIONS = (16, 64, 256, 1000)
+TLS_CONNECTIONS = (64,)
+BUILD = pathlib.Path(sys.argv[1]).resolve()
+PROGRAMS = BUILD / "bin"
+
+Load = collections.namedtuple("Load", "rate p99_ms cpu_us")
 
 
-class Fake:
-    """A server of its own, and one conversation in it to poll."""
-
-    def __init__(self, build):
-        spawned = time.perf_counter()
-        self.process = subprocess.Popen(
-            [build / "bin" / "nairi-mock", "serve", "--port", "0", "--log", "none"],
-            stdout=subprocess.PIPE, text=True)
-        self.base_url = json.loads(self.process.stdout.readline())["base_url"]
-        self.call("GET", "/agents")
-        self.start_ms = (time.perf_counter() - spawned) * 1000
-
-    def call(self, method, path, body=None):
-        url = urllib.parse.urlsplit(self.base_url)
-        connection = http.client.HTTPConnection(url.netloc)
-        connection.request(method, url.path + path, json.dumps(body) if body else None,
-                           {"Authorization": f"Bearer {KEY}"})
-        reply = json.loads(connection.getresponse().read())
-        connection.close()
-        return reply
-
-    def poll_url(self):
-        turn = self.call("POST", "/conversations/start", {"agent_id": "my-agent", "prompt": "hello"})
-        for _ in range(3):
-            self.call("GET", f"/messages/{turn['message_id']}")
-        return f"{self.base_url}/messages/{turn['message_id']}"
-
-    def resident_mib(self):
-        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
-        return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait(10)
-
-
-class Nginx:
-    """The canned reply: the same bytes as the fake's, from nginx."""
-
-    def __init__(self, reply):
-        self.folder = tempfile.TemporaryDirectory()
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        config = pathlib.Path(self.folder.name) / "nginx.conf"
-        config.write_text((HERE / "nginx.conf.in").read_text().format(
-            folder=self.folder.name, port=port, reply=reply.replace("'", "")))
-        self.process = subprocess.Popen(["nginx", "-c", config, "-p", self.folder.name],
-                                        stderr=subprocess.DEVNULL)
-        self.url = f"http://127.0.0.1:{port}/"
-        while self.process.poll() is None:
-            try:
-                socket.create_connection(("127.0.0.1", port)).close()
-                return
-            except ConnectionRefusedError:
-                time.sleep(0.01)
-        raise RuntimeError("nginx did not start")
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.terminate()
-        self.process.wait(10)
-        self.folder.cleanup()
-
-
-def wrk(url, connections):
-    """Requests a second, and the 99th percentile in ms."""
+def wrk(server, connections):
+    before = server.cpu_seconds()
     text = subprocess.run(
         ["wrk", "-t1", f"-c{connections}", f"-d{SECONDS}s", "--latency",
-         "-H", f"Authorization: Bearer {KEY}", url],
+         "-H", f"Authorization: Bearer {KEY}", server.url],
         check=True, capture_output=True, text=True).stdout
+    spent = server.cpu_seconds() - before
+    if "Non-2xx" in text or "Socket errors" in text:
+        raise RuntimeError(f"{server.name} at {connections} connections:\n{text}")
     number, unit = re.search(r"99%\s+([\d.]+)(us|ms|s)", text).groups()
-    to_ms = {"us": 0.001, "ms": 1, "s": 1000}[unit]
-    if "Non-2xx" in text:
-        raise RuntimeError(text)
-    return float(re.search(r"Requests/sec:\s+([\d.]+)", text)[1]), float(number) * to_ms
+    requests = int(re.search(r"(\d+) requests in", text)[1])
+    return Load(float(re.search(r"Requests/sec:\s+([\d.]+)", text)[1]),
+                float(number) * {"us": 0.001, "ms": 1, "s": 1000}[unit],
+                spent / requests * 1e6)
 
 
-def answers_per_connection(url, connections, seconds=3.0):
-    """How many answers each of so many keep-alive connections got."""
-    parts = urllib.parse.urlsplit(url)
-    request = (f"GET {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\n"
-               f"Authorization: Bearer {KEY}\r\n\r\n").encode()
-    selector = selectors.DefaultSelector()
-    answers = {}
-    for _ in range(connections):
-        sock = socket.create_connection((parts.hostname, parts.port))
-        sock.sendall(request)
-        answers[sock] = 0
-        selector.register(sock, selectors.EVENT_READ)
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        for key, _ in selector.select(0.1):
-            if key.fileobj.recv(65536):
-                answers[key.fileobj] += 1
-                key.fileobj.sendall(request)
-    for sock in answers:
-        sock.close()
-    return list(answers.values())
+def medians(runs):
+    return Load(*map(statistics.median, zip(*runs)))
 
 
-def median_of(run):
-    """The run with the median throughput."""
-    return sorted((run() for _ in range(ROUNDS)), key=lambda result: result[0])[ROUNDS // 2]
+def load_table(title, servers, all_connections):
+    print(f"\n{title}: wrk -t1, medians of {ROUNDS} rounds of {SECONDS} s")
+    print("connections  server       requests/s  to nginx  p99 ms  CPU µs/request  to nginx")
+    for connections in all_connections:
+        rounds = [[wrk(server, connections) for server in servers] for _ in range(ROUNDS)]
+        loads = {server.name: medians(runs) for server, runs in zip(servers, zip(*rounds))}
+        canned = loads["nginx"]
+        for name, load in loads.items():
+            print(f"{connections:11d}  {name:11s} {load.rate:11,.0f} {load.rate / canned.rate:9.2f}"
+                  f" {load.p99_ms:7.2f} {load.cpu_us:15.1f} {load.cpu_us / canned.cpu_us:9.2f}",
+                  flush=True)
 
 
-def load_table(fake_url, nginx_url):
-    print(f"\nGET /messages/{{id}} over loopback, wrk -t1, median of {ROUNDS} runs of {SECONDS} s")
-    print("connections   nairi-mock  p99 ms        nginx  p99 ms   ratio   connections answered")
-    for connections in CONNECTIONS:
-        rate, p99 = median_of(lambda: wrk(fake_url, connections))
-        canned, canned_p99 = median_of(lambda: wrk(nginx_url, connections))
-        answers = answers_per_connection(fake_url, connections)
-        served = sum(1 for count in answers if count > 0)
-        print(f"{connections:11d} {rate:12,.0f} {p99:7.2f} {canned:12,.0f} {canned_p99:7.2f}"
-              f" {rate / canned:7.2f}   {served} of {connections}"
-              f" (least {min(answers)}, most {max(answers)})")
+def start_and_size():
+    starts = []
+    for _ in range(STARTS):
+        with NairiMock(PROGRAMS) as fake:
+            starts.append(fake.start_ms)
+            size = fake.resident_kib()
+    print(f"spawn to first answer: {statistics.median(starts):.1f} ms (median of {STARTS});"
+          f" resident memory: {size / 1024:.1f} MiB")
+
+
+def head_and_body_apart():
+    """Clients that write twice, as most do: their system may keep the body until the head is acknowledged."""
+    with NairiMock(PROGRAMS) as fake:
+        url = urllib.parse.urlsplit(fake.base_url)
+        body = b'{"agent_id":"my-agent","prompt":"hello"}'
+        head = (f"POST {url.path}/conversations/start HTTP/1.1\r\nHost: {url.netloc}\r\n"
+                f"Authorization: Bearer {KEY}\r\nContent-Length: {len(body)}\r\n\r\n").encode()
+        took = []
+        with socket.create_connection((url.hostname, url.port)) as connection:
+            for _ in range(200):
+                begun = time.perf_counter()
+                connection.sendall(head)
+                connection.sendall(body)
+                connection.recv(65536)
+                took.append(time.perf_counter() - begun)
+    print(f"POST of a start, head and body written apart: {statistics.median(took) * 1000:.2f} ms")
+
+
+def plain():
+    with NairiMock(PROGRAMS) as fake, Nginx(fake.reply) as nginx, EpollLoop(PROGRAMS, fake.reply) as loop:
+        servers = [fake, nginx, loop]
+        jar = WireMock.jar(BUILD)
+        if jar:
+            with WireMock(jar, fake.reply) as wiremock:
+                load_table("GET /messages/{id}", servers + [wiremock], CONNECTIONS)
+        else:
+            load_table("GET /messages/{id}, without WireMock, which is not to be had",
+                       servers, CONNECTIONS)
+
+
+def tls():
+    """Both servers have one certificate, and the cipher that TLS 1.3 prefers."""
+    certificate = [BUILD / "bench-certificate.pem", BUILD / "bench-key.pem"]
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+                    "-nodes", "-days", "2", "-subj", "/CN=localhost",
+                    "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
+                    "-out", certificate[0], "-keyout", certificate[1]], check=True, capture_output=True)
+    with NairiMock(PROGRAMS, "--tls-cert", certificate[0], "--tls-key", certificate[1],
+                   ca=certificate[0]) as fake, \
+            Nginx(fake.reply, certificate) as nginx:
+        load_table("The same by TLS", [fake, nginx], TLS_CONNECTIONS)
+
+
+# What it should cost: the benchmark of engine_bench, what it is, its unit, and the aim.
+Figure = collections.namedtuple("Figure", "benchmark title unit aim")
+FIGURES = (
+    Figure("WholeConversationInProcess", "conversation in process (9 calls)", "us", 10),
+    Figure("WholeConversationThroughTheClient", "the same through the C++ client", "us", 50),
+)
+UNITS = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1.0}
+
+
+def engine_figures():
+    """The median CPU time of each benchmark, in seconds."""
+    told = subprocess.run(
+        [PROGRAMS / "engine_bench", "--benchmark_filter=-Memory", "--benchmark_repetitions=5",
+         "--benchmark_report_aggregates_only=true", "--benchmark_format=json"],
+        check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
+    return {row["run_name"]: row["cpu_time"] * UNITS[row["time_unit"]]
+            for row in json.loads(told)["benchmarks"] if row["aggregate_name"] == "median"}
+
+
+def figure_table():
+    print("\nIn process, without HTTP (medians of 5)              here       aim  of the aim")
+    seconds = engine_figures()
+    for figure in FIGURES:
+        here = seconds.pop(figure.benchmark) / UNITS[figure.unit]
+        print(f"{figure.title:45s} {here:9,.1f} {figure.aim:6,g} {figure.unit:2s} {here / figure.aim:11.2f}")
+    for benchmark, spent in seconds.items():
+        print(f"{benchmark:45s} {spent * 1e6:9,.1f}        us")
 
 
 def main():
-    build = pathlib.Path(sys.argv[1])
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 8192), hard))
-    starts = []
-    for _ in range(15):
-        with Fake(build) as fake:
-            starts.append(fake.start_ms)
-    print(f"spawn to first answer: {statistics.median(starts):.1f} ms (median of {len(starts)})")
-    with Fake(build) as fake:
-        print(f"resident memory, idle: {fake.resident_mib():.1f} MiB")
-        url = fake.poll_url()
-        reply = json.dumps(fake.call("GET", url[len(fake.base_url):]), separators=(",", ":"))
-        with Nginx(reply) as nginx:
-            load_table(url, nginx.url)
-        print(f"resident memory after the load: {fake.resident_mib():.1f} MiB")
-    print(flush=True)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 32768), hard))
+    start_and_size()
+    head_and_body_apart()
+    plain()
+    tls()
+    figure_table()
     # What memory a message takes shows only in a process that has freed nothing yet.
-    for options in (["--benchmark_filter=-Memory", "--benchmark_repetitions=5",
-                     "--benchmark_report_aggregates_only=true"], ["--benchmark_filter=Memory"]):
-        subprocess.run([build / "bin" / "engine_bench", *options], check=True,
-                       stderr=subprocess.DEVNULL, env={**os.environ, "TERM": "dumb"})
+    subprocess.run([PROGRAMS / "engine_bench", "--benchmark_filter=Memory"], check=True,
+                   stderr=subprocess.DEVNULL, env={**os.environ, "TERM": "dumb"})
 
 
 if __name__ == "__main__":
