@@ -12,6 +12,7 @@
 
 #include "harness/cases/case_reader.h"
 #include "harness/cases/files.h"
+#include "text/json_writer.h"
 #include "text/wording.h"
 
 namespace nairi::contracts {
@@ -48,7 +49,7 @@ bool check_patterns(const RunOptions& options, const std::vector<Case>& cases) {
 
 void complain(const std::string& message) {
   std::fflush(stdout);  // in the order in which it is said, where both go to one place
-  std::fprintf(stderr, "nairi-contract: %s\n", message.c_str());
+  std::fprintf(stderr, "nairi-contract: %s\n", mock::harmless(message).c_str());
 }
 
 std::optional<std::vector<Case>> choose_cases(const RunOptions& options) {
@@ -114,7 +115,7 @@ bool write_file(const std::string& path, const std::string& text) {
 int finish_run(const RunOptions& options, const std::vector<std::string>& known_failing,
                RunReport report, const Interruption& interruption) {
   const auto wrong = apply_known_failing(known_failing, report);
-  std::fputs(text_report(report, {.trace = options.trace}).c_str(), stdout);
+  std::fputs(mock::harmless(text_report(report, {.trace = options.trace})).c_str(), stdout);
   for (const std::string& sentence : wrong) {
     complain(options.known_failing_file + ": " + sentence);
   }

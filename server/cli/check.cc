@@ -3,6 +3,7 @@
 #include "cli/command_line.h"
 #include "cli/commands.h"
 #include "nairi/mock/world_file.h"
+#include "text/json_writer.h"
 
 namespace nairi::mock {
 namespace {
@@ -14,7 +15,7 @@ std::string counted(std::size_t count, const std::string& noun) {
 void print_hints(const Diagnostics& hints) {
   for (Diagnostic hint : hints) {
     hint.message.insert(0, "hint: ");
-    std::fprintf(stderr, "%s\n", to_string(hint).c_str());
+    std::fprintf(stderr, "%s\n", harmless(to_string(hint)).c_str());
   }
 }
 
@@ -35,7 +36,7 @@ int check(const std::vector<std::string>& paths, bool with_hints) {
       continue;
     }
     for (const Diagnostic& diagnostic : checked.error()) {
-      std::fprintf(stderr, "%s\n", to_string(diagnostic).c_str());
+      std::fprintf(stderr, "%s\n", harmless(to_string(diagnostic)).c_str());
     }
     exit_code = kExitUsage;
   }

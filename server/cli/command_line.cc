@@ -10,10 +10,12 @@
 #include <cstdio>
 #include <cstring>
 
+#include "text/json_writer.h"
+
 namespace nairi::mock {
 
 int complain(const std::string& sentence) {
-  std::fprintf(stderr, "nairi-mock: %s\n", sentence.c_str());
+  std::fprintf(stderr, "nairi-mock: %s\n", harmless(sentence).c_str());
   return kExitUsage;
 }
 

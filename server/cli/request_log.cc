@@ -37,11 +37,11 @@ std::string target_of(const Request& request) {
 
 std::string shown_method(const Request& request) {
   constexpr std::size_t kLongestMethod = 20;
-  return valid_utf8(request.method.substr(0, kLongestMethod));
+  return harmless_line(request.method.substr(0, kLongestMethod));
 }
 
 std::string words_of(const Request& request, std::string_view text) {
-  return valid_utf8(redacted(text, key_of(request)));
+  return harmless_line(redacted(text, key_of(request)));
 }
 
 std::string present_time() {

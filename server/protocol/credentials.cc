@@ -89,10 +89,7 @@ std::string redacted_target(std::string_view target, std::string_view key) {
 std::string shown_target(std::string_view target, std::string_view key, std::size_t most) {
   std::string shown = redacted_target(target, key);
   if (shown.size() > most) shown = shown.substr(0, most) + "...";
-  for (char& character : shown) {
-    if (static_cast<unsigned char>(character) < 0x20 || character == 0x7F) character = '?';
-  }
-  return valid_utf8(shown);
+  return harmless_line(shown);
 }
 
 }  // namespace nairi::mock

@@ -1,5 +1,6 @@
 #include "text/json_writer.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstddef>
@@ -51,8 +52,9 @@ std::size_t leading_ascii(std::string_view text) {
   return at;
 }
 
+constexpr std::string_view kHex = "0123456789abcdef";
+
 void append_escaped(std::string& out, unsigned char byte) {
-  constexpr std::string_view kHex = "0123456789abcdef";
   switch (byte) {
     case '"':
       out += "\\\"";
@@ -139,6 +141,59 @@ std::string valid_utf8(std::string_view text) {
     }
   }
   return out;
+}
+
+namespace {
+
+// The code point of a well-formed sequence.
+std::uint32_t code_point(std::string_view sequence) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(sequence[i]); };
+  if (sequence.size() == 1) return byte(0);
+  std::uint32_t code = byte(0) & (0xFFU >> (sequence.size() + 1));
+  for (std::size_t i = 1; i < sequence.size(); ++i) code = (code << 6) | (byte(i) & 0x3FU);
+  return code;
+}
+
+bool is_control(std::uint32_t code) {
+  const bool is_c0_or_c1 = code < 0x20 || (code >= 0x7F && code <= 0x9F);
+  const bool breaks_or_turns =
+      (code >= 0x2028 && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069);
+  return is_c0_or_c1 || breaks_or_turns;
+}
+
+void append_visible(std::string& out, std::uint32_t code) {
+  out += code < 0x100 ? "\\x" : "\\u";
+  for (int shift = code < 0x100 ? 4 : 12; shift >= 0; shift -= 4) out += kHex[code >> shift & 15U];
+}
+
+// `kept` are the control characters that stay.
+std::string harmless_but(std::string_view text, std::string_view kept) {
+  const auto is_plain = [](char c) { return c >= ' ' && c <= '~'; };
+  if (std::all_of(text.begin(), text.end(), is_plain)) return std::string(text);
+  std::string out;
+  while (!text.empty()) {
+    const std::size_t length = sequence_length(text);
+    const auto first = static_cast<unsigned char>(text.front());
+    const std::uint32_t code = length == 0 ? first : code_point(text.substr(0, length));
+    const bool stays = length != 0 && (!is_control(code) || kept.find(text.front()) != kept.npos);
+    if (stays) {
+      out.append(text, 0, length);
+    } else {
+      append_visible(out, code);
+    }
+    text.remove_prefix(std::max<std::size_t>(length, 1));
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string harmless(std::string_view text) {
+  return harmless_but(text, "\n\t");
+}
+
+std::string harmless_line(std::string_view text) {
+  return harmless_but(text, "");
 }
 
 // By printf, as not every standard library has std::to_chars for these; printf's point is the

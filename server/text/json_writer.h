@@ -16,6 +16,13 @@ void append_json_string(std::string& out, std::string_view text);
 std::string valid_utf8(std::string_view text);
 bool is_valid_utf8(std::string_view text);
 
+// The text as a terminal may be shown it: what could command it or hide other text is made visible,
+// "\x1b" or "\u202e": control characters, line ends of Unicode's own, what turns the direction of
+// writing, and bytes that are no UTF-8. Line breaks and tabs stay.
+std::string harmless(std::string_view text);
+// The same on one line, which has no tabs either.
+std::string harmless_line(std::string_view text);
+
 // Appends a finite number with 1 to 60 decimals, rounded by its exact value; a point in any locale.
 void append_decimal(std::string& out, double number, int decimals);
 

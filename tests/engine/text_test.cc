@@ -204,6 +204,18 @@ std::string decimal(double number, int decimals) {
   return text;
 }
 
+TEST(Harmless, ShowsWhatCouldCommandATerminal) {
+  EXPECT_EQ(harmless("plain"), "plain");
+  EXPECT_EQ(harmless("\x1b[2J\x7f"), "\\x1b[2J\\x7f");
+  EXPECT_EQ(harmless("\xc2\x9b"
+                     "2J\xc2\xa0"),
+            "\\x9b2J\xc2\xa0");
+  EXPECT_EQ(harmless("a\xe2\x80\xae\xe2\x80\xa8\xe2\x81\xa6z"), "a\\u202e\\u2028\\u2066z");
+  EXPECT_EQ(harmless("\xff\xe2\x82"), "\\xff\\xe2\\x82");
+  EXPECT_EQ(harmless("é日😀\n\t"), "é日😀\n\t");
+  EXPECT_EQ(harmless_line("é\n\t"), "é\\x0a\\x09");
+}
+
 TEST(JsonText, RoundsDecimalsByTheNumbersExactValue) {
   EXPECT_EQ(decimal(0, 10), "=0.0000000000");
   EXPECT_EQ(decimal(0.0123, 10), "=0.0123000000");
