@@ -91,10 +91,12 @@ bool has_placeholders(std::string_view text) {
   return text.find(kOpen) != std::string_view::npos;
 }
 
-std::string fill_placeholders(std::string_view text, const PlaceholderValues& values) {
+std::string fill_placeholders(std::string_view text, const PlaceholderValues& values,
+                              std::size_t most) {
   std::string out;
   std::size_t from = 0;
   while (const auto placeholder = next_placeholder(text, from)) {
+    if (out.size() > most) break;
     if (placeholder->end == std::string_view::npos) break;
     out.append(text, from, placeholder->begin - from);
     const auto value = value_of(placeholder->name, values);
@@ -102,7 +104,10 @@ std::string fill_placeholders(std::string_view text, const PlaceholderValues& va
                      : text.substr(placeholder->begin, placeholder->end - placeholder->begin));
     from = placeholder->end;
   }
-  return out.append(text.substr(from));
+  if (out.size() <= most) out.append(text.substr(from));
+  if (out.size() <= most) return out;
+  while (most > 0 && (static_cast<unsigned char>(out[most]) & 0xC0) == 0x80) --most;
+  return out.substr(0, most);
 }
 
 }  // namespace nairi::mock

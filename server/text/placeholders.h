@@ -7,6 +7,7 @@
 #ifndef NAIRI_MOCK_TEXT_PLACEHOLDERS_H_
 #define NAIRI_MOCK_TEXT_PLACEHOLDERS_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -31,8 +32,11 @@ struct PlaceholderValues {
 
 bool has_placeholders(std::string_view text);
 
-// What is no placeholder stays as it is: world files with such are refused when they are read.
-std::string fill_placeholders(std::string_view text, const PlaceholderValues& values);
+// What is no placeholder stays as it is: world files with such are refused when they are read. A
+// text that would become longer than `most` bytes ends there, with a whole character: a few that
+// quote each other would else fill any memory.
+std::string fill_placeholders(std::string_view text, const PlaceholderValues& values,
+                              std::size_t most = std::string_view::npos);
 
 }  // namespace nairi::mock
 

@@ -100,6 +100,8 @@ void Narrator::job_status(const std::optional<JobStatus>& status, const std::str
 
 std::string Narrator::render(std::string_view text) {
   if (!has_placeholders(text)) return std::string(text);
+  // Room for the longest prompt and its echo. Replies that quote replies would double each time.
+  constexpr std::size_t kLongestText = std::size_t{16} << 20;
   const std::string job_id = job_id_text(job_);
   return fill_placeholders(text,
                            {.prompt = prompt().content,
@@ -108,7 +110,8 @@ std::string Narrator::render(std::string_view text) {
                             .job_id = job_id,
                             .previous_prompt = latest_before(turn_.user_message, Role::user),
                             .previous_reply = latest_before(job_.messages.size(), Role::assistant),
-                            .match = &turn_.choice.match});
+                            .match = &turn_.choice.match},
+                           std::min(kLongestText, organization_.room()));
 }
 
 // The content of the newest message of that role before the index; empty when there is none. A

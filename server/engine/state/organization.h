@@ -93,6 +93,11 @@ class Organization {
   bool has_room_for(std::size_t bytes) const {
     return all_kept_bytes_ + bytes <= universe_.max_kept_bytes;
   }
+  // How many bytes more that is; 0 when it keeps too much.
+  std::size_t room() const {
+    const std::size_t kept = all_kept_bytes_;
+    return universe_.max_kept_bytes - std::min(kept, universe_.max_kept_bytes);
+  }
   void count_kept(std::size_t bytes);
   std::size_t kept_bytes() const { return kept_bytes_; }
 
