@@ -27,28 +27,9 @@ int list_with_needs(const std::vector<Case>& cases) {
 }
 
 tl::expected<Values, std::string> read_states(const std::string& path) {
-  Values states;
-  if (path.empty()) return states;
+  if (path.empty()) return Values();
   const auto text = read_text_file(path);
-  if (!text) return tl::unexpected(text.error());
-  const auto json = mock::parse_json(*text);
-  if (!json) {
-    const auto [line, column] = mock::line_column(*text, json.error().offset);
-    return tl::unexpected(path + ":" + std::to_string(line) + ":" + std::to_string(column) + ": " +
-                          json.error().message);
-  }
-  if (!json->is_object()) {
-    return tl::unexpected(path + ": expected an object of names and texts, got " +
-                          mock::describe(*json));
-  }
-  for (const auto& [name, value] : json->items()) {
-    if (!value.is_string()) {
-      return tl::unexpected(path + ": /" + name + ": expected a text, got " +
-                            mock::describe(value));
-    }
-    states[name] = value;
-  }
-  return states;
+  return text ? parse_states(*text, path) : tl::unexpected(text.error());
 }
 
 // A name that is nearly one that a case asks for is a typing mistake, and would leave that case

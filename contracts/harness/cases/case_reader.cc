@@ -124,6 +124,10 @@ StepCall read_call(const Node& node, const KnownNames& names) {
   call.body = object.text("body");
   call.body_times = static_cast<std::size_t>(object.integer("times", {1, kMostBytes}).value_or(1));
   if (!call.body) object.refuse_keys({"times"}, "goes with \"body\" only");
+  if (call.body && call.body->size() > static_cast<std::size_t>(kMostBytes) / call.body_times) {
+    object.find("body")->refuse("expected at most " + std::to_string(kMostBytes) +
+                                " bytes with its \"times\"");
+  }
   object.list("multipart",
               [&](const Node& part) { call.multipart.push_back(read_part(part, names)); });
   if (call.json.has_value() + call.body.has_value() + !call.multipart.empty() > 1) {
@@ -395,7 +399,11 @@ class CaseReader {
   static void read_file(const Node& node) {
     const ObjectReader file(node, {"filename", "text"});
     if (!file.is_object()) return;
-    file.require_text("filename");
+    const auto name = file.require_text("filename");
+    if (name && !is_plain_name(*name)) {
+      file.find("filename")
+          ->refuse("expected the name of a file without folders, got " + mock::in_quotes(*name));
+    }
     file.require_text("text");
   }
 

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "text/json_source.h"
+#include "text/wording.h"
 
 namespace nairi::contracts {
 
@@ -59,6 +60,34 @@ tl::expected<Json, mock::Diagnostics> parse_document(std::string_view text,
   const mock::JsonMistake& mistake = value.error();
   const auto [line, column] = mock::line_column(text, mistake.offset);
   return tl::unexpected(mock::Diagnostics{{file, line, column, mistake.pointer, mistake.message}});
+}
+
+bool is_plain_name(std::string_view name) {
+  constexpr std::string_view kOfPaths("/\0", 2);
+  return !name.empty() && name != "." && name != ".." &&
+         name.find_first_of(kOfPaths) == std::string_view::npos;
+}
+
+tl::expected<Values, std::string> parse_states(std::string_view text, const std::string& file) {
+  const auto json = mock::parse_json(text);
+  if (!json) {
+    const auto [line, column] = mock::line_column(text, json.error().offset);
+    return tl::unexpected(file + ":" + std::to_string(line) + ":" + std::to_string(column) + ": " +
+                          json.error().message);
+  }
+  if (!json->is_object()) {
+    return tl::unexpected(file + ": expected an object of names and texts, got " +
+                          mock::describe(*json));
+  }
+  Values states;
+  for (const auto& [name, value] : json->items()) {
+    if (!value.is_string()) {
+      return tl::unexpected(file + ": /" + name + ": expected a text, got " +
+                            mock::describe(value));
+    }
+    states[name] = value;
+  }
+  return states;
 }
 
 }  // namespace nairi::contracts

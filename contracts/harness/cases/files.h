@@ -27,6 +27,13 @@ tl::expected<std::string, std::string> read_text_file(const std::string& path);
 tl::expected<Json, mock::Diagnostics> parse_document(std::string_view text,
                                                      const std::string& file);
 
+// Whether it names a file in any folder, and nothing outside: no "/", no U+0000, not "..".
+bool is_plain_name(std::string_view name);
+
+// The states that a tester's --states file names: an object of names and texts. An error is a
+// sentence.
+tl::expected<Values, std::string> parse_states(std::string_view text, const std::string& file);
+
 }  // namespace nairi::contracts
 
 #endif  // NAIRI_CONTRACTS_HARNESS_CASES_FILES_H_

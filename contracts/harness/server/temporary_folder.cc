@@ -7,6 +7,9 @@
 #include <stdexcept>
 #include <system_error>
 
+#include "harness/cases/files.h"
+#include "text/wording.h"
+
 namespace nairi::contracts {
 
 TemporaryFolder::~TemporaryFolder() {
@@ -15,6 +18,10 @@ TemporaryFolder::~TemporaryFolder() {
 }
 
 std::string TemporaryFolder::path_of(const std::string& name) {
+  if (!is_plain_name(name)) {
+    throw std::runtime_error("expected the name of a file without folders, got " +
+                             mock::in_quotes(name));
+  }
   if (path_.empty()) {
     std::string path = (std::filesystem::temp_directory_path() / "nairi-contract-XXXXXX").string();
     if (::mkdtemp(path.data()) == nullptr) {

@@ -15,7 +15,8 @@ class TemporaryFolder {
   TemporaryFolder(const TemporaryFolder&) = delete;
   TemporaryFolder& operator=(const TemporaryFolder&) = delete;
 
-  // Where a file of that name would be. Throws std::runtime_error when there can be no folder.
+  // Where a file of that name would be. Throws std::runtime_error when there can be no folder, and
+  // for a name that is_plain_name() does not take.
   std::string path_of(const std::string& name);
   // What is in the file at that path; nullopt when it can't be read.
   static std::optional<std::string> read(const std::string& path);
