@@ -9,6 +9,7 @@
 
 #include "cli/own_file.h"
 #include "probe/probe.h"
+#include "text/json_source.h"
 #include "text/json_writer.h"
 
 namespace nairi::mock {
@@ -32,6 +33,13 @@ constexpr Field kTexts[] = {{"base_url", &ReadyLine::base_url},
 std::string text_of(const json& object, std::string_view name) {
   const auto found = object.find(name);
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+// Whether it may be asked: neither its scheme nor what follows can stand for anything else.
+bool is_http_url(std::string_view url) {
+  const auto is_odd = [](char c) { return static_cast<unsigned char>(c) <= ' ' || c == '\x7f'; };
+  return (url.starts_with("http://") || url.starts_with("https://")) &&
+         std::none_of(url.begin(), url.end(), is_odd);
 }
 
 bool is_blank(const std::string& text) {
@@ -64,13 +72,13 @@ std::string to_json(const ReadyLine& line) {
 }
 
 std::optional<ReadyLine> parse_ready_line(const std::string& text) {
-  const json object = json::parse(text, nullptr, false);
-  if (!object.is_object()) return std::nullopt;
+  const auto parsed = parse_json(text);  // strictly: what nests deeply can't be written again
+  if (!parsed || !parsed->is_object()) return std::nullopt;
+  const json& object = *parsed;
   ReadyLine line;
   for (const auto& [name, member] : kTexts) line.*member = text_of(object, name);
-  if (!line.control_url.starts_with("http") || line.control_url.find("://") > 5) {
-    return std::nullopt;
-  }
+  if (!is_http_url(line.control_url)) return std::nullopt;
+  if (!line.base_url.empty() && !is_http_url(line.base_url)) return std::nullopt;
   const auto pid = object.find("pid");
   if (line.instance.empty() || pid == object.end() || !pid->is_number_integer()) {
     return std::nullopt;

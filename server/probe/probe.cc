@@ -109,7 +109,7 @@ tl::expected<std::string, std::string> body_of(const Address& address, const std
   constexpr std::string_view kEndOfHead = "\r\n\r\n";
   const std::size_t end = reply.find(kEndOfHead);
   const std::string_view line = std::string_view(reply).substr(0, reply.find('\r'));
-  const bool is_good = line.starts_with("HTTP/1.") && line.substr(8).starts_with(" 200");
+  const bool is_good = line.starts_with("HTTP/1.0 200") || line.starts_with("HTTP/1.1 200");
   if (is_good && end != std::string::npos) return reply.substr(end + kEndOfHead.size());
   return tl::unexpected("what answers at " + address.origin() + " is no nairi-mock");
 }

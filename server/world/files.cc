@@ -20,6 +20,8 @@ namespace fs = std::filesystem;
 // Why a path may not be named; empty when it may.
 std::string path_mistake(const fs::path& path) {
   if (path.empty()) return "the path is empty";
+  // The system would read it only as far as that.
+  if (path.native().find('\0') != std::string::npos) return "the path has U+0000 in it";
   if (path.is_absolute()) return "the path must be relative to the world file's folder";
   if (*path.lexically_normal().begin() == "..") {
     return "the path must not lead out of the world file's folder";
