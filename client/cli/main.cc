@@ -75,6 +75,7 @@ class Interruption {
 
 int main(int argc, char** argv) {
   take_the_numbers_of_closed_files();
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is a mistake to be told
   const Interruption& interruption = Interruption::begin();
   const nairi::cli::Surroundings surroundings{
       .out = std::cout,

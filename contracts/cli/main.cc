@@ -1,5 +1,6 @@
 // nairi-contract: checks servers and clients by the contract cases.
 #include <CLI/CLI.hpp>
+#include <csignal>
 #include <exception>
 #include <string>
 #include <string_view>
@@ -207,6 +208,7 @@ int run(int argc, char** argv) {
 }  // namespace nairi::contracts
 
 int main(int argc, char** argv) {
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is a mistake to be told
   using namespace nairi::contracts;
   hold_standard_files();
   int code = kExitUsage;

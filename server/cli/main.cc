@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <new>
 #include <string>
 #include <vector>
 
@@ -286,10 +287,12 @@ int run_command_line(int argc, char** argv) {
 }  // namespace
 }  // namespace nairi::mock
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
   using namespace nairi::mock;
   hold_standard_files();
   const int exit_code = run_command_line(argc, argv);
   const std::string lost = lost_output();
   return lost.empty() || exit_code != kExitGood ? exit_code : complain(lost);
+} catch (const std::bad_alloc&) {
+  return nairi::mock::complain("there is not enough memory");
 }

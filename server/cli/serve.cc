@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <new>
 #include <optional>
 #include <stdexcept>
 #include <system_error>
@@ -22,6 +23,7 @@
 #include "nairi/mock/api.h"
 #include "nairi/mock/server.h"
 #include "nairi/mock/world_file.h"
+#include "text/json_writer.h"
 
 namespace nairi::mock {
 namespace {
@@ -139,7 +141,7 @@ void wait_for_the_end(const HeldSignals& signals, pid_t parent, bool with_parent
 int conclude(JudgeMode mode, const Fake& fake, const RunEnd& end) {
   if (mode == JudgeMode::off) return kExitGood;
   const Verdicts verdicts = fake.verdicts_of_all(end);
-  std::fputs(to_text(verdicts).c_str(), stderr);
+  std::fputs(harmless(to_text(verdicts)).c_str(), stderr);
   if (mode == JudgeMode::warn) return kExitGood;
   if (verdicts.has_broken(RuleLevel::must)) return kExitBroken;
   return verdicts.has_tested() ? kExitGood : kExitCouldNotCheck;
@@ -231,6 +233,8 @@ int with_fake(const ServeOptions& options, const std::function<int(RunningFake&)
   try {
     RunningFake fake(options, std::move(*world));
     return use(fake);
+  } catch (const std::bad_alloc&) {
+    throw;  // main() has a word for it
   } catch (const std::exception& error) {
     return complain(sentence_of(error));
   }

@@ -9,6 +9,7 @@ HeldSignals::HeldSignals(std::initializer_list<int> signals) : awaited_(), befor
   for (const int signal : signals) sigaddset(&awaited_, signal);
   sigset_t held = awaited_;
   sigaddset(&held, SIGPIPE);
+  sigaddset(&held, SIGXFSZ);  // a file that may not grow is a mistake to be told, not the end
   pthread_sigmask(SIG_BLOCK, &held, &before_);
 }
 

@@ -12,7 +12,8 @@ namespace nairi::mock {
 class HeldSignals {
  public:
   // From now on these wait in a queue. Threads that start later leave them there too, so that this
-  // comes first. SIGPIPE is held as well: a reader that goes away is no reason to end.
+  // comes first. SIGPIPE and SIGXFSZ are held as well: neither a reader that goes away nor a file
+  // that may not grow is a reason to end.
   explicit HeldSignals(std::initializer_list<int> signals);
 
   // The next one, in its time; nullopt when none comes within the patience.
