@@ -6,32 +6,32 @@
 #include <iterator>
 #include <string>
 
-#include "embed_invariants.h"
-#include "framing_invariants.h"
+#include "invariants.h"
 
-namespace nairi::mock {
+namespace nairi::tests {
+
+void PrintTo(const FuzzTarget& target, std::ostream* out) {
+  *out << target.name;
+}
+
 namespace {
 
-// For each file of the corpus of that name.
-void expect_to_hold(const char* corpus, std::string (*broken_invariant)(std::string_view)) {
+class Corpus : public testing::TestWithParam<FuzzTarget> {};
+
+TEST_P(Corpus, KeepsTheInvariants) {
   int files = 0;
   const std::filesystem::path folder = NAIRI_MOCK_CORPUS;
-  for (const auto& entry : std::filesystem::directory_iterator(folder / corpus)) {
+  for (const auto& entry : std::filesystem::directory_iterator(folder / GetParam().name)) {
     std::ifstream file(entry.path(), std::ios::binary);
     const std::string input{std::istreambuf_iterator<char>(file), {}};
-    EXPECT_EQ(broken_invariant(input), "") << entry.path();
+    EXPECT_EQ(GetParam().broken_invariant(input), "") << entry.path();
     ++files;
   }
-  EXPECT_GT(files, 10) << "the corpus is missing";
+  EXPECT_GT(files, 4) << "the corpus is missing";
 }
 
-TEST(FramingCorpus, KeepsTheInvariants) {
-  expect_to_hold("framing", broken_framing_invariant);
-}
-
-TEST(EmbedCorpus, KeepsTheInvariants) {
-  expect_to_hold("embed", broken_embed_invariant);
-}
+INSTANTIATE_TEST_SUITE_P(Of, Corpus, testing::ValuesIn(kFuzzTargets),
+                         [](const auto& target) { return std::string(target.param.name); });
 
 }  // namespace
-}  // namespace nairi::mock
+}  // namespace nairi::tests

@@ -1,12 +1,12 @@
-#include "embed_invariants.h"
-
-#include <algorithm>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <vector>
 
+#include "invariants.h"
 #include "nairi/mock/embed.h"
 
-namespace nairi::mock {
+namespace nairi::tests {
 namespace {
 
 using FakePointer = std::unique_ptr<nairi_fake, decltype(&nairi_fake_free)>;
@@ -14,18 +14,6 @@ using ReplyPointer = std::unique_ptr<nairi_reply, decltype(&nairi_reply_free)>;
 
 std::string_view seen(const nairi_bytes& bytes) {
   return bytes.size == 0 ? std::string_view() : std::string_view(bytes.data, bytes.size);
-}
-
-// Copies of the parts, so that a read beyond the end of one is seen.
-std::vector<std::vector<char>> parts_of(std::string_view input) {
-  constexpr std::string_view kDivider = "\n%%\n";
-  std::vector<std::vector<char>> parts;
-  for (;;) {
-    const std::size_t end = std::min(input.find(kDivider), input.size());
-    parts.emplace_back(input.begin(), input.begin() + static_cast<std::ptrdiff_t>(end));
-    if (end == input.size()) return parts;
-    input.remove_prefix(end + kDivider.size());
-  }
 }
 
 nairi_bytes part(const std::vector<std::vector<char>>& parts, std::size_t index) {
@@ -89,4 +77,4 @@ std::string broken_embed_invariant(std::string_view input) {
   return broken;
 }
 
-}  // namespace nairi::mock
+}  // namespace nairi::tests

@@ -1,28 +1,30 @@
-#include "framing_invariants.h"
-
 #include <cstddef>
 #include <vector>
 
 #include "http/framing.h"
+#include "invariants.h"
 
-namespace nairi::mock {
+namespace nairi::tests {
 namespace {
 
-constexpr FramingLimits kLimits{
+using mock::FramedRequest;
+using mock::Framer;
+
+constexpr mock::FramingLimits kLimits{
     .max_header_bytes = 512, .max_body_bytes = 64, .max_upload_bytes = 128};
 
 struct Run {
   std::vector<FramedRequest> requests;
   Framer::State state = Framer::State::idle;
-  Failure refusal;
+  mock::Failure refusal;
   std::string broken;
 };
 
 void check_request(const FramedRequest& framed, Run& run) {
-  const Request& request = framed.request;
+  const mock::Request& request = framed.request;
   if (request.method.empty() || request.target.empty()) run.broken = "a request without a line";
   if (request.body.size() > kLimits.max_upload_bytes) run.broken = "a body over the limit";
-  if (request.headers.size() > kMaxFields) run.broken = "too many fields";
+  if (request.headers.size() > mock::kMaxFields) run.broken = "too many fields";
 }
 
 Run run_in_pieces(std::string_view bytes, std::size_t size) {
@@ -74,4 +76,4 @@ std::string broken_framing_invariant(std::string_view input) {
   return "";
 }
 
-}  // namespace nairi::mock
+}  // namespace nairi::tests
