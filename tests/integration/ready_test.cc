@@ -231,6 +231,19 @@ TEST(ReadyFile, NeverReplacesAFileOfAnotherKind) {
   EXPECT_EQ(read_file(folder / "notes.txt"), "mine\n");
 }
 
+TEST(ReadyFile, IsNeverWrittenThroughALink) {
+  const TemporaryFolder folder;
+  write_file(folder / "empty", "");
+  std::filesystem::create_symlink(folder / "empty", folder / "ready.json");
+  std::filesystem::create_symlink(folder / "nothing", folder / "ca.pem");
+  const Finished ended = run_mock({"run", "--tls", "--ca-file", folder / "ca.pem", "--ready-file",
+                                   folder / "ready.json", "--", NAIRI_MOCK_PROGRAM, "ready",
+                                   "--ready-file", folder / "ready.json", "--print", "pid"});
+  EXPECT_EQ(ended.exit_code, 0) << ended.err;
+  EXPECT_TRUE(std::filesystem::is_empty(folder / "empty"));
+  EXPECT_FALSE(std::filesystem::exists(folder / "nothing"));
+}
+
 TEST(ReadyFile, MayBeAnEmptyFileThatIsThere) {
   const TemporaryFolder folder;
   const std::string file = folder / "made-by-mktemp";

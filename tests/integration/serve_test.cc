@@ -203,6 +203,38 @@ TEST(Serve, LogTextNamesTheRequestWithoutKeys) {
   EXPECT_EQ(ended.err.find("nr_secret"), std::string::npos) << ended.err;
 }
 
+// Escapes, of terminals of seven bits and of eight, and what turns the direction of writing.
+TEST(Serve, LogCommandsNoTerminal) {
+  for (const char* format : {"text", "json"}) {
+    Serving serving({"--log", format});
+    const std::string url = serving.text("control_url");
+    const auto port = static_cast<std::uint16_t>(std::stoi(url.substr(url.rfind(':') + 1)));
+    const std::string hostile =
+        "\xc2\x9b"
+        "2J\xe2\x80\xae\xff";
+    for (const std::string& said :
+         {mock::get("/api/public/v1/" + hostile), mock::get("/", "Host: " + hostile + "\r\n"),
+          hostile + " / HTTP/1.1\r\n\r\n", std::string("\x1b[2J / HTTP/1.1\r\n\r\n")}) {
+      mock::Wire(port).ask(said);
+    }
+    const std::string log = serving.stop().err;
+    for (const char* bad : {"\x1b", "\xc2\x9b", "\xe2\x80\xae", "\xff"}) {
+      EXPECT_EQ(log.find(bad), std::string::npos) << log;
+    }
+    EXPECT_NE(log.find("x9b2J"), std::string::npos) << log;
+  }
+}
+
+TEST(Serve, TheKeysOfTlsAreInNoFile) {
+  const Serving serving({"--tls"});
+  int files = 0;
+  for (const auto& entry : fs::directory_iterator(fs::path(serving.ready_file()).parent_path())) {
+    EXPECT_EQ(read_file(entry.path()).find("PRIVATE KEY"), std::string::npos) << entry.path();
+    ++files;
+  }
+  EXPECT_EQ(files, 2);
+}
+
 TEST(Serve, LogSaysThatItsTimesAreUtc) {
   Serving serving;
   serving.ask({"agents"});

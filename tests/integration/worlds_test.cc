@@ -25,6 +25,18 @@ TEST(Check, OneBadWorldAmongGoodOnesFails) {
   EXPECT_NE(checked.err.find("/nonexistent/w.json"), std::string::npos) << checked.err;
 }
 
+TEST(Check, CommandsNoTerminal) {
+  const TemporaryFolder folder;
+  const std::string path = folder / "w.json";
+  write_file(path, R"({"agents": [{"agent_id": "a\u001b[2J\u009b2J\u202e", "\u009b\u202e": 1}]})");
+  const Finished checked = run_mock({"check", path});
+  EXPECT_EQ(checked.exit_code, 2);
+  for (const char* bad : {"\x1b", "\xc2\x9b", "\xe2\x80\xae"}) {
+    EXPECT_EQ(checked.err.find(bad), std::string::npos) << checked.err;
+  }
+  EXPECT_NE(checked.err.find("\\x9b"), std::string::npos) << checked.err;
+}
+
 constexpr const char* kUnusual = R"({"turns": [{"timeline": [{"status": "pending", "progress": [
   {"progress_type": "step", "sumary": "s"}]}]}]})";
 
