@@ -8,7 +8,7 @@ configure = cmake --preset $(PRESET) --log-level=NOTICE -DNAIRI_MOCK_TESTS=$(1) 
 # One line of progress on a terminal, silence elsewhere; errors always show.
 ninja = $$([ -t 2 ] || echo --quiet)
 
-.PHONY: help build quick demo serve test bench dist test-packages format clean
+.PHONY: help build quick demo serve test bench soak dist test-packages format clean
 .PHONY: setup-build setup-test setup-bench setup-dist setup-packages
 .DEFAULT_GOAL := help
 
@@ -17,6 +17,7 @@ help:
 	@echo "make serve   build, then serve the fake on 127.0.0.1:$(PORT) (PORT=... for another)"
 	@echo "make build   build the optimized executables into build/bin/"
 	@echo "make test    build and run all tests"
+	@echo "make soak    an hour of mixed load: memory, descriptors, answers (SOAK_SECONDS=60: a minute)"
 	@echo "make bench   measure speed and memory, beside nginx (takes ten minutes)"
 	@echo "make dist    build what is given to people into $(OUT)/ (OUT=... for another folder)"
 	@echo "make test-packages  test what lies there as a stranger would"
@@ -51,6 +52,11 @@ bench: setup-bench
 	@$(call configure,ON)
 	@cmake --build build --target nairi_mock_app engine_bench epoll_loop -- $(ninja)
 	@tests/bench/run.py build
+
+soak: setup-build
+	@[ -f build/build.ninja ] || $(call configure,OFF)
+	@cmake --build build --target nairi_mock_app -- $(ninja)
+	@tests/soak/soak.py build/bin/nairi-mock
 
 dist: setup-dist
 	@packaging/all.sh build $(OUT)
