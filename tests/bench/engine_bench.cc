@@ -1,5 +1,6 @@
 // What the fake costs in process: a whole conversation, a poll among many, and a message's memory.
 #include <benchmark/benchmark.h>
+#include <malloc.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -121,6 +122,11 @@ void PollAmongConversations(benchmark::State& state) {
 }
 BENCHMARK(PollAmongConversations)->Arg(10)->Arg(100'000);
 
+// malloc's own count: of many small things, pages tell too little.
+std::size_t allocated_bytes() {
+  return ::mallinfo2().uordblks;
+}
+
 std::size_t resident_bytes() {
   std::size_t pages = 0;
   std::size_t resident = 0;
@@ -141,5 +147,25 @@ void MemoryOfAMessage(benchmark::State& state) {
   }
 }
 BENCHMARK(MemoryOfAMessage)->Iterations(1)->Unit(benchmark::kMillisecond);
+
+// Memory for each key, among 10,000 that each listed the agents of the built-in world. The
+// journal, whose room is bounded, is off.
+void MemoryOfAKey(benchmark::State& state) {
+  constexpr int kKeys = 10'000;
+  for (auto _ : state) {
+    Fake fake(nairi::mock::default_world(), {.journal_max_entries = 0});
+    const std::size_t resident = resident_bytes();
+    const std::size_t allocated = allocated_bytes();
+    for (int i = 0; i < kKeys; ++i) {
+      Request asked = request("GET", "/agents");
+      asked.headers.back().value = "Bearer nr_bench_" + std::to_string(i);
+      benchmark::DoNotOptimize(ask(fake, asked));
+    }
+    state.counters["allocated_per_key"] =
+        static_cast<double>(allocated_bytes() - allocated) / kKeys;
+    state.counters["resident_per_key"] = static_cast<double>(resident_bytes() - resident) / kKeys;
+  }
+}
+BENCHMARK(MemoryOfAKey)->Iterations(1)->Unit(benchmark::kMillisecond);
 
 }  // namespace

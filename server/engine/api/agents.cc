@@ -78,7 +78,8 @@ Reply create_agent(Organization& organization, const Call& call) {
   if (const auto full = check_room(organization, call)) return error_reply(*full);
   profile->agent_id = organization.free_slug(*name);
   profile->deployed = false;  // assumed: it takes a deploy to pick up work
-  return agent_reply(organization.add_agent(*profile), 201);
+  return agent_reply(organization.add_agent(std::make_shared<const AgentSpec>(std::move(*profile))),
+                     201);
 }
 
 // `{}` changes nothing, and a system_prompt that is null is the platform's default (REFERENCE:
@@ -88,10 +89,10 @@ Reply update_agent(Organization& organization, const Call& call) {
   if (!agent) return error_reply(agent.error());
   const auto body = Body::parse(call.request.body);
   if (!body) return error_reply(body.error());
-  auto profile = read_profile(*body, (*agent)->profile);
+  auto profile = read_profile(*body, *(*agent)->profile);
   if (!profile) return error_reply(profile.error());
   if (changes_anything(*body)) {
-    (*agent)->profile = std::move(*profile);
+    (*agent)->profile = std::make_shared<const AgentSpec>(std::move(*profile));
     (*agent)->updated_at = organization.now();
   }
   return agent_reply(**agent, 200);
@@ -103,7 +104,9 @@ Reply delete_agent(Organization& organization, const Call& call) {
   const auto agent = find_agent(organization, call.parameter);
   if (!agent) return error_reply(agent.error());
   // What was due before must not depend on whether somebody looked.
-  for (const std::size_t job : (*agent)->jobs) catch_up(organization, organization.jobs()[job]);
+  for (const std::size_t job : organization.jobs_of(**agent)) {
+    catch_up(organization, organization.jobs()[job]);
+  }
   organization.delete_agent(**agent);
   Reply reply;
   reply.status = 204;
@@ -121,7 +124,7 @@ Reply deploy_agent(Organization& organization, const Call& call) {
   if (!config_only) return error_reply(config_only.error());
   (*agent)->updated_at = organization.now();
   if (!*config_only) {
-    (*agent)->profile.deployed = true;
+    set_deployed(**agent, true);
     begin_waiting_turns(organization, **agent);
   }
   Reply reply;

@@ -26,7 +26,7 @@ tl::unexpected<Failure> missing(std::string_view what, std::string_view got,
 std::string nearest_slug(Organization& organization, std::string_view slug) {
   Words slugs;
   for (const Agent& agent : organization.agents()) {
-    if (!agent.deleted) slugs.push_back(agent.profile.agent_id);
+    if (!agent.deleted) slugs.push_back(agent.profile->agent_id);
   }
   return hint(slug, slugs);
 }

@@ -145,7 +145,7 @@ bool is_wanted(const Job& job, const ListQuery& query) {
 std::vector<std::size_t> select(Organization& organization, const Agent& agent,
                                 const ListQuery& query) {
   std::vector<std::size_t> jobs;
-  for (const std::size_t index : agent.jobs) {
+  for (const std::size_t index : organization.jobs_of(agent)) {
     catch_up(organization, organization.jobs()[index]);
     if (is_wanted(organization.jobs()[index], query)) jobs.push_back(index);
   }

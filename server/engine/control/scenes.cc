@@ -88,7 +88,7 @@ Reply make_job(const ControlCall& call) {
   Organization& organization = (*slot)->organization;
   std::vector<std::string> agents;
   for (const Agent& agent : organization.agents()) {
-    if (!agent.deleted) agents.push_back(agent.profile.agent_id);
+    if (!agent.deleted) agents.push_back(agent.profile->agent_id);
   }
   const auto spec = parse_job(call.request.body, agents);
   if (!spec) return error_reply(400, to_string(spec.error(), "; "));

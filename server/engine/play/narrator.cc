@@ -106,7 +106,7 @@ std::string Narrator::render(std::string_view text) {
   return fill_placeholders(text,
                            {.prompt = prompt().content,
                             .turn = turn_.number,
-                            .agent_id = organization_.agents()[job_.agent].profile.agent_id,
+                            .agent_id = organization_.agents()[job_.agent].profile->agent_id,
                             .job_id = job_id,
                             .previous_prompt = latest_before(turn_.user_message, Role::user),
                             .previous_reply = latest_before(job_.messages.size(), Role::assistant),

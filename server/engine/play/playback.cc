@@ -38,7 +38,7 @@ class Player {
   void settle(std::int64_t at) {
     while (!job_.turns.empty()) {
       if (!turn().begun) {
-        if (!agent().profile.deployed) return;  // assumed: nobody picks its messages up
+        if (!agent().profile->deployed) return;  // assumed: nobody picks its messages up
         turn().begun = true;
         // Assumed: also when an earlier turn ended the job while this prompt waited.
         job_.status = JobStatus::active;
@@ -247,7 +247,7 @@ Ulid add_prompt(Organization& organization, Job& job, std::string prompt,
   turn.number = ++job.turns_taken;
   turn.user_message = job.messages.size();
   turn.choice = organization.universe().playbook.choose(
-      {.agent_id = organization.agents()[job.agent].profile.agent_id,
+      {.agent_id = organization.agents()[job.agent].profile->agent_id,
        .text = prompt,
        .turn = turn.number,
        .ask_mode = job.ask_mode,
@@ -262,7 +262,7 @@ Ulid add_prompt(Organization& organization, Job& job, std::string prompt,
   if (unmatched) {
     organization.add_unmatched({.message = id,
                                 .job_id = job_id_text(job),
-                                .agent_id = organization.agents()[job.agent].profile.agent_id,
+                                .agent_id = organization.agents()[job.agent].profile->agent_id,
                                 .text = message.content.substr(0, Unmatched::kMostText),
                                 .turn = turn.number,
                                 .ask_mode = job.ask_mode,
@@ -299,7 +299,7 @@ std::string_view why_no_end(const Organization& organization, const Job& job) {
 }
 
 void begin_waiting_turns(Organization& organization, Agent& agent) {
-  for (const std::size_t index : agent.jobs) {
+  for (const std::size_t index : organization.jobs_of(agent)) {
     Player(organization, organization.jobs()[index]).settle(organization.now());
   }
 }

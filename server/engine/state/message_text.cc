@@ -70,7 +70,7 @@ void append_conversation(std::string& out, const Job& job) {
 }
 
 void append_agent(std::string& out, const Agent& agent) {
-  const AgentSpec& profile = agent.profile;
+  const AgentSpec& profile = *agent.profile;
   ObjectWriter writer(out);
   append_id(writer.value("id"), kAgentPrefix, agent.id);
   writer.field("name", profile.name)

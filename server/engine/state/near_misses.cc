@@ -20,7 +20,7 @@ void append_nearest(std::string& out, const NearMiss& nearest) {
 
 }  // namespace
 
-std::string to_json(const Playbook& playbook, const std::deque<Unmatched>& prompts) {
+std::string to_json(const Playbook& playbook, const std::vector<Unmatched>& prompts) {
   std::string out = "{\"prompts\":[";
   for (const Unmatched& prompt : prompts) {
     if (out.back() != '[') out += ',';

@@ -4,8 +4,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <string>
+#include <vector>
 
 #include "engine/state/playbook.h"
 #include "text/ulid.h"
@@ -26,7 +26,7 @@ struct Unmatched {
 };
 
 // {"prompts": [{…, "nearest": {"script": "/turns/0", "criteria": ["✓ …", "✗ …"]}}]}
-std::string to_json(const Playbook& playbook, const std::deque<Unmatched>& prompts);
+std::string to_json(const Playbook& playbook, const std::vector<Unmatched>& prompts);
 
 }  // namespace nairi::mock
 

@@ -30,7 +30,31 @@ std::string slug_from(std::string_view name) {
   return like_a_route ? slug + "-agent" : slug;
 }
 
+bool has_legacy_id(const JobSpec& spec) {
+  return spec.id.value_or("").starts_with(kLegacyJobPrefix);
+}
+
+// The id that the world gives it, if any.
+std::optional<Ulid> fixed_id(const JobSpec& spec) {
+  return parse_id(spec.id.value_or(""), has_legacy_id(spec) ? kLegacyJobPrefix : kJobPrefix);
+}
+
+std::optional<Ulid> fixed_id(const MessageSpec& spec) {
+  return parse_id(spec.id.value_or(""), kMessagePrefix);
+}
+
 }  // namespace
+
+std::uint64_t count_ids(const std::vector<JobSpec>& jobs) {
+  std::uint64_t count = 0;
+  for (const JobSpec& job : jobs) {
+    if (!fixed_id(job)) ++count;
+    for (const MessageSpec& message : job.messages) {
+      count += (fixed_id(message) ? 0 : 1) + message.attachments.size();
+    }
+  }
+  return count;
+}
 
 Organization::Organization(const Universe& universe, std::string_view key, std::int64_t now_ms,
                            std::atomic<std::size_t>& kept_bytes)
@@ -38,13 +62,32 @@ Organization::Organization(const Universe& universe, std::string_view key, std::
       now_(now_ms),
       wall_ms_(now_ms),
       ids_(universe.seed, key, universe.clock == ClockMode::wall ? now_ms : kFirstMs),
+      ids_of_jobs_(ids_),
+      is_folded_(!universe.world.jobs.empty()),
       faults_(universe.world.faults, mix(mix(universe.seed), key)),
       all_kept_bytes_(kept_bytes) {
   for (const JobSpec& job : universe.world.jobs) {
     now_ = std::max({now_, job.created_at_ms.value_or(now_), job.updated_at_ms.value_or(now_)});
   }
-  for (const AgentSpec& spec : universe.world.agents) add_agent(spec);
-  for (const JobSpec& spec : universe.world.jobs) add_job(spec);
+  began_at_ = now_;
+  agents_.reserve(universe.profiles.size());
+  for (const auto& profile : universe.profiles) add_agent(profile);
+  ids_of_jobs_ = ids_;
+  ids_.skip(universe.ids_of_jobs);
+}
+
+bool Organization::unfold() {
+  if (!std::exchange(is_folded_, false)) return false;
+  const std::size_t made_before = jobs_.size();
+  for (Agent& agent : agents_) agent.jobs.clear();
+  const std::int64_t now = std::exchange(now_, began_at_);
+  std::swap(ids_, ids_of_jobs_);
+  for (const JobSpec& spec : universe_.world.jobs) add_job(spec);
+  std::swap(ids_, ids_of_jobs_);
+  now_ = now;
+  // Of equal age, those that calls made stand behind those of the world.
+  for (std::size_t job = 0; job < made_before; ++job) file(job);
+  return true;
 }
 
 void Organization::follow_wall(std::int64_t wall_ms) {
@@ -53,7 +96,7 @@ void Organization::follow_wall(std::int64_t wall_ms) {
 }
 
 void Organization::add_unmatched(Unmatched prompt) {
-  if (unmatched_.size() == kMostUnmatched) unmatched_.pop_front();
+  if (unmatched_.size() == kMostUnmatched) unmatched_.erase(unmatched_.begin());
   unmatched_.push_back(std::move(prompt));
 }
 
@@ -76,12 +119,12 @@ std::string Organization::free_slug(std::string_view name) const {
   return candidate;
 }
 
-Agent& Organization::add_agent(const AgentSpec& spec) {
+Agent& Organization::add_agent(std::shared_ptr<const AgentSpec> profile) {
+  const AgentSpec& spec = *profile;
   Agent agent;
   const auto fixed = parse_id(spec.id.value_or(""), kAgentPrefix);
   agent.id = fixed ? *fixed : ids_.next();
-  agent.profile = spec;
-  if (agent.profile.name.empty()) agent.profile.name = spec.agent_id;
+  agent.profile = std::move(profile);
   agent.created_at = agent.updated_at = now_;
   agents_by_slug_.emplace(spec.agent_id, agents_.size());
   agents_by_id_.emplace(agent.id, agents_.size());
@@ -90,34 +133,48 @@ Agent& Organization::add_agent(const AgentSpec& spec) {
 }
 
 void Organization::delete_agent(Agent& agent) {
-  agents_by_slug_.erase(agent.profile.agent_id);
+  agents_by_slug_.erase(agent.profile->agent_id);
   agents_by_id_.erase(agent.id);
   agent.deleted = true;
-  agent.profile.deployed = false;
+  set_deployed(agent, false);
 }
 
 Job* Organization::find_job(Ulid id, bool legacy_id) {
   const auto found = job_index_.find(id);
-  if (found == job_index_.end() || jobs_[found->second].legacy_id != legacy_id) return nullptr;
-  return &jobs_[found->second];
+  if (found == job_index_.end()) return unfold() ? find_job(id, legacy_id) : nullptr;
+  return jobs_[found->second].legacy_id == legacy_id ? &jobs_[found->second] : nullptr;
+}
+
+bool Organization::has_job(Ulid id) {
+  return job_index_.contains(id) || (unfold() && job_index_.contains(id));
+}
+
+const std::vector<std::size_t>& Organization::jobs_of(const Agent& agent) {
+  unfold();
+  return agent.jobs;
 }
 
 Job& Organization::add_job(Job job) {
   const std::size_t index = jobs_.size();
   job_index_.emplace(job.id, index);
   Job& added = jobs_.emplace_back(std::move(job));
-  std::vector<std::size_t>& of_agent = agents_[added.agent].jobs;
-  const auto later = std::upper_bound(
-      of_agent.begin(), of_agent.end(), added.created_at,
-      [&](std::int64_t at, std::size_t other) { return at < jobs_[other].created_at; });
-  of_agent.insert(later, index);  // at the end, but for a job that is seeded with a time of its own
+  file(index);
   return added;
+}
+
+// At the end of its agent's, but for a job that is seeded with a time of its own.
+void Organization::file(std::size_t job) {
+  std::vector<std::size_t>& of_agent = agents_[jobs_[job].agent].jobs;
+  const auto later = std::upper_bound(
+      of_agent.begin(), of_agent.end(), jobs_[job].created_at,
+      [&](std::int64_t at, std::size_t other) { return at < jobs_[other].created_at; });
+  of_agent.insert(later, job);
 }
 
 Job& Organization::add_job(const JobSpec& spec) {
   Job seeded;
-  seeded.legacy_id = spec.id.value_or("").starts_with(kLegacyJobPrefix);
-  const auto fixed = parse_id(spec.id.value_or(""), job_prefix(seeded));
+  seeded.legacy_id = has_legacy_id(spec);
+  const auto fixed = fixed_id(spec);
   seeded.id = fixed ? *fixed : ids_.next();
   seeded.agent = index_of(*find_agent(spec.agent_id));
   seeded.origin = spec.origin;
@@ -147,7 +204,7 @@ void Organization::seed_turn(Job& job, std::shared_ptr<const TurnScript> script)
 
 Message Organization::seeded_message(const Job& job, const MessageSpec& spec, std::int64_t at) {
   Message message;
-  const auto fixed = parse_id(spec.id.value_or(""), kMessagePrefix);
+  const auto fixed = fixed_id(spec);
   message.id = fixed ? *fixed : ids_.next();
   message.role = spec.role;
   message.status = spec.status;
@@ -171,7 +228,7 @@ Message Organization::seeded_message(const Job& job, const MessageSpec& spec, st
 
 std::optional<Organization::Found> Organization::find_message(Ulid id) {
   const auto found = message_index_.find(id);
-  if (found == message_index_.end()) return std::nullopt;
+  if (found == message_index_.end()) return unfold() ? find_message(id) : std::nullopt;
   Job& job = jobs_[found->second.job];
   return Found{&job, &job.messages[found->second.message]};
 }
@@ -195,9 +252,10 @@ Message& Organization::add_message(Job& job, Role role, std::string content, std
   return add_message(job, std::move(message));
 }
 
-const Attachment* Organization::find_attachment(Ulid id) const {
+const Attachment* Organization::find_attachment(Ulid id) {
   const auto found = attachments_.find(id);
-  return found == attachments_.end() ? nullptr : &found->second;
+  if (found == attachments_.end()) return unfold() ? find_attachment(id) : nullptr;
+  return &found->second;
 }
 
 Ulid Organization::add_attachment(std::string filename, std::shared_ptr<const std::string> bytes) {

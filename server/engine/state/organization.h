@@ -30,11 +30,16 @@ namespace nairi::mock {
 struct Universe {
   World world;  // without its turns, which the playbook holds
   Playbook playbook;
+  std::vector<std::shared_ptr<const AgentSpec>> profiles = {};  // of the world's agents
+  std::uint64_t ids_of_jobs = 0;  // that the world's jobs need, as it does not fix them
   ClockMode clock = ClockMode::poll;
   double speed = 1;
   std::uint64_t seed = 1;
   std::size_t max_kept_bytes = 0;
 };
+
+// How many ids these jobs need besides those that the world gives them.
+std::uint64_t count_ids(const std::vector<JobSpec>& jobs);
 
 // Time under the poll and virtual clocks begins here for every organization: the example time of
 // REFERENCE: Basics.
@@ -66,12 +71,14 @@ class Organization {
   Agent* find_agent(Ulid id);
   // A slug made from `name` that no agent has yet (REFERENCE: Agents).
   std::string free_slug(std::string_view name) const;
-  Agent& add_agent(const AgentSpec& spec);
+  Agent& add_agent(std::shared_ptr<const AgentSpec> profile);
   void delete_agent(Agent& agent);
 
   std::deque<Job>& jobs() { return jobs_; }
+  // Their places in jobs(), in order of their created_at.
+  const std::vector<std::size_t>& jobs_of(const Agent& agent);
   Job* find_job(Ulid id, bool legacy_id);
-  bool has_job(Ulid id) const { return job_index_.contains(id); }  // under either prefix
+  bool has_job(Ulid id);  // under either prefix
   Job& add_job(Job job);
   // A job of any origin with its messages.
   Job& add_job(const JobSpec& spec);
@@ -86,7 +93,7 @@ class Organization {
   Message& add_message(Job& job, Role role, std::string content, std::int64_t at,
                        std::string extra = {});
 
-  const Attachment* find_attachment(Ulid id) const;
+  const Attachment* find_attachment(Ulid id);
   Ulid add_attachment(std::string filename, std::shared_ptr<const std::string> bytes);
 
   // Whether the fake may keep so many bytes more.
@@ -112,10 +119,14 @@ class Organization {
 
   // The newest kMostUnmatched prompts that only the default turn answered, oldest first.
   static constexpr std::size_t kMostUnmatched = 100;
-  const std::deque<Unmatched>& unmatched() const { return unmatched_; }
+  const std::vector<Unmatched>& unmatched() const { return unmatched_; }
   void add_unmatched(Unmatched prompt);
 
  private:
+  // The world's jobs are made when a call asks for one that is not there yet, or for all. They are
+  // the same then as if they had been made at once.
+  bool unfold();
+  void file(std::size_t job);
   static void seed_turn(Job& job, std::shared_ptr<const TurnScript> script);
   Message seeded_message(const Job& job, const MessageSpec& spec, std::int64_t at);
 
@@ -123,8 +134,11 @@ class Organization {
   std::int64_t now_;
   std::int64_t wall_ms_;  // when the wall clock was last asked
   UlidSource ids_;
+  std::int64_t began_at_ = 0;  // for the world's jobs, while they are not made
+  UlidSource ids_of_jobs_;     // likewise
+  bool is_folded_ = false;
   Faults faults_;
-  std::deque<Unmatched> unmatched_;
+  std::vector<Unmatched> unmatched_;
   std::vector<Agent> agents_;
   std::unordered_map<std::string, std::size_t> agents_by_slug_;  // without deleted ones
   std::unordered_map<Ulid, std::size_t> agents_by_id_;           // likewise

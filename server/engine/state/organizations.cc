@@ -11,11 +11,22 @@
 namespace nairi::mock {
 namespace {
 
+std::vector<std::shared_ptr<const AgentSpec>> profiles_of(const World& world) {
+  std::vector<std::shared_ptr<const AgentSpec>> profiles;
+  for (AgentSpec profile : world.agents) {
+    if (profile.name.empty()) profile.name = profile.agent_id;
+    profiles.push_back(std::make_shared<const AgentSpec>(std::move(profile)));
+  }
+  return profiles;
+}
+
 std::shared_ptr<const Universe> make_universe(World world, const FakeOptions& options) {
   check_places(world.faults);
   std::vector<TurnScript> turns = std::exchange(world.turns, {});
+  auto profiles = profiles_of(world);
+  const std::uint64_t ids_of_jobs = count_ids(world.jobs);
   return std::shared_ptr<const Universe>(new Universe{
-      std::move(world), Playbook(std::move(turns)), options.clock,
+      std::move(world), Playbook(std::move(turns)), std::move(profiles), ids_of_jobs, options.clock,
       options.clock == ClockMode::wall ? options.speed : 1, options.seed, options.max_kept_bytes});
 }
 

@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/state/playbook.h"
@@ -18,12 +19,19 @@ namespace nairi::mock {
 
 struct Agent {
   Ulid id;
-  AgentSpec profile;
+  std::shared_ptr<const AgentSpec> profile;  // the world's, until a call changes it
   bool deleted = false;
   std::int64_t created_at = 0;
   std::int64_t updated_at = 0;
   std::vector<std::size_t> jobs;  // in order of their created_at
 };
+
+inline void set_deployed(Agent& agent, bool deployed) {
+  if (agent.profile->deployed == deployed) return;
+  AgentSpec changed = *agent.profile;
+  changed.deployed = deployed;
+  agent.profile = std::make_shared<const AgentSpec>(std::move(changed));
+}
 
 struct Message {
   Ulid id;
