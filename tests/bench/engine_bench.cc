@@ -1,14 +1,17 @@
-// What the fake costs in process: a whole conversation, a poll among many, and a message's memory.
+// What the fake costs in process: a whole conversation, what grows with many of them, a message's
+// memory, and the contract's cases.
 #include <benchmark/benchmark.h>
 #include <malloc.h>
 #include <unistd.h>
 
+#include <array>
 #include <cstdio>
 #include <fstream>
 #include <stdexcept>
 #include <string>
 
 #include "nairi/client.h"
+#include "nairi/contracts/cases.h"
 #include "nairi/mock/fake.h"
 #include "nairi/mock/in_process.h"
 #include "nairi/mock/world_file.h"
@@ -111,6 +114,70 @@ void WholeConversationThroughTheClient(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations());
 }
 BENCHMARK(WholeConversationThroughTheClient)->Unit(benchmark::kMicrosecond);
+
+// 100,000 conversations of one agent, a third of them answered.
+Fake& crowded_fake() {
+  static Fake fake(world());
+  static const bool filled = [] {
+    for (int i = 0; i < 100'000; ++i) poll(fake, start(fake), i % 3 == 0 ? 3 : 1);
+    return true;
+  }();
+  benchmark::DoNotOptimize(filled);
+  return fake;
+}
+
+constexpr std::array kLists = {
+    "",
+    "sort=created_at_asc&limit=100",
+    "offset=90000&limit=100",
+    "sort=updated_at_asc&limit=100",
+    "sort=updated_at_desc&offset=90000&limit=100",
+    "status=active&offset=20000&limit=100",
+    "updated_after=2026-04-12T18:47:00Z&offset=20000&limit=100",
+    "updated_after=2026-04-12T18:47:00Z&sort=updated_at_asc&limit=100",
+};
+
+// One page of their list, and a change of one of them before it.
+void ListOf100000(benchmark::State& state) {
+  const std::string query = kLists.at(static_cast<std::size_t>(state.range(0)));
+  state.SetLabel(query);
+  Fake& fake = crowded_fake();
+  const Request list = request("GET", "/agents/bot/conversations?" + query);
+  const std::string job = "/conversations/" + field(start(fake), "job_id");
+  for (auto _ : state) {
+    prompt(fake, job + "/continue", "");
+    benchmark::DoNotOptimize(ask(fake, list));
+  }
+}
+BENCHMARK(ListOf100000)->DenseRange(0, kLists.size() - 1)->Unit(benchmark::kMicrosecond);
+
+// A timeline of 26,000 messages, 12 MB, in which the last turn goes on.
+void TimelineOf26000(benchmark::State& state) {
+  constexpr int kTurns = 13'000;
+  Fake fake(world());
+  const std::string text(150, 'x');
+  const std::string job = "/conversations/" + field(start(fake), "job_id");
+  for (int i = 1; i < kTurns; ++i) {
+    poll(fake, ask(fake, request("POST", job + "/continue", "{\"prompt\":\"" + text + "\"}")), 3);
+  }
+  const Request asked = request("GET", job + "/messages");
+  std::size_t bytes = 0;
+  for (auto _ : state) bytes = ask(fake, asked).body.size();
+  state.counters["bytes"] = static_cast<double>(bytes);
+}
+BENCHMARK(TimelineOf26000)->Unit(benchmark::kMillisecond);
+
+// Every case of the contract that has steps for a server.
+void ContractSetInProcess(benchmark::State& state) {
+  using namespace nairi::contracts;
+  for (auto _ : state) {
+    for (const std::string& name : server_case_names()) {
+      const CaseReport report = run_server_case(name);
+      if (report.verdict != CaseVerdict::passed) throw std::runtime_error(report.text);
+    }
+  }
+}
+BENCHMARK(ContractSetInProcess)->Unit(benchmark::kMillisecond);
 
 // The cost of one poll when the server holds so many conversations.
 void PollAmongConversations(benchmark::State& state) {

@@ -307,6 +307,18 @@ TEST(ListingConversations, AJobThatIsMadeWithAnEarlierTimeIsSortedIn) {
               ElementsAre(kOne, kTwo, job, kThree, kFour));
 }
 
+TEST(ListingConversations, OfEqualAgeThoseOfTheWorldComeFirst) {
+  Play play(world_with("", R"({"id": "job_00000000000000000000000001", "agent_id": "bot"},
+                              {"id": "job_00000000000000000000000002", "agent_id": "bot"})"),
+            {.clock = ClockMode::virtual_time});
+  const std::string first = play.api.start("bot", "go").job;
+  const std::string second = play.api.start("bot", "go").job;
+  const auto listed = [&] { return ids(play.api.conversations("bot", "?sort=created_at_asc")); };
+  EXPECT_THAT(listed(), ElementsAre(kOne, kTwo, first, second));
+  const std::string third = play.api.start("bot", "go").job;
+  EXPECT_THAT(listed(), ElementsAre(kOne, kTwo, first, second, third));
+}
+
 TEST(CursorPages, OfAnotherAgentAre400) {
   Play play(four_jobs());
   const std::string cursor =

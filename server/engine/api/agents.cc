@@ -104,9 +104,7 @@ Reply delete_agent(Organization& organization, const Call& call) {
   const auto agent = find_agent(organization, call.parameter);
   if (!agent) return error_reply(agent.error());
   // What was due before must not depend on whether somebody looked.
-  for (const std::size_t job : organization.jobs_of(**agent)) {
-    catch_up(organization, organization.jobs()[job]);
-  }
+  catch_up_all(organization, **agent);
   organization.delete_agent(**agent);
   Reply reply;
   reply.status = 204;

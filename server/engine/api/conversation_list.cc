@@ -1,8 +1,7 @@
 // REFERENCE: GET /agents/{agent_id}/conversations.
-#include <algorithm>
-#include <bitset>
 #include <charconv>
-#include <span>
+#include <cstdint>
+#include <vector>
 
 #include "engine/api/arguments.h"
 #include "engine/api/operations.h"
@@ -15,8 +14,6 @@
 namespace nairi::mock {
 namespace {
 
-enum class Sort { created_at_asc, created_at_desc, updated_at_asc, updated_at_desc };
-
 constexpr std::int64_t kMostPerPage = 100;
 constexpr std::int64_t kDefaultPerPage = 50;
 
@@ -26,13 +23,10 @@ struct Cursor {
   std::size_t position;
 };
 
-// Which statuses are wanted, by their number. A set, however long the caller's list is.
-using Statuses = std::bitset<4>;
+using Statuses = decltype(ListFilter::statuses);
 
 struct ListQuery {
-  Statuses statuses;
-  std::optional<std::int64_t> updated_after;
-  Sort sort = Sort::created_at_desc;
+  ListFilter filter;
   std::int64_t limit = kDefaultPerPage;
   std::int64_t offset = 0;
   std::optional<Cursor> cursor;
@@ -132,32 +126,7 @@ Checked<ListQuery> read_query(std::string_view text) {
   if (!offset) return tl::unexpected(offset.error());
   const auto cursor = read_cursor(*query);
   if (!cursor) return tl::unexpected(cursor.error());
-  return ListQuery{*statuses, *updated_after, *sort, *limit, *offset, *cursor};
-}
-
-bool is_wanted(const Job& job, const ListQuery& query) {
-  return query.statuses.test(static_cast<std::size_t>(job.status)) &&
-         (!query.updated_after || job.updated_at > *query.updated_after);
-}
-
-// The agent's conversations that fit, in order. Assumed: of equals the older one comes first, and
-// last when descending.
-std::vector<std::size_t> select(Organization& organization, const Agent& agent,
-                                const ListQuery& query) {
-  std::vector<std::size_t> jobs;
-  for (const std::size_t index : organization.jobs_of(agent)) {
-    catch_up(organization, organization.jobs()[index]);
-    if (is_wanted(organization.jobs()[index], query)) jobs.push_back(index);
-  }
-  if (query.sort == Sort::updated_at_asc || query.sort == Sort::updated_at_desc) {
-    std::stable_sort(jobs.begin(), jobs.end(), [&](std::size_t a, std::size_t b) {
-      return organization.jobs()[a].updated_at < organization.jobs()[b].updated_at;
-    });
-  }
-  if (query.sort == Sort::created_at_desc || query.sort == Sort::updated_at_desc) {
-    std::reverse(jobs.begin(), jobs.end());
-  }
-  return jobs;
+  return ListQuery{{*sort, *statuses, *updated_after}, *limit, *offset, *cursor};
 }
 
 std::string cursor_text(std::uint64_t walk, std::size_t position) {
@@ -165,13 +134,13 @@ std::string cursor_text(std::uint64_t walk, std::size_t position) {
          std::string(kCursorEnd);
 }
 
-Reply page_reply(Organization& organization, std::span<const std::size_t> page,
+Reply page_reply(Organization& organization, const std::vector<std::uint32_t>& page,
                  const std::optional<std::string>& next_cursor) {
   Reply reply;
   reply.body = "{\"conversations\":[";
-  for (const std::size_t index : page) {
+  for (const std::uint32_t job : page) {
     if (reply.body.back() != '[') reply.body += ',';
-    append_conversation(reply.body, organization.jobs()[index]);
+    append_conversation(reply.body, organization.job_of_age(job));
   }
   reply.body += "],\"next_cursor\":";  // assumed: additive, null at the end
   if (next_cursor) {
@@ -183,25 +152,20 @@ Reply page_reply(Organization& organization, std::span<const std::size_t> page,
   return reply;
 }
 
-std::span<const std::size_t> cut_page(std::span<const std::size_t> jobs, std::size_t begin,
-                                      std::int64_t limit) {
-  begin = std::min(begin, jobs.size());
-  return jobs.subspan(begin, std::min(jobs.size() - begin, static_cast<std::size_t>(limit)));
-}
-
 // The cursor decides what is walked; sort and filters beside it are ignored (assumed).
 Reply next_page(Organization& organization, const Agent& agent, const ListQuery& query) {
   const Cursor cursor = *query.cursor;
   const Walk* walk = organization.find_walk(cursor.walk);
   if (walk == nullptr || walk->agent != organization.index_of(agent) ||
-      cursor.position > walk->jobs.size()) {
+      cursor.position > walk->conversations.size()) {
     return error_reply(
         {400, "invalid cursor", "cursor is unknown or too old: start the walk again without one"});
   }
-  const auto page = cut_page(walk->jobs, cursor.position, query.limit);
-  for (const std::size_t index : page) catch_up(organization, organization.jobs()[index]);
+  const auto page =
+      walk->conversations.page(cursor.position, static_cast<std::size_t>(query.limit));
+  for (const std::uint32_t job : page) catch_up(organization, organization.job_of_age(job));
   const std::size_t end = cursor.position + page.size();
-  if (end == walk->jobs.size()) return page_reply(organization, page, std::nullopt);
+  if (end == walk->conversations.size()) return page_reply(organization, page, std::nullopt);
   return page_reply(organization, page, cursor_text(cursor.walk, end));
 }
 
@@ -213,11 +177,13 @@ Reply list_conversations(Organization& organization, const Call& call) {
   const auto query = read_query(call.query);
   if (!query) return error_reply(query.error());
   if (query->cursor) return next_page(organization, **agent, *query);
-  std::vector<std::size_t> jobs = select(organization, **agent, *query);
-  const auto page = cut_page(jobs, static_cast<std::size_t>(query->offset), query->limit);
-  const std::size_t end = static_cast<std::size_t>(query->offset) + page.size();
-  if (page.empty() || end == jobs.size()) return page_reply(organization, page, std::nullopt);
-  const std::uint64_t walk = organization.keep_walk(organization.index_of(**agent), jobs);
+  catch_up_all(organization, **agent);
+  const ListView found = organization.conversations(**agent).view(query->filter);
+  const auto offset = static_cast<std::size_t>(query->offset);
+  const auto page = found.page(offset, static_cast<std::size_t>(query->limit));
+  const std::size_t end = offset + page.size();
+  if (page.empty() || end == found.size()) return page_reply(organization, page, std::nullopt);
+  const std::uint64_t walk = organization.keep_walk(**agent, query->filter);
   return page_reply(organization, page, cursor_text(walk, end));
 }
 

@@ -77,6 +77,9 @@ class Player {
     if (runs) count_for_running();
   }
 
+  // To be called after anything was played.
+  void refile() { organization_.refile(job_, next_due()); }
+
  private:
   using Ended = std::list<PlayedTurn>::iterator;
 
@@ -107,6 +110,24 @@ class Player {
   static std::int64_t share(const Lasting& lasting, std::int64_t reads) {
     const std::int64_t even = lasting.ms / lasting.polls;
     return reads + 1 < lasting.polls ? even : lasting.ms - even * (lasting.polls - 1);
+  }
+
+  // When settle() or play_until() has something to do, or before. Reads are nothing that happens by
+  // itself.
+  std::int64_t next_due() {
+    std::int64_t due = kNeverDue;
+    if (!job_.turns.empty() && !turn().begun) {
+      due = agent().profile->deployed ? kDueAtOnce : kDueWhenDeployed;
+    }
+    if (by_polls()) return due;
+    if (!job_.turns.empty() && turn().begun && !stage().endless) due = next_of_stage();
+    for (const PlayedTurn& ended : job_.ended) due = std::min(due, later_due(ended));
+    return due;
+  }
+  std::int64_t next_of_stage() {
+    const std::int64_t end = turn().stage_began_at + duration_ms();
+    const std::size_t shown = turn().progress_shown;
+    return shown < stage().progress.size() ? std::min(end, progress_time(shown)) : end;
   }
 
   void count_for_running() {
@@ -269,7 +290,9 @@ Ulid add_prompt(Organization& organization, Job& job, std::string prompt,
                                 .has_attachments = !attachments.empty()});
   }
   job.turns.push_back(std::move(turn));
-  Player(organization, job).settle(organization.now());
+  Player player(organization, job);
+  player.settle(organization.now());
+  player.refile();
   return id;
 }
 
@@ -278,12 +301,21 @@ void catch_up(Organization& organization, Job& job) {
   Player player(organization, job);
   player.settle(organization.now());  // begins a turn that was seeded
   if (organization.universe().clock != ClockMode::poll) player.play_until(organization.now());
+  player.refile();
+}
+
+void catch_up_all(Organization& organization, const Agent& agent) {
+  for (const auto job : organization.conversations(agent).due_by(organization.now())) {
+    catch_up(organization, organization.job_of_age(job));
+  }
 }
 
 void count_read(Organization& organization, Job& job) {
   if (organization.universe().clock != ClockMode::poll) return;
   if (job.turns.empty() && job.ended.empty()) return;
-  Player(organization, job).count_read();
+  Player player(organization, job);
+  player.count_read();
+  player.refile();
 }
 
 std::string_view why_no_end(const Organization& organization, const Job& job) {
@@ -299,8 +331,10 @@ std::string_view why_no_end(const Organization& organization, const Job& job) {
 }
 
 void begin_waiting_turns(Organization& organization, Agent& agent) {
-  for (const std::size_t index : organization.jobs_of(agent)) {
-    Player(organization, organization.jobs()[index]).settle(organization.now());
+  for (const auto job : organization.conversations(agent).due_by(kDueWhenDeployed)) {
+    Player player(organization, organization.job_of_age(job));
+    player.settle(organization.now());
+    player.refile();
   }
 }
 

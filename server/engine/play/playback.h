@@ -20,6 +20,9 @@ Ulid add_prompt(Organization& organization, Job& job, std::string prompt,
 // the job is looked at.
 void catch_up(Organization& organization, Job& job);
 
+// Does so to all of the agent's jobs. To be called before their list is looked at.
+void catch_up_all(Organization& organization, const Agent& agent);
+
 // Counts one read of the job, after it was answered; moves on under the poll clock only.
 void count_read(Organization& organization, Job& job);
 

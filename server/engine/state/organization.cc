@@ -10,6 +10,8 @@ namespace nairi::mock {
 namespace {
 
 constexpr std::size_t kMostWalks = 64;  // of one organization, so that memory stays bounded
+// A job that changes often is filed once, and no list waits for many.
+constexpr std::size_t kMostUnfiled = 256;
 
 // "Billing & Refunds" becomes "billing-refunds": lower case, everything else than letters, digits
 // and '/' one dash (assumed: only that the slug is made from the name is documented).
@@ -78,15 +80,12 @@ Organization::Organization(const Universe& universe, std::string_view key, std::
 
 bool Organization::unfold() {
   if (!std::exchange(is_folded_, false)) return false;
-  const std::size_t made_before = jobs_.size();
-  for (Agent& agent : agents_) agent.jobs.clear();
+  made_before_ = static_cast<std::uint32_t>(jobs_.size());
   const std::int64_t now = std::exchange(now_, began_at_);
   std::swap(ids_, ids_of_jobs_);
   for (const JobSpec& spec : universe_.world.jobs) add_job(spec);
   std::swap(ids_, ids_of_jobs_);
   now_ = now;
-  // Of equal age, those that calls made stand behind those of the world.
-  for (std::size_t job = 0; job < made_before; ++job) file(job);
   return true;
 }
 
@@ -149,26 +148,12 @@ bool Organization::has_job(Ulid id) {
   return job_index_.contains(id) || (unfold() && job_index_.contains(id));
 }
 
-const std::vector<std::size_t>& Organization::jobs_of(const Agent& agent) {
-  unfold();
-  return agent.jobs;
-}
-
 Job& Organization::add_job(Job job) {
-  const std::size_t index = jobs_.size();
-  job_index_.emplace(job.id, index);
+  job.number = static_cast<std::uint32_t>(jobs_.size());
+  job_index_.emplace(job.id, job.number);
   Job& added = jobs_.emplace_back(std::move(job));
-  file(index);
+  refile(added, kNeverDue);
   return added;
-}
-
-// At the end of its agent's, but for a job that is seeded with a time of its own.
-void Organization::file(std::size_t job) {
-  std::vector<std::size_t>& of_agent = agents_[jobs_[job].agent].jobs;
-  const auto later = std::upper_bound(
-      of_agent.begin(), of_agent.end(), jobs_[job].created_at,
-      [&](std::int64_t at, std::size_t other) { return at < jobs_[other].created_at; });
-  of_agent.insert(later, job);
 }
 
 Job& Organization::add_job(const JobSpec& spec) {
@@ -188,7 +173,10 @@ Job& Organization::add_job(const JobSpec& spec) {
     if (message.role == Role::user) ++job.turns_taken;
     add_message(job, seeded_message(job, message, updated_at));
   }
-  if (spec.running) seed_turn(job, spec.running);
+  if (spec.running) {
+    seed_turn(job, spec.running);
+    refile(job, kDueAtOnce);
+  }
   return job;
 }
 
@@ -200,6 +188,48 @@ void Organization::seed_turn(Job& job, std::shared_ptr<const TurnScript> script)
   turn.user_message = job.messages.size() - 1;
   turn.choice = {job.running.get(), {}};
   job.turns.push_back(std::move(turn));
+}
+
+std::uint32_t Organization::age_of(const Job& job) const {
+  const auto of_world = static_cast<std::uint32_t>(universe_.world.jobs.size());
+  if (job.number >= made_before_ + of_world) return job.number;
+  return job.number < made_before_ ? job.number + of_world : job.number - made_before_;
+}
+
+Job& Organization::job_of_age(std::uint32_t age) {
+  const auto of_world = static_cast<std::uint32_t>(universe_.world.jobs.size());
+  if (age >= made_before_ + of_world) return jobs_[age];
+  return jobs_[age < of_world ? age + made_before_ : age - of_world];
+}
+
+Filed Organization::as_filed(const Job& job) const {
+  return {{job.created_at, job.updated_at, age_of(job), job.status}, job.due};
+}
+
+void Organization::refile(Job& job, std::int64_t due) {
+  job.due = due;
+  if (job.waits_to_be_filed) return;
+  if (job.filed == as_filed(job)) return;
+  job.waits_to_be_filed = true;
+  unfiled_.push_back(job.number);
+  if (unfiled_.size() == kMostUnfiled) file_all();
+}
+
+void Organization::file_all() {
+  unfold();
+  for (const std::uint32_t number : unfiled_) {
+    Job& job = jobs_[number];
+    const Filed now = as_filed(job);
+    conversations_[job.agent].file(now, job.filed);
+    job.filed = now;
+    job.waits_to_be_filed = false;
+  }
+  unfiled_.clear();
+}
+
+const ConversationIndex& Organization::conversations(const Agent& agent) {
+  file_all();
+  return conversations_[index_of(agent)];
 }
 
 Message Organization::seeded_message(const Job& job, const MessageSpec& spec, std::int64_t at) {
@@ -234,8 +264,8 @@ std::optional<Organization::Found> Organization::find_message(Ulid id) {
 }
 
 Message& Organization::add_message(Job& job, Message message) {
-  message_index_.emplace(message.id, MessagePlace{static_cast<std::uint32_t>(job_index_.at(job.id)),
-                                                  static_cast<std::uint32_t>(job.messages.size())});
+  message_index_.emplace(message.id,
+                         MessagePlace{job.number, static_cast<std::uint32_t>(job.messages.size())});
   count_kept(sizeof(Message) + message.content.size() + message.extra.size());
   return job.messages.emplace_back(std::move(message));
 }
@@ -270,13 +300,15 @@ void Organization::count_kept(std::size_t bytes) {
   all_kept_bytes_ += bytes;
 }
 
-std::uint64_t Organization::keep_walk(std::size_t agent, std::vector<std::size_t> jobs) {
+std::uint64_t Organization::keep_walk(const Agent& agent, const ListFilter& filter) {
+  const ConversationIndex& index = conversations(agent);
+  const std::uint64_t version = index.version(filter);
   const auto same = std::find_if(walks_.begin(), walks_.end(), [&](const Walk& walk) {
-    return walk.agent == agent && walk.jobs == jobs;
+    return walk.agent == index_of(agent) && walk.filter == filter && walk.version == version;
   });
   if (same != walks_.end()) return find_walk(same->number)->number;
   if (walks_.size() == kMostWalks) walks_.pop_front();
-  walks_.push_back({next_walk_, agent, std::move(jobs)});
+  walks_.push_back({next_walk_, index_of(agent), filter, version, index.view(filter)});
   return next_walk_++;
 }
 

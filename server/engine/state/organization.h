@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <deque>
 #include <list>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,6 +19,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "engine/lists/conversation_index.h"
 #include "engine/state/faults.h"
 #include "engine/state/near_misses.h"
 #include "engine/state/playbook.h"
@@ -75,13 +77,18 @@ class Organization {
   void delete_agent(Agent& agent);
 
   std::deque<Job>& jobs() { return jobs_; }
-  // Their places in jobs(), in order of their created_at.
-  const std::vector<std::size_t>& jobs_of(const Agent& agent);
+  // By its number in lists.
+  Job& job_of_age(std::uint32_t age);
   Job* find_job(Ulid id, bool legacy_id);
   bool has_job(Ulid id);  // under either prefix
   Job& add_job(Job job);
   // A job of any origin with its messages.
   Job& add_job(const JobSpec& spec);
+
+  // To be called when the job has changed: what lists show, or when something is due.
+  void refile(Job& job, std::int64_t due);
+  // What the agent's list shows by now.
+  const ConversationIndex& conversations(const Agent& agent);
 
   struct Found {
     Job* job;
@@ -108,9 +115,9 @@ class Organization {
   void count_kept(std::size_t bytes);
   std::size_t kept_bytes() const { return kept_bytes_; }
 
-  // Keeps the walk, dropping the one of too many that was least lately used, and returns its
-  // number. One over the same conversations is the same walk.
-  std::uint64_t keep_walk(std::size_t agent, std::vector<std::size_t> jobs);
+  // Keeps a walk over what the agent's list shows, dropping the one of too many that was least
+  // lately used, and returns its number. As long as nothing changes there, it is the same walk.
+  std::uint64_t keep_walk(const Agent& agent, const ListFilter& filter);
   const Walk* find_walk(std::uint64_t number);
 
   Ulid next_id() { return ids_.next(); }
@@ -126,9 +133,13 @@ class Organization {
   // The world's jobs are made when a call asks for one that is not there yet, or for all. They are
   // the same then as if they had been made at once.
   bool unfold();
-  void file(std::size_t job);
   static void seed_turn(Job& job, std::shared_ptr<const TurnScript> script);
   Message seeded_message(const Job& job, const MessageSpec& spec, std::int64_t at);
+  // Its place among all in the order in which they came: the world's are the first, whenever they
+  // are made.
+  std::uint32_t age_of(const Job& job) const;
+  Filed as_filed(const Job& job) const;
+  void file_all();
 
   const Universe& universe_;
   std::int64_t now_;
@@ -137,6 +148,7 @@ class Organization {
   std::int64_t began_at_ = 0;  // for the world's jobs, while they are not made
   UlidSource ids_of_jobs_;     // likewise
   bool is_folded_ = false;
+  std::uint32_t made_before_ = 0;  // by calls, before the world's jobs were
   Faults faults_;
   std::vector<Unmatched> unmatched_;
   std::vector<Agent> agents_;
@@ -144,6 +156,8 @@ class Organization {
   std::unordered_map<Ulid, std::size_t> agents_by_id_;           // likewise
   std::deque<Job> jobs_;  // references stay valid while jobs are added
   std::unordered_map<Ulid, std::size_t> job_index_;
+  std::map<std::size_t, ConversationIndex> conversations_;  // by agent
+  std::vector<std::uint32_t> unfiled_;                      // jobs
   struct MessagePlace {
     std::uint32_t job;
     std::uint32_t message;

@@ -6,11 +6,13 @@
 #include <cstdint>
 #include <list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "engine/lists/conversation_index.h"
 #include "engine/state/playbook.h"
 #include "nairi/mock/world.h"
 #include "text/ulid.h"
@@ -23,7 +25,6 @@ struct Agent {
   bool deleted = false;
   std::int64_t created_at = 0;
   std::int64_t updated_at = 0;
-  std::vector<std::size_t> jobs;  // in order of their created_at
 };
 
 inline void set_deployed(Agent& agent, bool deployed) {
@@ -59,6 +60,7 @@ struct PlayedTurn {
 };
 
 struct Job {
+  std::uint32_t number = 0;  // its place among the organization's
   Ulid id;
   bool legacy_id = false;  // answered as j_… (REFERENCE: Basics)
   std::size_t agent = 0;
@@ -71,7 +73,10 @@ struct Job {
   std::vector<Message> messages;
   std::list<PlayedTurn> turns;                // the running one first
   std::shared_ptr<const TurnScript> running;  // of a turn that ran when the job was seeded
-  std::list<PlayedTurn> ended;  // those of which something is still to come, oldest first
+  std::list<PlayedTurn> ended;   // those of which something is still to come, oldest first
+  std::int64_t due = kNeverDue;  // when something happens to it by itself
+  std::optional<Filed> filed;    // in its agent's index; Organization::refile() keeps it
+  bool waits_to_be_filed = false;
 };
 
 struct Attachment {
@@ -84,7 +89,9 @@ struct Attachment {
 struct Walk {
   std::uint64_t number = 0;
   std::size_t agent = 0;
-  std::vector<std::size_t> jobs;
+  ListFilter filter;
+  std::uint64_t version = 0;  // of the agent's index
+  ListView conversations;
 };
 
 inline std::string_view job_prefix(const Job& job) {
