@@ -74,19 +74,16 @@ std::string_view next_line(std::string_view& text) {
 // Reads the head into `request`, as far as it can be read.
 Checked<void> read_head(std::string_view head, Request& request) {
   const std::string_view first = next_line(head);
-  auto line = parse_request_line(first);
-  if (!line) {
+  if (auto line = parse_request_line(first, request); !line) {
     request = read_loosely(first);
     return tl::unexpected(std::move(line.error()));
   }
-  request.method = std::move(line->method);
-  request.target = std::move(line->target);
   while (!head.empty()) {
     const std::string_view text = next_line(head);
     if (text.empty()) break;
     auto field = parse_field(text);
     if (!field) return tl::unexpected(std::move(field.error()));
-    request.headers.push_back(std::move(*field));
+    request.headers.push_back({std::string(field->name), std::string(field->value)});
   }
   return {};
 }

@@ -10,6 +10,7 @@ namespace nairi::mock {
 namespace {
 
 constexpr std::size_t kMaxChunkLineBytes = 4096;
+constexpr std::size_t kUsualFields = 8;
 constexpr std::size_t kFirstBodyBytes = 16 * 1024;
 constexpr char kTlsHandshake = 0x16;  // the first byte of a TLS ClientHello
 
@@ -160,11 +161,9 @@ void Framer::on_line(std::string_view line) {
 
 void Framer::on_request_line(std::string_view line) {
   if (line.empty()) return;  // stray line ends between requests are forgiven (RFC 9112, 2.2)
-  auto parsed = parse_request_line(line);
-  if (!parsed) return reject(std::move(parsed.error()));
-  current_.request.method = std::move(parsed->method);
-  current_.request.target = std::move(parsed->target);
-  current_.http10 = parsed->http10;
+  auto http10 = parse_request_line(line, current_.request);
+  if (!http10) return reject(std::move(http10.error()));
+  current_.http10 = *http10;
   head_bytes_ = line.size() + 2;
   section_ = Section::fields;
 }
@@ -179,7 +178,10 @@ void Framer::on_field(std::string_view line) {
     return reject(431,
                   "expected at most " + std::to_string(kMaxFields) + " header fields, got more");
   }
-  headers.push_back(std::move(*field));
+  if (headers.empty()) headers.reserve(kUsualFields);
+  Header& header = headers.emplace_back();
+  header.name = field->name;
+  header.value = field->value;
 }
 
 void Framer::on_head_end() {

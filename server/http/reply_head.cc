@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "text/characters.h"
+#include "text/json_writer.h"
 
 namespace nairi::mock {
 namespace {
@@ -73,48 +74,79 @@ bool has_line_end(std::string_view text) {
   return text.find('\r') != std::string_view::npos || text.find('\n') != std::string_view::npos;
 }
 
-void append_line(std::string& head, std::string_view name, std::string_view value) {
-  if (has_line_end(name) || has_line_end(value)) return;
-  head.append(name).append(": ").append(value).append(kCrLf);
+struct Field {
+  std::string_view name;
+  std::string_view value;
+};
+
+void append_line(std::string& head, const Field& field) {
+  if (has_line_end(field.name) || has_line_end(field.value)) return;
+  head.append(field.name).append(": ").append(field.value).append(kCrLf);
 }
 
-using Fields = std::vector<std::pair<std::string_view, std::string_view>>;
+// "Keep-Alive: timeout=", 75: appended at once, as each reply has two such lines.
+void append_number_line(std::string& head, std::string_view begin, std::uint64_t number) {
+  constexpr std::size_t kMost = 64;
+  ShortText<kMost> line;
+  head.append(line.add(begin).add(write_number, number).add(kCrLf).view());
+}
 
-void sort_by_name(Fields& fields) {
-  std::ranges::stable_sort(fields, [](const auto& a, const auto& b) {
-    return std::ranges::lexicographical_compare(a.first, b.first, {}, lower, lower);
+std::string_view connection_of(Persistence persistence) {
+  switch (persistence) {
+    case Persistence::keep_alive:
+      break;
+    case Persistence::keep_alive_http10:
+      return "keep-alive";
+    case Persistence::close:
+      return "close";
+  }
+  return {};
+}
+
+// What every reply has, in the order of their names, but Content-Length.
+void append_own_fields(std::string& head, const Reply& reply, Persistence persistence,
+                       std::chrono::milliseconds idle_timeout) {
+  const std::string_view connection = connection_of(persistence);
+  if (!connection.empty()) append_line(head, {"Connection", connection});
+  if (!reply.body.empty()) append_line(head, {"Content-Type", reply.content_type});
+  if (persistence == Persistence::close) return;
+  append_number_line(
+      head, "Keep-Alive: timeout=", static_cast<std::uint64_t>(idle_timeout.count() / 1000));
+}
+
+// The lines of `head` from `begin` on, in the order of their names.
+void sort_lines(std::string& head, std::size_t begin) {
+  std::vector<std::string> lines;
+  for (std::size_t at = begin; at < head.size(); at += lines.back().size()) {
+    lines.push_back(head.substr(at, head.find(kCrLf, at) + kCrLf.size() - at));
+  }
+  const auto name_of = [](std::string_view line) { return line.substr(0, line.find(':')); };
+  std::ranges::stable_sort(lines, [&](const std::string& a, const std::string& b) {
+    return std::ranges::lexicographical_compare(name_of(a), name_of(b), {}, lower, lower);
   });
+  head.resize(begin);
+  for (const std::string& line : lines) head += line;
 }
 
 }  // namespace
 
 std::string reply_head(const Reply& reply, Persistence persistence,
                        std::chrono::milliseconds idle_timeout) {
-  const std::string keep_alive = "timeout=" + std::to_string(idle_timeout.count() / 1000);
-  Fields fields;  // but Content-Length, in the order of their names
-  fields.reserve(reply.headers.size() + 3);
-  if (persistence == Persistence::close) {
-    fields.emplace_back("Connection", "close");
-  } else if (persistence == Persistence::keep_alive_http10) {
-    fields.emplace_back("Connection", "keep-alive");
-  }
-  if (!reply.body.empty()) fields.emplace_back("Content-Type", reply.content_type);
-  if (persistence != Persistence::close) fields.emplace_back("Keep-Alive", keep_alive);
-  if (!reply.headers.empty()) {  // few have any
-    for (const Header& header : reply.headers) fields.emplace_back(header.name, header.value);
-    sort_by_name(fields);
-  }
-
   std::string head;
   head.reserve(160);
   head.append("HTTP/1.1 ").append(std::to_string(reply.status)).append(" ");
   head.append(reason_of(reply.status)).append(kCrLf);
-  for (const auto& [name, value] : fields) append_line(head, name, value);
+  const std::size_t begin = head.size();
+  append_own_fields(head, reply, persistence, idle_timeout);
+  if (!reply.headers.empty()) {  // few have any
+    for (const Header& header : reply.headers) append_line(head, {header.name, header.value});
+    sort_lines(head, begin);
+  }
   // A 204 has no length either (RFC 9110, 8.6).
   if (reply.encode == Encoding::chunked) {
-    append_line(head, "Transfer-Encoding", "chunked");
+    append_line(head, {"Transfer-Encoding", "chunked"});
   } else if (may_have_body(reply.status)) {
-    append_line(head, "Content-Length", std::to_string(reply.body.size()));
+    append_number_line(head, "Content-Length: ", reply.body.size());
   }
   return head.append(kCrLf);
 }

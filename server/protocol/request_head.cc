@@ -18,18 +18,30 @@ bool is_blank(char c) {
 }
 
 // Field values hold text, tabs and bytes above ASCII (obs-text): no other control character.
-bool is_field_char(char c) {
+constexpr CharacterSet kFieldCharacters([](char c) {
   const auto byte = static_cast<unsigned char>(c);
   return c == '\t' || (byte >= 0x20 && byte != 0x7f);
+});
+
+bool is_field_text(std::string_view text) {
+  std::size_t at = 0;
+  while (at + kBlock <= text.size()) {
+    const std::uint64_t block = block_at(text, at);
+    if (may_have_less(block, 0x20) || may_have_less(block ^ eight(0x7f), 1)) break;
+    at += kBlock;
+  }
+  return kFieldCharacters.has_all(text.substr(at));
 }
 
-bool is_target_char(char c) {
-  return c > ' ' && c <= '~' && c != '#';
-}
+constexpr CharacterSet kTargetCharacters([](char c) { return c > ' ' && c <= '~' && c != '#'; });
 
-bool is_host_char(char c) {
+constexpr CharacterSet kHostCharacters([](char c) {
   return is_alnum(c) || std::string_view("-._~!$&'()*+,;=:%[]").find(c) != std::string_view::npos;
-}
+});
+
+constexpr CharacterSet kTokenCharacters([](char c) {
+  return is_alnum(c) || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+});
 
 bool has_list_item(std::string_view list, std::string_view item) {
   while (!list.empty()) {
@@ -58,20 +70,22 @@ std::string_view origin_form(std::string_view target) {
   return target;
 }
 
-Checked<std::string> parse_target(std::string_view sent, std::string_view method) {
-  if (!std::all_of(sent.begin(), sent.end(), is_target_char)) {
+Checked<void> parse_target(std::string_view sent, Request& request) {
+  if (!kTargetCharacters.has_all(sent)) {
     return fail(
         400, "expected a percent-encoded target without control characters, blanks or '#', got " +
                  in_quotes(sent));
   }
-  const std::string_view target = origin_form(sent);
+  const std::string_view target = sent.starts_with('/') ? sent : origin_form(sent);
   if (target.data() != sent.data() && (target.empty() || target.front() == '?')) {
-    return "/" + std::string(target);
+    request.target = "/" + std::string(target);
+    return {};
   }
-  if (target.starts_with('/') || (target == "*" && method == "OPTIONS")) {
-    return std::string(target);
+  if (target.starts_with('/') || (target == "*" && request.method == "OPTIONS")) {
+    request.target = target;
+    return {};
   }
-  if (method == "CONNECT") {
+  if (request.method == "CONNECT") {
     return fail(400, "expected a request of a path, got CONNECT: this is no proxy");
   }
   return fail(400, "expected a target that begins with '/', got " + in_quotes(sent));
@@ -132,7 +146,7 @@ Checked<void> Facts::add(const Header& header) {
 
 Checked<void> Facts::add_host(std::string_view host) {
   if (++hosts > 1) return fail(400, "expected one Host field, got several");
-  if (!std::all_of(host.begin(), host.end(), is_host_char)) {
+  if (!kHostCharacters.has_all(host)) {
     return fail(400, "expected a host name and port in Host, got " + in_quotes(host));
   }
   return {};
@@ -167,15 +181,10 @@ Checked<void> Facts::add_expectation(std::string_view expectation) {
 
 }  // namespace
 
-bool is_token_char(char c) {
-  return is_alnum(c) ||
-         (c != '\0' && std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos);
-}
-
 Request read_loosely(std::string_view line) {
   line = trimmed(line, "\r\n");
   const std::string_view method = line.substr(0, line.find(' '));
-  if (!std::all_of(method.begin(), method.end(), is_token_char)) return {};
+  if (!kTokenCharacters.has_all(method)) return {};
   std::string_view target = line.substr(std::min(method.size() + 1, line.size()));
   target = target.substr(0, target.rfind(" HTTP/"));
   return {.method = std::string(method), .target = std::string(target)};
@@ -187,38 +196,38 @@ std::string quoted_line(std::string_view line) {
   return in_quotes(std::string(name) + ": " + std::string(kRedacted));
 }
 
-Checked<RequestLine> parse_request_line(std::string_view line) {
+Checked<bool> parse_request_line(std::string_view line, Request& request) {
   const std::size_t first = line.find(' ');
   const std::size_t last = line.rfind(' ');
   if (first == std::string_view::npos || first == last) {
     return fail(400, "expected a request line \"METHOD /target HTTP/1.1\", got " + in_quotes(line));
   }
   const std::string_view method = line.substr(0, first);
-  if (method.empty() || !std::all_of(method.begin(), method.end(), is_token_char)) {
+  if (method.empty() || !kTokenCharacters.has_all(method)) {
     return fail(400, "expected a method of token characters, got " + in_quotes(method));
   }
   const auto http10 = parse_version(line.substr(last + 1));
   if (!http10) return tl::unexpected(http10.error());
-  auto target = parse_target(line.substr(first + 1, last - first - 1), method);
-  if (!target) return tl::unexpected(target.error());
-  return RequestLine{std::string(method), std::move(*target), *http10};
+  request.method = method;
+  const auto parsed = parse_target(line.substr(first + 1, last - first - 1), request);
+  if (!parsed) return tl::unexpected(parsed.error());
+  return *http10;
 }
 
-Checked<Header> parse_field(std::string_view line) {
+Checked<Field> parse_field(std::string_view line) {
   if (is_blank(line.front())) {
     return fail(400, "expected a header field, got a folded line, which is obsolete and ambiguous");
   }
   const std::size_t colon = line.find(':');
   const std::string_view name = line.substr(0, std::min(colon, line.size()));
-  if (colon == std::string_view::npos || name.empty() ||
-      !std::all_of(name.begin(), name.end(), is_token_char)) {
+  if (colon == std::string_view::npos || name.empty() || !kTokenCharacters.has_all(name)) {
     return fail(400, "expected a header field \"Name: value\", got " + quoted_line(line));
   }
   const std::string_view value = trimmed(line.substr(colon + 1));
-  if (!std::all_of(value.begin(), value.end(), is_field_char)) {
+  if (!is_field_text(value)) {
     return fail(400, "expected no control characters in a header, got " + quoted_line(line));
   }
-  return Header{std::string(name), std::string(value)};
+  return Field{name, value};
 }
 
 Checked<HeadMeaning> interpret(bool http10, const std::vector<Header>& headers) {
@@ -248,7 +257,7 @@ Checked<std::uint64_t> parse_chunk_size(std::string_view line) {
   const std::string_view extension = trimmed(rest);
   const bool has_digits = end != line.data() && line.front() != '-';
   if (!has_digits || error != std::errc{} || (!rest.empty() && !extension.starts_with(';')) ||
-      !std::all_of(rest.begin(), rest.end(), is_field_char)) {
+      !is_field_text(rest)) {
     return fail(400, "expected a chunk size in hexadecimal digits, got " + in_quotes(line));
   }
   return size;

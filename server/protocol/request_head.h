@@ -14,10 +14,10 @@
 
 namespace nairi::mock {
 
-struct RequestLine {
-  std::string method;
-  std::string target;  // as sent; an absolute-form target without scheme and authority
-  bool http10 = false;
+// A header field: views into its line.
+struct Field {
+  std::string_view name;
+  std::string_view value;
 };
 
 // What the fields of a whole head mean together.
@@ -28,8 +28,6 @@ struct HeadMeaning {
   bool expects_continue = false;
 };
 
-bool is_token_char(char c);
-
 // What there is of a request line that is not whole or not right: its method and target, each empty
 // where nothing looks like one.
 Request read_loosely(std::string_view line);
@@ -37,8 +35,11 @@ Request read_loosely(std::string_view line);
 std::string quoted_line(std::string_view line);
 
 // Lines come without their CRLF.
-Checked<RequestLine> parse_request_line(std::string_view line);
-Checked<Header> parse_field(std::string_view line);
+
+// Gives the request its method, and its target as sent, an absolute-form one without scheme and
+// authority. The result: whether it is HTTP/1.0. After a failure the request is not to be used.
+Checked<bool> parse_request_line(std::string_view line, Request& request);
+Checked<Field> parse_field(std::string_view line);
 Checked<HeadMeaning> interpret(bool http10, const std::vector<Header>& headers);
 
 // The number before any extension of a chunk-size line.

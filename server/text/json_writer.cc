@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "text/characters.h"
 #include "text/timestamp.h"
 
 namespace nairi::mock {
@@ -14,22 +15,6 @@ namespace {
 
 constexpr bool needs_escape(unsigned char byte) {
   return byte < 0x20 || byte == '"' || byte == '\\';
-}
-
-// Eight bytes of text at once, and the same byte in each of eight.
-constexpr std::size_t kBlock = sizeof(std::uint64_t);
-std::uint64_t block_at(std::string_view text, std::size_t at) {
-  std::uint64_t block = 0;
-  std::memcpy(&block, text.data() + at, kBlock);
-  return block;
-}
-constexpr std::uint64_t eight(std::uint64_t byte) {
-  return byte * 0x0101010101010101ULL;
-}
-
-// False only if none of the eight bytes is below `limit`, which is at most 0x80.
-constexpr bool may_have_less(std::uint64_t block, std::uint64_t limit) {
-  return ((block - eight(limit)) & ~block & eight(0x80)) != 0;
 }
 
 // Where the next character may be that needs an escape, or the end.

@@ -3,7 +3,11 @@
 #ifndef NAIRI_MOCK_TEXT_JSON_WRITER_H_
 #define NAIRI_MOCK_TEXT_JSON_WRITER_H_
 
+#include <array>
+#include <charconv>
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -29,6 +33,37 @@ void append_decimal(std::string& out, double number, int decimals);
 // Whether arrays and objects nest deeper than `limit`, without recursion; for text that may not
 // even be JSON.
 bool nests_deeper_than(std::string_view json, int limit);
+
+// Text of at most N bytes, which the caller knows to be enough. Each step of a growing string asks
+// for room; here pieces of known length become a few moves. For what every poll is answered with.
+template <std::size_t N>
+class ShortText {
+ public:
+  ShortText& add(std::string_view piece) {
+    std::memcpy(end_, piece.data(), piece.size());
+    end_ += piece.size();
+    return *this;
+  }
+  // What writes, such as write_ulid, is given where, and tells where it ended.
+  template <typename Write, typename Value>
+  ShortText& add(Write write, const Value& value) {
+    end_ = write(end_, value);
+    return *this;
+  }
+  std::string_view view() const {
+    return {text_.data(), static_cast<std::size_t>(end_ - text_.data())};
+  }
+
+ private:
+  std::array<char, N> text_;
+  char* end_ = text_.data();
+};
+
+// For a ShortText: writes at most 20 decimal digits, and returns where they end.
+inline char* write_number(char* to, std::uint64_t number) {
+  constexpr std::size_t kMostDigits = 20;
+  return std::to_chars(to, to + kMostDigits, number).ptr;
+}
 
 // Writes one object's fields in order; the braces come with construction and close().
 //

@@ -4,6 +4,8 @@
 #include <array>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
 
 #include "text/characters.h"
 
@@ -18,8 +20,18 @@ constexpr std::string_view kWeekdays = "SunMonTueWedThuFriSat";
 constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
 constexpr std::size_t kNameSize = 3;
 
-void write_digits(char* at, int count, std::int64_t value) {
-  for (int i = count; i-- > 0; value /= 10) at[i] = static_cast<char>('0' + value % 10);
+constexpr std::array<char, 200> make_pairs_of_digits() {
+  std::array<char, 200> pairs{};
+  for (std::size_t value = 0; value < 100; ++value) {
+    pairs[2 * value] = static_cast<char>('0' + value / 10);
+    pairs[2 * value + 1] = static_cast<char>('0' + value % 10);
+  }
+  return pairs;
+}
+constexpr std::array<char, 200> kPairsOfDigits = make_pairs_of_digits();
+
+void write_two_digits(char* at, std::uint32_t value) {
+  std::memcpy(at, &kPairsOfDigits[std::size_t{2} * value], 2);
 }
 
 // Reads the grammar of RFC 3339, section 5.6, from left to right.
@@ -106,20 +118,30 @@ std::optional<std::int64_t> read_offset(Reader& reader) {
 
 }  // namespace
 
-void append_timestamp(std::string& out, std::int64_t unix_ms) {
+char* write_timestamp(char* to, std::int64_t unix_ms) {
   const auto since_epoch = milliseconds(unix_ms);
   const auto day = std::chrono::floor<days>(since_epoch);
   const std::chrono::year_month_day date{sys_days(day)};
-  const std::int64_t of_day = (since_epoch - day).count();
-  std::array<char, 24> text{'0', '0', '0', '0', '-', '0', '0', '-', '0', '0', 'T', '0',
-                            '0', ':', '0', '0', ':', '0', '0', '.', '0', '0', '0', 'Z'};
-  write_digits(&text[0], 4, std::clamp(static_cast<int>(date.year()), 0, 9999));
-  write_digits(&text[5], 2, static_cast<unsigned>(date.month()));
-  write_digits(&text[8], 2, static_cast<unsigned>(date.day()));
-  write_digits(&text[11], 2, of_day / 3'600'000);
-  write_digits(&text[14], 2, of_day / 60'000 % 60);
-  write_digits(&text[17], 2, of_day / 1000 % 60);
-  write_digits(&text[20], 3, of_day % 1000);
+  const auto of_day = static_cast<std::uint32_t>((since_epoch - day).count());
+  const auto year = static_cast<std::uint32_t>(std::clamp(static_cast<int>(date.year()), 0, 9999));
+  const std::uint32_t second = of_day / 1000;
+  const std::uint32_t ms = of_day % 1000;
+  std::memcpy(to, "0000-00-00T00:00:00.000Z", kTimestampLength);
+  write_two_digits(to, year / 100);
+  write_two_digits(to + 2, year % 100);
+  write_two_digits(to + 5, static_cast<unsigned>(date.month()));
+  write_two_digits(to + 8, static_cast<unsigned>(date.day()));
+  write_two_digits(to + 11, second / 3600);
+  write_two_digits(to + 14, second / 60 % 60);
+  write_two_digits(to + 17, second % 60);
+  write_two_digits(to + 20, ms / 10);
+  to[22] = static_cast<char>('0' + ms % 10);
+  return to + kTimestampLength;
+}
+
+void append_timestamp(std::string& out, std::int64_t unix_ms) {
+  std::array<char, kTimestampLength> text{};
+  write_timestamp(text.data(), unix_ms);
   out.append(text.data(), text.size());
 }
 

@@ -3,6 +3,7 @@
 #ifndef NAIRI_MOCK_TEXT_TIMESTAMP_H_
 #define NAIRI_MOCK_TEXT_TIMESTAMP_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -12,6 +13,9 @@ namespace nairi::mock {
 
 // Appends 2026-04-12T18:45:12.000Z for a Unix time in milliseconds.
 void append_timestamp(std::string& out, std::int64_t unix_ms);
+// Writes those kTimestampLength characters, and returns where they end.
+inline constexpr std::size_t kTimestampLength = 24;
+char* write_timestamp(char* to, std::int64_t unix_ms);
 
 // Any RFC 3339 time, with any offset and any number of fraction digits (cut to milliseconds);
 // nullopt for anything else, days that don't exist included. A leap second counts as the next one.

@@ -1,6 +1,7 @@
 #include "text/ulid.h"
 
 #include <array>
+#include <cstring>
 
 #include "text/hash.h"
 
@@ -8,7 +9,7 @@ namespace nairi::mock {
 namespace {
 
 constexpr std::string_view kAlphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-constexpr std::uint8_t kNoDigit = 0xFF;
+constexpr std::uint8_t kNoDigit = 0x80;  // a bit that no digit has
 
 constexpr std::array<std::uint8_t, 256> make_digits() {
   std::array<std::uint8_t, 256> digits{};
@@ -21,33 +22,59 @@ constexpr std::array<std::uint8_t, 256> make_digits() {
 
 constexpr std::array<std::uint8_t, 256> kDigits = make_digits();
 
+// All pairs of digits, as ids are written in pairs.
+constexpr std::array<char, 2048> make_pairs() {
+  std::array<char, 2048> pairs{};
+  for (std::size_t value = 0; value < 1024; ++value) {
+    pairs[2 * value] = kAlphabet[value >> 5];
+    pairs[2 * value + 1] = kAlphabet[value & 31];
+  }
+  return pairs;
+}
+
+constexpr std::array<char, 2048> kPairs = make_pairs();
+
 }  // namespace
 
 std::optional<Ulid> parse_ulid(std::string_view text) {
+  // The first thirteen digits are 63 bits, as the first of them has three; the others are 65. What
+  // is no digit is looked for once, in all of them together.
+  constexpr std::size_t kHalf = kUlidLength / 2;
   if (text.size() != kUlidLength || text[0] > '7') return std::nullopt;
-  Ulid ulid;
-  for (const char character : text) {
-    const std::uint8_t digit = kDigits[static_cast<unsigned char>(character)];
-    if (digit == kNoDigit) return std::nullopt;
-    ulid.high = (ulid.high << 5) | (ulid.low >> 59);
-    ulid.low = (ulid.low << 5) | digit;
+  const auto digit = [&](std::size_t at) { return kDigits[static_cast<unsigned char>(text[at])]; };
+  std::uint64_t first = 0;
+  std::uint64_t second = 0;
+  std::uint8_t all = digit(kHalf);
+  for (std::size_t i = 0; i < kHalf; ++i) {
+    all |= digit(i);
+    all |= digit(kHalf + i);
+    first = (first << 5) | digit(i);
+    second = (second << 5) | digit(kHalf + i);  // the topmost bit leaves; it is put back below
   }
-  return ulid;
+  if ((all & kNoDigit) != 0) return std::nullopt;
+  return Ulid{.high = (first << 1) | (digit(kHalf) >> 4), .low = second};
+}
+
+char* write_ulid(char* to, Ulid ulid) {
+  // Two digits lead, 3 and 5 bits; the others are written in pairs.
+  const auto pair = [&](std::size_t at, std::uint64_t bits) {
+    std::memcpy(to + at, &kPairs[2 * (bits & 1023)], 2);
+  };
+  to[0] = kAlphabet[ulid.high >> 61];
+  to[1] = kAlphabet[(ulid.high >> 56) & 31];
+  pair(2, ulid.high >> 46);
+  pair(4, ulid.high >> 36);
+  pair(6, ulid.high >> 26);
+  pair(8, ulid.high >> 16);
+  pair(10, ulid.high >> 6);
+  pair(12, (ulid.high << 4) | (ulid.low >> 60));
+  for (std::size_t i = 0; i < 6; ++i) pair(14 + 2 * i, ulid.low >> (50 - 10 * i));
+  return to + kUlidLength;
 }
 
 void append_ulid(std::string& out, Ulid ulid) {
-  // Two digits lead; then two halves of twelve, written side by side.
-  constexpr std::size_t kHalf = 12;
-  constexpr int kHalfBits = 60;
-  std::uint64_t first = (ulid.high << 4) | (ulid.low >> kHalfBits);
-  std::uint64_t second = ulid.low;
   std::array<char, kUlidLength> text{};
-  text[0] = kAlphabet[ulid.high >> 61];
-  text[1] = kAlphabet[(ulid.high >> 56) & 31];
-  for (std::size_t i = kHalf; i-- > 0; first >>= 5, second >>= 5) {
-    text[2 + i] = kAlphabet[first & 31];
-    text[2 + kHalf + i] = kAlphabet[second & 31];
-  }
+  write_ulid(text.data(), ulid);
   out.append(text.data(), text.size());
 }
 

@@ -25,6 +25,8 @@ inline constexpr std::size_t kUlidLength = 26;
 // Basics; that an overflowing first character is malformed too is assumed).
 std::optional<Ulid> parse_ulid(std::string_view text);
 void append_ulid(std::string& out, Ulid ulid);
+// Writes kUlidLength characters, and returns where they end.
+char* write_ulid(char* to, Ulid ulid);
 
 // The prefixes of REFERENCE: Basics, underscore included.
 inline constexpr std::string_view kAgentPrefix = "cci_";

@@ -98,15 +98,15 @@ Reply continue_conversation(Organization& organization, const Call& call) {
 }
 
 Reply get_message(Organization& organization, const Call& call) {
-  auto found = find_message(organization, call.parameter);
+  const auto found = find_message(organization, call.parameter);
   if (!found) return error_reply(found.error());
+  const Ulid id = found->message->id;
   catch_up(organization, *found->job);
   // Looked up again: what was played meanwhile may have moved the messages.
-  found = find_message(organization, call.parameter);
+  const auto now = organization.find_message(id);
   Reply reply;
-  reply.body.reserve(512);
-  append_message(reply.body, *found->job, *found->message);
-  if (call.counts_as_read) count_read(organization, *found->job);
+  append_message(reply.body, *now->job, *now->message);
+  if (call.counts_as_read) count_read(organization, *now->job);
   return reply;
 }
 

@@ -1,7 +1,6 @@
 #include "engine/state/journal.h"
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <cstring>
 #include <utility>
@@ -15,14 +14,31 @@
 namespace nairi::mock {
 namespace {
 
-// Headers are kept as they came, one text for all: few are ever read, and escaping is for readers.
-// A length stands before each name and each value.
-void append_piece(std::string& out, std::string_view piece) {
-  const auto size = static_cast<std::uint32_t>(piece.size());
-  std::array<char, sizeof size> bytes{};
-  std::memcpy(bytes.data(), &size, sizeof size);
-  out.append(bytes.data(), bytes.size()).append(piece);
-}
+// What has no fixed length is kept as it came, one text for all: most entries are never read, and
+// escaping is for readers. A length stands before each piece.
+class Pieces {
+ public:
+  // So many pieces of so many bytes together are written without asking for room again.
+  Pieces(std::size_t pieces, std::size_t bytes) : text_(pieces * sizeof(Size) + bytes, '\0') {}
+
+  void add(std::string_view piece) {
+    const auto size = static_cast<Size>(piece.size());
+    const std::size_t end = used_ + sizeof size + piece.size();
+    if (end > text_.size()) text_.resize(end);
+    std::memcpy(text_.data() + used_, &size, sizeof size);
+    std::memcpy(text_.data() + used_ + sizeof size, piece.data(), piece.size());
+    used_ = end;
+  }
+  std::string take() {
+    text_.resize(used_);
+    return std::move(text_);
+  }
+
+ private:
+  using Size = std::uint32_t;
+  std::string text_;
+  std::size_t used_ = 0;
+};
 
 std::string_view take_piece(std::string_view& pieces) {
   std::uint32_t size = 0;
@@ -32,25 +48,83 @@ std::string_view take_piece(std::string_view& pieces) {
   return piece;
 }
 
-std::string kept_headers(const std::vector<Header>& headers, std::string_view key) {
-  std::string kept;
-  kept.reserve(256);
-  for (const Header& header : headers) {
-    append_piece(kept, header.name);
-    if (is_credential_header(header.name)) {
-      append_piece(kept, kRedacted);
-    } else if (may_hold_key(header.value, key)) {
-      append_piece(kept, redacted(header.value, key));
-    } else {
-      append_piece(kept, header.value);
-    }
+// The texts of an entry, in the order in which they are kept.
+struct Texts {
+  std::string_view method;
+  std::string_view target;
+  std::string_view body;     // its first Journal::kMostBody bytes
+  std::string_view fault;    // "poll#3 status 503"; "" when none was played
+  std::string_view hint;     // what the reply says to people
+  std::string_view refusal;  // why it never came to the fake; "" when it did
+  std::string_view headers;  // pieces again: a name, its value, the next name
+};
+
+Texts texts_of(const JournalEntry& entry) {
+  std::string_view kept = entry.texts;
+  Texts texts;
+  for (std::string_view* text :
+       {&texts.method, &texts.target, &texts.body, &texts.fault, &texts.hint, &texts.refusal}) {
+    *text = take_piece(kept);
   }
-  return kept;
+  texts.headers = kept;
+  return texts;
 }
 
-std::vector<Header> headers_of(const JournalEntry& entry) {
+std::size_t size_of(const Texts& texts, const std::vector<Header>& headers) {
+  std::size_t size = texts.method.size() + texts.target.size() + texts.body.size() +
+                     texts.fault.size() + texts.hint.size() + texts.refusal.size();
+  for (const Header& header : headers) {
+    size += header.name.size() + std::max(header.value.size(), kRedacted.size());
+  }
+  return size;
+}
+
+// Hints, refusals and values of headers go through `shown`, which makes of them what may be kept.
+template <typename Shown>
+std::string kept_texts(const Request& request, const Texts& texts, Shown shown) {
+  constexpr std::size_t kTexts = 6;
+  Pieces kept(kTexts + 2 * request.headers.size(), size_of(texts, request.headers));
+  kept.add(texts.method);
+  kept.add(texts.target);
+  kept.add(texts.body);
+  kept.add(texts.fault);
+  kept.add(shown(texts.hint));
+  kept.add(shown(texts.refusal));
+  for (const Header& header : request.headers) {
+    kept.add(header.name);
+    if (is_credential_header(header.name)) {
+      kept.add(kRedacted);
+    } else {
+      kept.add(shown(header.value));
+    }
+  }
+  return kept.take();
+}
+
+std::string without_keys(const Request& request, Texts texts, std::string_view key) {
+  const std::string target = redacted_target(texts.target, key);
+  // Redacted before it is cut, so that no half of a key is left at the end.
+  const std::string body = redacted(texts.body.substr(0, Journal::kMostBody + kLongestKey), key);
+  texts.target = target;
+  texts.body = std::string_view(body).substr(0, Journal::kMostBody);
+  return kept_texts(request, texts, [&](std::string_view text) { return redacted(text, key); });
+}
+
+// Nearly nothing holds a key but the header that is for it: so one search in all that was kept is
+// enough, unless a key may be cut or encoded.
+std::string texts_to_keep(const Request& request, const Texts& texts, std::string_view key) {
+  const bool is_as_sent =
+      texts.body.size() <= Journal::kMostBody && texts.target.find('%') == std::string_view::npos;
+  if (is_as_sent) {
+    std::string kept = kept_texts(request, texts, [](std::string_view text) { return text; });
+    if (!may_hold_key(kept, key)) return kept;
+  }
+  return without_keys(request, texts, key);
+}
+
+std::vector<Header> headers_of(const Texts& texts) {
   std::vector<Header> headers;
-  std::string_view kept = entry.headers;
+  std::string_view kept = texts.headers;
   while (!kept.empty()) {
     const std::string_view name = take_piece(kept);
     headers.push_back({std::string(name), std::string(take_piece(kept))});
@@ -71,6 +145,7 @@ void append_headers(std::string& out, const std::vector<Header>& headers) {
 }
 
 void append_entry(std::string& out, const JournalEntry& entry) {
+  const Texts texts = texts_of(entry);
   ObjectWriter writer(out);
   writer.field("number", static_cast<std::int64_t>(entry.number));
   if (entry.organization != 0) {
@@ -80,20 +155,21 @@ void append_entry(std::string& out, const JournalEntry& entry) {
   writer.field("received_us", entry.received_us)
       .field("connection", static_cast<std::int64_t>(entry.connection))
       .field("operation", entry.operation)
-      .field("method", valid_utf8(entry.method))
-      .field("target", valid_utf8(entry.target));
-  append_headers(writer.value("headers"), headers_of(entry));
-  writer.field("body", valid_utf8(entry.body))
+      .field("method", valid_utf8(texts.method))
+      .field("target", valid_utf8(texts.target));
+  append_headers(writer.value("headers"), headers_of(texts));
+  writer.field("body", valid_utf8(texts.body))
       .field("body_bytes", static_cast<std::int64_t>(entry.body_bytes))
       .field("status", std::int64_t{entry.status})
       .field("reply_bytes", static_cast<std::int64_t>(entry.reply_bytes));
-  if (!entry.fault.empty()) writer.field("fault", valid_utf8(entry.fault));
-  if (!entry.hint.empty()) writer.field("hint", valid_utf8(entry.hint));
-  if (!entry.refusal.empty()) writer.field("refused", valid_utf8(entry.refusal));
+  if (!texts.fault.empty()) writer.field("fault", valid_utf8(texts.fault));
+  if (!texts.hint.empty()) writer.field("hint", valid_utf8(texts.hint));
+  if (!texts.refusal.empty()) writer.field("refused", valid_utf8(texts.refusal));
   writer.close();
 }
 
 SeenExchange seen_exchange(const JournalEntry& entry) {
+  const Texts texts = texts_of(entry);
   std::string at;
   if (entry.at_ms != 0) append_timestamp(at, entry.at_ms);
   return {.number = entry.number,
@@ -101,23 +177,22 @@ SeenExchange seen_exchange(const JournalEntry& entry) {
           .received_us = entry.received_us,
           .connection = entry.connection,
           .operation = std::string(entry.operation),
-          .method = entry.method,
-          .target = entry.target,
-          .headers = headers_of(entry),
-          .body = entry.body,
+          .method = std::string(texts.method),
+          .target = std::string(texts.target),
+          .headers = headers_of(texts),
+          .body = std::string(texts.body),
           .body_bytes = entry.body_bytes,
           .status = entry.status,
           .reply_bytes = entry.reply_bytes,
-          .fault = entry.fault,
-          .hint = entry.hint,
-          .refused = entry.refusal};
+          .fault = std::string(texts.fault),
+          .hint = std::string(texts.hint),
+          .refused = std::string(texts.refusal)};
 }
 
 }  // namespace
 
 std::size_t Journal::size_of(const JournalEntry& entry) {
-  return sizeof(entry) + entry.method.size() + entry.target.size() + entry.headers.size() +
-         entry.body.size() + entry.fault.size() + entry.hint.size() + entry.refusal.size();
+  return sizeof(entry) + entry.texts.size();
 }
 
 std::uint64_t Journal::record(const Request& request, const Reply& reply,
@@ -132,18 +207,18 @@ std::uint64_t Journal::record(const Request& request, const Reply& reply,
   entry.received_us = request.received_us;
   entry.connection = request.connection;
   entry.operation = record.operation;
-  entry.method = request.method;
-  entry.target = redacted_target(request.target, record.key);
-  entry.headers = kept_headers(request.headers, record.key);
-  // Redacted before it is cut, so that no half of a key is left at the end.
-  const std::string_view body = std::string_view(request.body).substr(0, kMostBody + kLongestKey);
-  entry.body = redacted(body, record.key).substr(0, kMostBody);
   entry.body_bytes = request.body.size();
   entry.status = reply.status;
   entry.reply_bytes = reply.body.size();
-  entry.fault = record.fault;
-  entry.hint = redacted(header_value(reply.headers, kHintHeader), record.key);
-  entry.refusal = redacted(record.refusal, record.key);
+  entry.texts = texts_to_keep(request,
+                              {.method = request.method,
+                               .target = request.target,
+                               .body = request.body,
+                               .fault = record.fault,
+                               .hint = header_value(reply.headers, kHintHeader),
+                               .refusal = record.refusal,
+                               .headers = {}},
+                              record.key);
 
   const std::lock_guard lock(mutex_);
   const std::uint64_t number = entry.number = ++recorded_;

@@ -28,16 +28,10 @@ struct JournalEntry {
   std::int64_t received_us = 0;    // monotonic
   std::uint64_t connection = 0;
   std::string_view operation;  // "poll"; "" when no route fits
-  std::string method;
-  std::string target;
-  std::string headers;  // names and values, without credentials, as journal.cc keeps them
-  std::string body;     // its first kMostBody bytes
   std::size_t body_bytes = 0;
   int status = 0;  // 0: nothing was answered
   std::size_t reply_bytes = 0;
-  std::string fault;    // "poll#3 status 503"; "" when none was played
-  std::string hint;     // what the reply says to people
-  std::string refusal;  // why it never came to the fake; "" when it did
+  std::string texts;  // all that has no fixed length, without credentials, as journal.cc keeps it
 };
 
 // What is known of an exchange besides request and reply.

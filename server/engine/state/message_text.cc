@@ -5,6 +5,7 @@
 #include <cstddef>
 
 #include "text/json_writer.h"
+#include "text/timestamp.h"
 
 namespace nairi::mock {
 namespace {
@@ -48,16 +49,19 @@ void append_field(std::string& fields, std::string_view name, std::string_view t
 void append_message(std::string& out, const Job& job, const Message& message) {
   constexpr std::size_t kFramework = 288;  // names, ids, times and words
   out.reserve(out.size() + kFramework + message.content.size() + message.extra.size());
-  ObjectWriter writer(out);
-  append_id(writer.value("id"), kMessagePrefix, message.id);
-  append_id(writer.value("job_id"), job_prefix(job), job.id);
-  writer.field("content", message.content)
-      .field("role", to_string(message.role))
-      .field("status", to_string(message.status))
-      .timestamp("created_at", message.created_at)
-      .timestamp("updated_at", message.updated_at)
-      .fields(message.extra)
-      .close();
+  ShortText<kFramework> begin;
+  begin.add(R"({"id":")").add(kMessagePrefix).add(write_ulid, message.id);
+  begin.add(R"(","job_id":")").add(job_prefix(job)).add(write_ulid, job.id);
+  begin.add(R"(","content":)");
+  out.append(begin.view());
+  append_json_string(out, message.content);
+  ShortText<kFramework> end;
+  end.add(R"(,"role":")").add(to_string(message.role));
+  end.add(R"(","status":")").add(to_string(message.status));
+  end.add(R"(","created_at":")").add(write_timestamp, message.created_at);
+  end.add(R"(","updated_at":")").add(write_timestamp, message.updated_at).add(R"(")");
+  if (!message.extra.empty()) end.add(",");
+  out.append(end.view()).append(message.extra).append("}");
 }
 
 void append_conversation(std::string& out, const Job& job) {
