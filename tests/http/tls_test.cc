@@ -46,6 +46,36 @@ TEST_F(Tls, LargeRepliesArriveWhole) {
   EXPECT_TRUE(client.rest().ends_with("\r\n\r\n" + large));
 }
 
+class Resumption : public Tls, public ::testing::WithParamInterface<int> {};
+
+TEST_P(Resumption, SparesTheSecondConnectionTheKeyExchange) {
+  TlsWire first(server_.port(), server_.ca_pem(), GetParam());
+  ASSERT_TRUE(first.shake_hands());
+  EXPECT_FALSE(first.is_resumed());
+  first.send(get("/a", "Connection: close\r\n"));
+  EXPECT_TRUE(first.rest().ends_with("GET /a 0"));
+  TlsWire second(server_.port(), server_.ca_pem(), GetParam());
+  second.resume(first.session());
+  ASSERT_TRUE(second.shake_hands());
+  EXPECT_TRUE(second.is_resumed());
+  second.send(get("/b", "Connection: close\r\n"));
+  EXPECT_TRUE(second.rest().ends_with("GET /b 0"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Versions, Resumption, ::testing::Values(TLS1_2_VERSION, TLS1_3_VERSION));
+
+// Of two records: the second waits in OpenSSL while the first is answered.
+TEST_F(Tls, RequestsThatComeTogetherAreAllAnswered) {
+  TlsWire client(server_.port(), server_.ca_pem());
+  ASSERT_TRUE(client.shake_hands());
+  std::string many;
+  for (int i = 0; i < 1000; ++i) many += get("/" + std::to_string(i));
+  client.send(many + get("/last", "Connection: close\r\n"));
+  const std::string replies = client.rest();
+  EXPECT_NE(replies.find("GET /999 0"), std::string::npos);
+  EXPECT_TRUE(replies.ends_with("GET /last 0"));
+}
+
 TEST_F(Tls, RefusalsArriveWhileTheClientStillSends) {
   Server server(echo, {.tls = {.own_ca = true}, .max_body_bytes = 10});
   TlsWire client(server.port(), server.ca_pem());

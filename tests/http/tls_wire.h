@@ -26,6 +26,7 @@ struct Free {
   }
 };
 using Bio = std::unique_ptr<BIO, Free<BIO_free>>;
+using Session = std::unique_ptr<SSL_SESSION, Free<SSL_SESSION_free>>;
 using Certificate = std::unique_ptr<X509, Free<X509_free>>;
 
 inline Certificate parse(const std::string& pem) {
@@ -53,6 +54,11 @@ class TlsWire {
   bool send(const std::string& bytes) {
     return SSL_write(ssl_.get(), bytes.data(), static_cast<int>(bytes.size())) > 0;
   }
+  // What a later connection can go on with. Of TLS 1.3 it comes with the first reply.
+  Session session() const { return Session(SSL_get1_session(ssl_.get())); }
+  // Before the handshake.
+  void resume(const Session& session) { SSL_set_session(ssl_.get(), session.get()); }
+  bool is_resumed() const { return SSL_session_reused(ssl_.get()) == 1; }
   // Everything that comes, and how it ends: 0 by a proper end of the session, else the errno, or
   // -1.
   std::pair<std::string, int> bytes_and_end() {
