@@ -17,7 +17,7 @@ if(NAIRI_MOCK_HARDEN AND CMAKE_BUILD_TYPE MATCHES "^(Release|RelWithDebInfo|MinS
   check_pie_supported()
   set(CMAKE_POSITION_INDEPENDENT_CODE ON)
   # Some compilers come with a level of their own.
-  add_compile_options(-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+  add_compile_options(-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -D_GLIBCXX_ASSERTIONS
                       -fstack-protector-strong)
   if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
     add_compile_options(-fstack-clash-protection)
