@@ -26,6 +26,7 @@ struct ServeOptions {
   std::string host = "127.0.0.1";
   std::uint16_t port = 4747;
   bool allow_remote = false;
+  std::size_t threads = 1;
   std::vector<std::string> control_hosts;
   std::vector<std::string> cors;
   ClockMode clock = ClockMode::poll;

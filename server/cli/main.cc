@@ -16,12 +16,16 @@
 namespace nairi::mock {
 namespace {
 
+constexpr std::uint64_t kMostThreads = 64;
+
 void add_address(CLI::App* serve, ServeOptions& options) {
   add_text(serve, "--host", options.host, "ADDRESS",
            "The address to listen on " + default_of(options.host));
   add_number(serve, "--port", options.port, 65535, "PORT", "The port; 0 is a free one");
   add_switch(serve, "--allow-remote", options.allow_remote,
              "Let --host be an address that other machines\nreach (default: off)");
+  add_number(serve, "--threads", options.threads, kMostThreads, "N",
+             "Threads that share the connections");
   add_texts(
       serve, "--control-host", options.control_hosts, "NAME",
       "A name by which /__mock may be called besides\nlocalhost; may be repeated (default: none)");
@@ -103,6 +107,7 @@ void check_combinations(const CLI::App& serve, const ServeOptions& options) {
     throw CLI::ValidationError("--tls-cert", "and --tls-key go together");
   }
   check_worlds_of("--world", options.worlds);
+  if (options.threads == 0) throw CLI::ValidationError("--threads", "takes 1 or more; got \"0\"");
   if (options.tls && !options.tls_cert.empty()) {
     throw CLI::ValidationError("--tls",
                                "makes a certificate of its own: leave it out with --tls-cert");

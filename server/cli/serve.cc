@@ -88,6 +88,7 @@ ServerOptions server_options(const ServeOptions& options,
   server.host = options.host;
   server.port = options.port;
   server.allow_remote = options.allow_remote;
+  server.threads = options.threads;
   server.encode = options.encode;
   server.tls.own_ca = options.tls;
   server.tls.names = options.tls_names;

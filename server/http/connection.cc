@@ -10,8 +10,7 @@
 namespace nairi::mock {
 namespace {
 
-constexpr std::size_t kSmallRead = 4 * 1024;   // an idle connection's buffer: there may be 20,000
-constexpr std::size_t kLargeRead = 64 * 1024;  // for bodies
+constexpr std::size_t kLargeRead = 64 * 1024;               // for bodies
 constexpr std::size_t kDrainBytes = std::size_t{64} << 20;  // an upload that was refused fits in
 constexpr std::chrono::seconds kDrainTime{5};
 
@@ -70,16 +69,16 @@ void Connection::on_open(std::error_code error) {
 // Answers everything that has come, in order, then waits for more.
 void Connection::proceed() {
   while (phase_ == Phase::reading) {
-    account(framer_.buffered_bytes());
     const bool is_refused = framer_.state() == Framer::State::refused;
     const bool is_complete = framer_.state() == Framer::State::complete;
+    if (!is_complete) account(framer_.buffered_bytes());
     if (is_misdirected_ && (is_complete || is_refused)) {
       refuse(speaks_https(framer_.so_far()));
     } else if (is_complete) {
       answer(framer_.take());
     } else if (is_refused) {
       refuse(framer_.refusal());
-    } else if (context_.buffered_bytes > context_.options.max_buffered_bytes) {
+    } else if (context_.totals.buffered_bytes > context_.options.max_buffered_bytes) {
       refuse({503, "expected unfinished requests of at most " +
                        std::to_string(context_.options.max_buffered_bytes) +
                        " bytes in all, got more: try again later"});
@@ -99,11 +98,16 @@ void Connection::read_more() {
     set_deadline(context_.options.request_timeout);
     stream_->acknowledge();
   }
-  const bool much = phase_ == Phase::draining || framer_.expected_bytes() > kSmallRead;
-  const std::size_t size = much ? kLargeRead : kSmallRead;
-  if (in_.size() != size) in_ = std::vector<char>(size);
   read_pending_ = true;
-  stream_->read(asio::buffer(in_), *this);
+  stream_->read(in_buffer(), *this);
+}
+
+// Where the next bytes go.
+asio::mutable_buffer Connection::in_buffer() {
+  const bool much = phase_ == Phase::draining || framer_.expected_bytes() > small_in_.size();
+  if (much && large_in_.empty()) large_in_ = std::vector<char>(kLargeRead);
+  if (!much && !large_in_.empty()) large_in_ = std::vector<char>();
+  return much ? asio::buffer(large_in_) : asio::buffer(small_in_);
 }
 
 void Connection::on_read(std::error_code error, std::size_t size) {
@@ -121,7 +125,7 @@ void Connection::on_read(std::error_code error, std::size_t size) {
     if (phase_ != Phase::writing) close();
     return;  // the next read will find the end again
   }
-  framer_.feed({in_.data(), size});
+  framer_.feed({large_in_.empty() ? small_in_.data() : large_in_.data(), size});
   if (phase_ == Phase::reading) return proceed();
   if (phase_ != Phase::writing) watch_peer();
 }
@@ -302,7 +306,8 @@ void Connection::close() {
 }
 
 void Connection::account(std::size_t bytes) {
-  context_.buffered_bytes = context_.buffered_bytes - accounted_ + bytes;
+  if (bytes == accounted_) return;  // most requests come whole, and are counted by nobody
+  context_.totals.buffered_bytes += bytes - accounted_;  // wraps around when there are fewer
   accounted_ = bytes;
 }
 

@@ -5,7 +5,9 @@
 #ifndef NAIRI_MOCK_HTTP_CONNECTION_H_
 #define NAIRI_MOCK_HTTP_CONNECTION_H_
 
+#include <array>
 #include <asio/basic_waitable_timer.hpp>
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -25,6 +27,12 @@ namespace nairi::mock {
 using SteadyClock = std::chrono::steady_clock;
 using Timer = asio::basic_waitable_timer<SteadyClock, asio::wait_traits<SteadyClock>, Executor>;
 
+// What all loops of a server count together.
+struct Totals {
+  std::atomic<std::size_t> connections = 0;
+  std::atomic<std::size_t> buffered_bytes = 0;  // of all unfinished requests
+};
+
 // What the connections of one loop have in common; it outlives them.
 struct ConnectionContext {
   // Tells ServerOptions::on_refused, if there is any.
@@ -33,7 +41,7 @@ struct ConnectionContext {
   const ServerOptions& options;
   const RequestHandler& handler;
   std::function<void(std::uint64_t id)> on_closed;
-  std::size_t buffered_bytes = 0;  // of all unfinished requests
+  Totals& totals;
 };
 
 class Connection : public StreamOwner {
@@ -73,6 +81,7 @@ class Connection : public StreamOwner {
 
   void proceed();
   void read_more();
+  asio::mutable_buffer in_buffer();
   void answer(FramedRequest framed);
   Reply ask_handler(const Request& request) const;
   void refuse(const Failure& refusal);
@@ -97,12 +106,15 @@ class Connection : public StreamOwner {
   SteadyClock::time_point deadline_;
 
   Framer framer_;
-  std::vector<char> in_;
+  // There may be 20,000 that idle: most requests fit into the small buffer, and those that don't
+  // have a large one while they come.
+  std::array<char, 1024> small_in_;
+  std::vector<char> large_in_;
   bool read_pending_ = false;
   bool request_begun_ = false;   // the deadline is that of a request
   bool has_asked_ = false;       // a request came
   bool is_misdirected_ = false;  // plain HTTP, but the port speaks HTTPS
-  std::size_t accounted_ = 0;    // our share of ConnectionContext::buffered_bytes
+  std::size_t accounted_ = 0;    // our share of Totals::buffered_bytes
   std::size_t drained_ = 0;
 
   Outgoing out_;

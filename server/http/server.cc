@@ -1,10 +1,14 @@
 #include "nairi/mock/server.h"
 
+#include <algorithm>
+#include <asio/post.hpp>
 #include <mutex>
 #include <optional>
 #include <thread>
 #include <utility>
+#include <vector>
 
+#include "http/door.h"
 #include "http/loop.h"
 #include "http/tls.h"
 #include "nairi/mock/fake.h"
@@ -34,32 +38,65 @@ class Server::Impl {
   Impl(Handler handler, ServerOptions options)
       : options_(std::move(options)),
         handler_(std::move(handler)),
-        loop_(options_, handler_, tls_context(options_, ca_pem_)),
-        thread_([this] { loop_.run(); }) {}
+        tls_(tls_context(options_, ca_pem_)),
+        loops_(make_loops()),
+        door_(options_, loops_.front()->executor(),
+              [this](Socket socket) { admit(std::move(socket)); }) {
+    try {
+      for (const auto& loop : loops_) threads_.emplace_back([&loop] { loop->run(); });
+    } catch (...) {
+      stop();
+      throw;
+    }
+  }
 
   ~Impl() { stop(); }
 
   void stop() {
     const std::lock_guard lock(stop_mutex_);
-    if (!thread_.joinable()) return;
-    loop_.stop();
-    thread_.join();
+    if (threads_.empty()) return;
+    asio::post(loops_.front()->executor(), [this] { door_.close(); });
+    for (const auto& loop : loops_) loop->stop();
+    for (std::thread& thread : threads_) thread.join();
+    threads_.clear();
   }
 
   std::string root_url() const {
     const char* scheme = wants_tls(options_.tls) ? "https://" : "http://";
-    return scheme + loop_.url_host() + ":" + std::to_string(port());
+    return scheme + door_.url_host() + ":" + std::to_string(port());
   }
-  std::uint16_t port() const { return loop_.port(); }
+  std::uint16_t port() const { return door_.port(); }
   const std::string& ca_pem() const { return ca_pem_; }
 
  private:
+  std::vector<std::unique_ptr<Loop>> make_loops() {
+    std::vector<std::unique_ptr<Loop>> loops(std::max<std::size_t>(options_.threads, 1));
+    for (auto& loop : loops) {
+      loop = std::make_unique<Loop>(options_, handler_, tls_ ? &*tls_ : nullptr, totals_);
+    }
+    return loops;
+  }
+
+  // On the first loop, which has the door. The loops take turns: the few connections of a client's
+  // pool are spread evenly, which the hashing of SO_REUSEPORT does for many only; and a port that
+  // another server has is in use as ever, which it would not be.
+  void admit(Socket socket) {
+    const std::uint64_t id = ++last_id_;
+    Loop& loop = *loops_[id % loops_.size()];
+    if (&loop == loops_.front().get()) return loop.admit(std::move(socket), id);
+    loop.hand_over(std::move(socket), id);
+  }
+
   const ServerOptions options_;
   const Handler handler_;
   std::string ca_pem_;
-  Loop loop_;
+  std::optional<asio::ssl::context> tls_;
+  Totals totals_;
+  std::vector<std::unique_ptr<Loop>> loops_;
+  Door door_;
+  std::uint64_t last_id_ = 0;  // the first loop's thread alone touches it
   std::mutex stop_mutex_;
-  std::thread thread_;
+  std::vector<std::thread> threads_;
 };
 
 Server::Server(Fake& fake, ServerOptions options)

@@ -33,14 +33,13 @@ class Connection:
         self.socket = socket.create_connection((self.url.hostname, self.url.port))
         self.key = key
 
-    def request(self, method, path, body=None):
-        """The bytes of a request, with the headers that clients usually send."""
+    def request(self, method, path, body=None, more=""):
+        """The bytes of a request with the headers that wrk sends, and `more`."""
         data = json.dumps(body).encode() if body else b""
         kind = "Content-Type: application/json\r\n" if body else ""
         length = f"{kind}Content-Length: {len(data)}\r\n" if body else ""
         return (f"{method} {self.url.path}{path} HTTP/1.1\r\nHost: {self.url.netloc}\r\n"
-                f"Authorization: Bearer {self.key}\r\nUser-Agent: instructions/1\r\n"
-                f"Accept: application/json\r\n{length}\r\n").encode() + data
+                f"Authorization: Bearer {self.key}\r\n{more}{length}\r\n").encode() + data
 
     def call(self, request):
         """The body of the reply."""
@@ -68,9 +67,14 @@ def start(connection):
                               {"agent_id": "my-agent", "prompt": "hello"})
 
 
-def message(connection):
+def message(connection, more=""):
     turn = json.loads(connection.call(start(connection)))
-    return connection.request("GET", f"/messages/{turn['message_id']}")
+    return connection.request("GET", f"/messages/{turn['message_id']}", more=more)
+
+
+def message_as_libraries_ask(connection):
+    return message(connection, "User-Agent: instructions/1\r\nAccept: */*\r\n"
+                               "Accept-Encoding: gzip, deflate\r\nConnection: keep-alive\r\n")
 
 
 def timeline(connection):
@@ -78,7 +82,9 @@ def timeline(connection):
     return connection.request("GET", f"/conversations/{turn['job_id']}/messages")
 
 
-REQUESTS = {"GET /messages/{id}": message, "GET /conversations/{id}/messages": timeline,
+REQUESTS = {"GET /messages/{id}": message,
+            "the same with 4 more headers": message_as_libraries_ask,
+            "GET /conversations/{id}/messages": timeline,
             "POST /conversations/start": start}
 
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <iterator>
 #include <ostream>
 #include <sstream>
 #include <string>
@@ -170,6 +171,24 @@ TEST(Serve, ControlHostsMayCallTheControlApi) {
   EXPECT_EQ(status("FAKE:4747"), 200);
   EXPECT_EQ(status("other"), 200);
   EXPECT_EQ(status("evil.example"), 403);
+}
+
+// Linux shows them as folders.
+std::ptrdiff_t threads_of(const Serving& serving) {
+  const int pid = serving.line().at("pid");
+  const std::filesystem::directory_iterator tasks("/proc/" + std::to_string(pid) + "/task");
+  return std::distance(begin(tasks), end(tasks));
+}
+
+TEST(Serve, ThreadsShareTheConnectionsAndEndTogether) {
+  const Serving one;
+  Serving three({"--threads", "3"});
+  EXPECT_EQ(threads_of(three), threads_of(one) + 2);
+  std::vector<mock::Wire> wires;
+  for (int i = 0; i < 6; ++i) wires.emplace_back(port_of(three));
+  for (mock::Wire& wire : wires) EXPECT_EQ(wire.ask(mock::get("/__mock/health")).status, 200);
+  EXPECT_EQ(three.stop().exit_code, 0);
+  for (mock::Wire& wire : wires) EXPECT_EQ(wire.rest(), "");
 }
 
 TEST(Serve, LocalhostIsNotRemoteAndTheCertificateNamesIt) {
@@ -423,6 +442,8 @@ std::vector<Refusal> refusals() {
           {"UnknownKeys", {"serve", "--keys", "1"}, {"any, listed", "\"1\""}},
           {"SeedBelowZero", {"serve", "--seed", "-1"}, {"--seed", "-1"}},
           {"JournalBelowZero", {"serve", "--journal-max", "-1"}, {"--journal-max", "-1"}},
+          {"ThreadsOfNobody", {"serve", "--threads", "0"}, {"--threads", "\"0\""}},
+          {"ThreadsBeyondAll", {"serve", "--threads", "65"}, {"--threads", "65"}},
           {"PortBeyondAll", {"serve", "--port", "65536"}, {"--port", "65536"}},
           {"CertificateWithoutKey", {"serve", "--tls-cert", "c"}, {"--tls-key go together"}},
           {"KeyWithoutCertificate", {"serve", "--tls-key", "k"}, {"--tls-cert"}},

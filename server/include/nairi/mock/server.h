@@ -1,11 +1,12 @@
-// The fake on a port: HTTP or HTTPS on a loop of its own thread.
+// The fake on a port: HTTP or HTTPS on a loop of its own thread, or on several of them.
 //
 //   nairi::mock::Server server(fake);           // 127.0.0.1 and a free port
 //   nairi::HttpTransport::open(server.base_url())  // "http://127.0.0.1:40123/api/public/v1"
 //
-// The server stops in its destructor; the handler must outlive it. Nobody starves: one loop serves
-// all connections, and a delayed reply is a timer, not a sleeping thread.
-// Thread-safety: members may be called from any thread; the handler is called from one thread.
+// The server stops in its destructor; the handler must outlive it. Nobody starves: a loop serves
+// many connections, and a delayed reply is a timer, not a sleeping thread.
+// Thread-safety: members may be called from any thread; the handler is called from
+// ServerOptions::threads threads, which is one unless you say otherwise.
 #ifndef NAIRI_MOCK_SERVER_H_
 #define NAIRI_MOCK_SERVER_H_
 

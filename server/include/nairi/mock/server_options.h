@@ -42,6 +42,7 @@ struct ServerOptions {
   std::string host = "127.0.0.1";
   std::uint16_t port = 0;    // 0: a free one, the same on all addresses
   bool allow_remote = true;  // false: a host that other machines reach is refused
+  std::size_t threads = 1;   // loops that share the connections; the handler is called from each
   TlsOptions tls = {};
   Encoding encode = Encoding::plain;                  // of replies that have none of their own
   std::chrono::milliseconds idle_timeout{75'000};     // a connection without a request is closed
