@@ -46,14 +46,20 @@ class InProcessTransport : public Transport {
   explicit InProcessTransport(Fake& fake) : fake_(fake), slept_clock_(fake) {}
 
   Result<HttpReply> send(const HttpRequest& request) override {
+    return send_away(HttpRequest(request));
+  }
+
+  Result<HttpReply> send_away(HttpRequest&& request) override {
     Request mocked;
     mocked.method = request.method;
-    mocked.target = std::string(kApiPrefix) + request.target;
-    mocked.body = request.body;
-    for (const HttpHeader& header : request.headers) {
-      mocked.headers.push_back({header.name, header.value});
+    mocked.target.reserve(kApiPrefix.size() + request.target.size());
+    mocked.target.append(kApiPrefix).append(request.target);
+    mocked.body = std::move(request.body);
+    mocked.headers.reserve(request.headers.size());
+    for (HttpHeader& header : request.headers) {
+      mocked.headers.push_back({std::move(header.name), std::move(header.value)});
     }
-    Reply reply = fake_.handle(mocked);
+    Reply reply = fake_.handle(std::move(mocked));
     const milliseconds duration(sending_ms(reply));
     const bool waited = wait(duration, request);
     if (request.stop.stop_requested()) {

@@ -97,7 +97,8 @@ struct Fake::Impl {
   }
 
   Played call(const ApiRoute& route, std::string_view encoded_parameter, const Request& request,
-              const Target& target, std::string_view key) {
+              const Target& target, std::string_view key,
+              const std::shared_ptr<const Request>& kept) {
     if (key.empty()) {
       return {unauthorized("missing API key", "send Authorization: Bearer <key>")};
     }
@@ -119,7 +120,8 @@ struct Fake::Impl {
     const Call call{.request = request,
                     .query = target.query,
                     .parameter = std::move(*parameter),
-                    .counts_as_read = request.method != "HEAD"};
+                    .counts_as_read = request.method != "HEAD",
+                    .kept = kept};
     const std::lock_guard lock((*slot)->mutex);
     Organization& organization = (*slot)->organization;
     parts.organizations.tick(organization);
@@ -194,6 +196,18 @@ Fake::Fake(World world, FakeOptions options)
 Fake::~Fake() = default;
 
 Reply Fake::handle(const Request& request) {
+  return play(request, nullptr);
+}
+
+Reply Fake::handle(Request&& request) {
+  // Of a smaller one it is not worth the while.
+  constexpr std::size_t kLarge = std::size_t{64} << 10U;
+  if (request.body.size() < kLarge) return play(request, nullptr);
+  const auto kept = std::make_shared<const Request>(std::move(request));
+  return play(*kept, kept);
+}
+
+Reply Fake::play(const Request& request, const std::shared_ptr<const Request>& kept) {
   const Target target = split_target(request.target);
   const Origins& origins = impl_->origins_for(target);
   // Not in the journal, which holds what clients did.
@@ -210,7 +224,7 @@ Reply Fake::handle(const Request& request) {
   // Assumed: a path that does not exist is refused before a key that is not let in.
   const auto play = [&]() -> Played {
     if (operation != nullptr) {
-      return impl_->call(*operation, matched->parameter, request, target, key);
+      return impl_->call(*operation, matched->parameter, request, target, key, kept);
     }
     if (const auto* wrong = std::get_if<WrongMethod>(&found)) {
       return {misrouted(request, target, *wrong)};

@@ -2,6 +2,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <memory>
+
+#include "engine/api/operations.h"
+#include "engine/state/organizations.h"
 #include "engine/worlds.h"
 #include "protocol/multipart.h"
 
@@ -207,6 +211,39 @@ TEST(UploadingAnAttachment, FiftyMegabytesAreAcceptedAndOneByteMoreIs413) {
   EXPECT_EQ(refused.status, 413);
   EXPECT_EQ(refused.error(), "file is too large");
   EXPECT_THAT(refused.hint(), HasSubstr("52428801 bytes, at most 52428800"));
+}
+
+Request large_upload(const std::string& bytes) {
+  return {.method = "POST",
+          .target = "/api/public/v1/attachments",
+          .headers = {{"Authorization", "Bearer nr_test"},
+                      {"Content-Type", "multipart/form-data; boundary=XX"}},
+          .body = "--XX\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n" +
+                  bytes + "\r\n--XX--\r\n"};
+}
+
+TEST(UploadingAnAttachment, TakesARequestThatIsGivenAway) {
+  const std::string bytes(300'000, 'a');  // divisible by 3: no padding in base64
+  Play play(plain_world());
+  const Reply reply = play.fake.handle(large_upload(bytes));
+  const std::string id = Json::parse(reply.body).at("attachment_id");
+  std::string data;
+  for (std::size_t i = 0; i < bytes.size(); i += 3) data += "YWFh";
+  EXPECT_EQ(play.api.get("/attachments/" + id).json().at("data"), data);
+  EXPECT_GT(play.fake.journal("nr_test").at(0).body_bytes, bytes.size());
+}
+
+TEST(UploadingAnAttachment, OfARequestThatMayBeKeptCopiesNothing) {
+  const FakeOptions options;
+  Organizations organizations(plain_world(), options);
+  const auto slot = *organizations.open("nr_test");
+  const auto kept = std::make_shared<const Request>(large_upload(std::string(100'000, 'a')));
+  const Call call{.request = *kept, .query = {}, .parameter = {}, .kept = kept};
+  const std::string id =
+      Json::parse(upload_attachment(slot->organization, call).body).at("attachment_id");
+  const Attachment* file = slot->organization.find_attachment(*parse_id(id, kAttachmentPrefix));
+  ASSERT_NE(file, nullptr);
+  EXPECT_EQ(file->bytes.data(), kept->body.data() + kept->body.find("aaa"));
 }
 
 TEST(WhatIsKept, IsBoundedUntilAReset) {

@@ -85,6 +85,13 @@ INSTANTIATE_TEST_SUITE_P(
         BadBody{"MalformedAgentId", R"({"agent_id": "cci_1", "prompt": "x"})", "invalid agent id"},
         BadBody{"Empty", "", "body is empty"}, BadBody{"NotJson", "agent_id=bot", "not JSON"},
         BadBody{"Truncated", R"({"agent_id": "bot", )", "not JSON"},
+        BadBody{"CommaAtTheEnd", R"({"agent_id": "bot", "prompt": "x",})", "not JSON"},
+        BadBody{"NoComma", R"({"agent_id": "bot" "prompt": "x"})", "not JSON"},
+        BadBody{"NoColon", R"({"agent_id": "bot", "prompt" "x"})", "not JSON"},
+        BadBody{"NoEndOfAText", R"({"agent_id": "bot", "prompt": "x})", "not JSON"},
+        BadBody{"NoEnd", R"({"agent_id": "bot", "prompt": "x")", "not JSON"},
+        BadBody{"TextBehindAWord", R"({"agent_id": "bot", "ask_mode": truer, "prompt": "x"})",
+                "not JSON"},
         BadBody{"Array", "[]", "must be a JSON object, got an array"},
         BadBody{"String", "\"bot\"", "must be a JSON object, got the text"},
         BadBody{"Null", "null", "must be a JSON object, got null"},
@@ -94,6 +101,18 @@ INSTANTIATE_TEST_SUITE_P(
         BadBody{"RawControlCharacter", "{\"agent_id\": \"bot\", \"prompt\": \"a\nb\"}",
                 "not JSON"}),
     [](const auto& parameter) { return parameter.param.name; });
+
+TEST(StartingAConversation, TakesAnyFormOfJson) {
+  Play play(plain_world());
+  for (const char* body :
+       {R"({"agent_id":"bot","prompt":"gr\u00fcn"})", R"({"agent_id":"bot","prompt":"grün"})",
+        "\t{ \"prompt\" : \"grün\"\r\n, \"ask_mode\":true ,\"agent_id\": \"bot\" } \n",
+        R"({"prompt":"blau","agent_id":"bot","prompt":"grün","x":{"y":[1e3,null]}})"}) {
+    const Answer started = play.api.call("POST", "/conversations/start", body);
+    ASSERT_EQ(started.status, 200) << body;
+    EXPECT_EQ(play.api.message(started.json().at("message_id")).at("content"), "grün") << body;
+  }
+}
 
 TEST(StartingAConversation, RawNulInTheBodyIs400) {
   Play play(plain_world());

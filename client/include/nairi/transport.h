@@ -74,6 +74,10 @@ class Transport {
   // the client notices between two requests.
   virtual Result<HttpReply> send(const HttpRequest& request) = 0;
 
+  // The same for a request that the caller has no more use for: a transport that hands it on need
+  // not copy it. As it is here, it sends it.
+  virtual Result<HttpReply> send_away(HttpRequest&& request) { return send(request); }
+
   // The clock by which this transport's server lives; it lives as long as the transport.
   virtual Clock& clock() { return real_clock(); }
 };

@@ -75,24 +75,30 @@ std::string make_long_file() {
       "\xEF\xBB\xBF\0 \r\n\r\n \n \r --\r\n--\r\n--nairi-contract-boundar \x1A\xFF\xFE"s;
   bytes.reserve(kFileBytes);
   std::uint32_t state = 1;
-  while (bytes.size() < kFileBytes - 2) {
+  const std::size_t from = bytes.size();
+  bytes.resize(kFileBytes - 2);
+  for (std::size_t at = from; at < bytes.size(); ++at) {
     state = state * 1664525U + 1013904223U;  // of Numerical Recipes; its upper bits are good
-    bytes += static_cast<char>(state >> 24U);
+    bytes[at] = static_cast<char>(state >> 24U);
   }
   return bytes + "\r\n";
+}
+
+const json& long_file() {
+  static const json bytes = make_long_file();
+  return bytes;
 }
 
 // Of bytes whose number is divisible by 3.
 std::string base64(const std::string& bytes) {
   constexpr std::string_view kLetters =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  text.reserve(bytes.size() / 3 * 4);
-  std::uint32_t three = 0;
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    three = three << 8U | static_cast<unsigned char>(bytes[i]);
-    if (i % 3 != 2) continue;
-    for (const unsigned shift : {18U, 12U, 6U, 0U}) text += kLetters[three >> shift & 0x3FU];
+  std::string text(bytes.size() / 3 * 4, '\0');
+  auto letter = text.begin();
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(bytes[at]); };
+    const auto three = static_cast<std::uint32_t>(byte(i) << 16U | byte(i + 1) << 8U | byte(i + 2));
+    for (const unsigned shift : {18U, 12U, 6U, 0U}) *letter++ = kLetters[three >> shift & 0x3FU];
   }
   return text;
 }
@@ -104,12 +110,9 @@ const json* made_content(std::string_view name) {
     static const json text = make_long_text();
     return &text;
   }
-  if (name == kLongFile) {
-    static const json bytes = make_long_file();
-    return &bytes;
-  }
+  if (name == kLongFile) return &long_file();
   if (name == kLongFileBase64) {
-    static const json encoded = base64(make_long_file());
+    static const json encoded = base64(long_file().get_ref<const std::string&>());
     return &encoded;
   }
   return nullptr;

@@ -5,7 +5,10 @@
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <map>
+#include <mutex>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "text/json_source.h"
@@ -138,10 +141,18 @@ void match_in(const Json& argument, const Spot& spot, Matching& matching) {
   refuse(spot, mock::cut(in_words(Json{{"in", filled}}), kMostOfAValue), matching);
 }
 
+// Made once for all cases: there are few, and making one takes as long as a hundred matches.
+const RE2& compiled(const char* regex) {
+  static std::mutex mutex;
+  static std::map<std::string, RE2, std::less<>> made;
+  const std::lock_guard lock(mutex);
+  return made.try_emplace(regex, regex).first->second;
+}
+
 void match_whole(const char* regex, const std::string& wanted, const Spot& spot,
                  Matching& matching) {
-  const bool fits =
-      spot.value->is_string() && RE2::FullMatch(spot.value->get_ref<const std::string&>(), regex);
+  const bool fits = spot.value->is_string() &&
+                    RE2::FullMatch(spot.value->get_ref<const std::string&>(), compiled(regex));
   if (!fits) refuse(spot, wanted, matching);
 }
 

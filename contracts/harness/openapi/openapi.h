@@ -10,6 +10,7 @@
 #ifndef NAIRI_CONTRACTS_HARNESS_OPENAPI_OPENAPI_H_
 #define NAIRI_CONTRACTS_HARNESS_OPENAPI_OPENAPI_H_
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
@@ -42,6 +43,9 @@ class OpenApi {
   // are empty when there are none. A reply to HEAD can't be checked: it has no body.
   Violations check_reply(const ApiOperation& operation, int status, std::string_view content_type,
                          std::string_view body) const;
+  // The same when the body was read already: `value` is what parse_bounded() made of it.
+  Violations check_reply(const ApiOperation& operation, int status, std::string_view content_type,
+                         std::string_view body, const std::optional<Json>& value) const;
 
   // Every way in which a request does not fit. Additional fields and unknown query parameters are
   // fine. `target` is path and query below the API's prefix, as find() takes it.

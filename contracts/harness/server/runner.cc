@@ -9,6 +9,7 @@
 
 #include "harness/cases/pattern.h"
 #include "harness/openapi/openapi.h"
+#include "harness/openapi/openapi_schema.h"
 #include "harness/server/patience.h"
 #include "text/wording.h"
 
@@ -129,7 +130,7 @@ class Run {
   void steps() {
     for (const Step& step : case_.steps) {
       const std::size_t before = result_.mismatches.size();
-      const std::optional<HttpReply> reply = step.until.empty() ? send(step) : poll(step);
+      const std::optional<Answer> reply = step.until.empty() ? send(step) : poll(step);
       if (reply) check(step, *reply);
       // What later steps would say follows from this one.
       const bool broken =
@@ -141,13 +142,18 @@ class Run {
   }
 
  private:
+  // A reply, and the JSON of its body, if it is some: it may be large, and is read once.
+  struct Answer {
+    HttpReply reply;
+    std::optional<Json> json;
+  };
+
   // The answer to a step; every one must fit the OpenAPI document.
-  std::optional<HttpReply> send(const Step& step) {
-    const HttpRequest request = make_request(step.call, values_);
-    auto reply = exchange(step, request);
+  std::optional<Answer> send(const Step& step) {
+    auto reply = exchange(step);
     for (int times = 1; reply && is_sent_away(step, *reply); ++times) {
       if (!wait_as_asked(*reply, times)) return std::nullopt;
-      reply = exchange(step, request);
+      reply = exchange(step);
     }
     if (!reply) {
       add(step, {.step = {},
@@ -158,17 +164,28 @@ class Run {
                  .source = case_.source});
       return std::nullopt;
     }
-    check_shape(step, request, *reply);
-    return std::move(*reply);
+    Answer answer{std::move(*reply), {}};
+    answer.json = parse_bounded(answer.reply.body);
+    check_shape(step, answer);
+    return answer;
   }
 
-  Result<HttpReply> exchange(const Step& step, const HttpRequest& request) {
+  Result<HttpReply> exchange(const Step& step) {
+    HttpRequest request = make_request(step.call, values_);
+    TraceEntry entry{.step = step.id,
+                     .request = request.method + " " + request.target,
+                     .sent = step.call.multipart.empty() ? request.body : "(multipart)",
+                     .received = {}};
     const auto begin = std::chrono::steady_clock::now();
-    auto reply = subject_.transport().send(request);
-    result_.trace.push_back({step.id, request.method + " " + request.target,
-                             step.call.multipart.empty() ? request.body : "(multipart)",
-                             reply ? reply->status : 0, reply ? reply->body : "",
-                             reply ? "" : reply.error().message, time_since(begin)});
+    auto reply = subject_.transport().send_away(std::move(request));
+    entry.taken = time_since(begin);
+    if (reply) {
+      entry.status = reply->status;
+      entry.received = reply->body;
+    } else {
+      entry.mishap = reply.error().message;
+    }
+    result_.trace.push_back(std::move(entry));
     return reply;
   }
 
@@ -202,13 +219,14 @@ class Run {
     return false;
   }
 
-  void check_shape(const Step& step, const HttpRequest& request, const HttpReply& reply) {
+  void check_shape(const Step& step, const Answer& answer) {
     const OpenApi& api = OpenApi::built_in();
-    const auto* const operation = api.find(request.method, request.target);
+    const auto* const operation = api.find(step.call.method, fill_path(step.call.path, values_));
     if (operation == nullptr) return;  // the case asks for what the API does not have
+    const HttpReply& reply = answer.reply;
     const std::string* type = find_header(reply, "Content-Type");
-    for (Violation& violation :
-         api.check_reply(*operation, reply.status, type == nullptr ? "" : *type, reply.body)) {
+    for (Violation& violation : api.check_reply(
+             *operation, reply.status, type == nullptr ? "" : *type, reply.body, answer.json)) {
       add(step, {.step = {},
                  .part = "openapi",
                  .pointer = std::move(violation.pointer),
@@ -219,21 +237,21 @@ class Run {
   }
 
   // Sends until the pointers match or the budget is spent; the last answer.
-  std::optional<HttpReply> poll(const Step& step) {
+  std::optional<Answer> poll(const Step& step) {
     Clock& clock = subject_.transport().clock();
     const milliseconds deadline = clock.now() + milliseconds(step.ms);
     std::vector<std::string> seen;
     for (int count = 1;; ++count) {
-      auto reply = send(step);
-      if (!reply) return std::nullopt;
-      const Json body = Json::parse(reply->body, nullptr, false);
+      auto answer = send(step);
+      if (!answer) return std::nullopt;
+      const Json body = answer->json.value_or(Json::value_t::discarded);
       seen.push_back(value_at(body, step.until.front().first));
       Values captured = values_;
       const Mismatches open = unmet(step, body, captured);
       if (open.empty()) {
         values_ = std::move(captured);
         check_order(step, seen);
-        return reply;
+        return answer;
       }
       const bool out_of_time = clock.now() + subject_.poll_interval() > deadline;
       if (count >= step.polls || out_of_time) {
@@ -278,7 +296,8 @@ class Run {
                .source = case_.source});
   }
 
-  void check(const Step& step, const HttpReply& reply) {
+  void check(const Step& step, const Answer& answer) {
+    const HttpReply& reply = answer.reply;
     const Json status = reply.status;
     compare(step, "status", status_pattern(step.reply.status), &status);
     for (const auto& [name, pattern] : step.reply.headers) {
@@ -286,11 +305,10 @@ class Run {
       const Json value = header == nullptr ? Json() : Json(*header);
       compare(step, "header " + name, pattern, header == nullptr ? nullptr : &value);
     }
-    const Json text = reply.body;
+    Json text;
+    if (!step.reply.body.is_null() || !answer.json) text = reply.body;
     compare(step, "body", step.reply.body, &text);
-    if (step.reply.json.is_null()) return;
-    const Json body = Json::parse(reply.body, nullptr, false);
-    compare(step, "body", step.reply.json, body.is_discarded() ? &text : &body);
+    compare(step, "body", step.reply.json, answer.json ? &*answer.json : &text);
   }
 
   void compare(const Step& step, const std::string& part, const Json& pattern, const Json* value) {

@@ -1,6 +1,7 @@
 // REFERENCE: Attachments.
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -30,6 +31,16 @@ Checked<FormPart> read_file(const Call& call) {
   return part;
 }
 
+// With the request that brought it, if that is nearly all of it.
+Attachment keep(FormPart part, const Call& call) {
+  constexpr std::size_t kMostBeside = 4096;
+  if (call.kept != nullptr && call.request.body.size() - part.bytes.size() <= kMostBeside) {
+    return {std::move(*part.filename), part.bytes, call.kept};
+  }
+  const auto bytes = std::make_shared<const std::string>(part.bytes);
+  return {std::move(*part.filename), *bytes, bytes};
+}
+
 // By hand: this would be all that the engine wants of OpenSSL, and whoever tests in process would
 // have to link it.
 void append_base64(std::string& out, std::string_view bytes) {
@@ -55,8 +66,7 @@ Reply upload_attachment(Organization& organization, const Call& call) {
   if (!part) return error_reply(part.error());
   if (const auto full = check_room(organization, call)) return error_reply(*full);
   organization.count_kept(part->bytes.size());
-  const Ulid id = organization.add_attachment(std::move(*part->filename),
-                                              std::make_shared<const std::string>(part->bytes));
+  const Ulid id = organization.add_attachment(keep(std::move(*part), call));
   Reply reply;
   reply.status = 201;  // assumed: 200 is possible too
   ObjectWriter(reply.body).field("attachment_id", make_id(kAttachmentPrefix, id)).close();
@@ -71,7 +81,7 @@ Reply get_attachment(Organization& organization, const Call& call) {
   writer.field("id", call.parameter).field("filename", (*attachment)->filename);
   std::string& out = writer.value("data");
   out += '"';
-  append_base64(out, *(*attachment)->bytes);
+  append_base64(out, (*attachment)->bytes);
   out += '"';
   writer.close();
   return reply;

@@ -4,6 +4,7 @@
 #ifndef NAIRI_MOCK_ENGINE_API_OPERATIONS_H_
 #define NAIRI_MOCK_ENGINE_API_OPERATIONS_H_
 
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -16,9 +17,10 @@ namespace nairi::mock {
 // One call that was routed.
 struct Call {
   const Request& request;
-  std::string_view query;      // still encoded
-  std::string parameter;       // the path's {…}, decoded
-  bool counts_as_read = true;  // false for HEAD: only a GET is a poll (assumed)
+  std::string_view query;                    // still encoded
+  std::string parameter;                     // the path's {…}, decoded
+  bool counts_as_read = true;                // false for HEAD: only a GET is a poll (assumed)
+  std::shared_ptr<const Request> kept = {};  // the request, if it may be kept; else null
 };
 
 Reply start_conversation(Organization& organization, const Call& call);

@@ -67,7 +67,7 @@ std::string Narrator::extra(const std::vector<File>& files, const std::optional<
   std::vector<Ulid> ids;
   ids.reserve(files.size());
   for (const File& file : files) {
-    ids.push_back(organization_.add_attachment(file.filename, file.bytes));
+    ids.push_back(organization_.add_attachment({file.filename, *file.bytes, file.bytes}));
   }
   std::string extra;
   append_attachment_ids(extra, ids);

@@ -250,7 +250,7 @@ Message Organization::seeded_message(const Job& job, const MessageSpec& spec, st
   }
   std::vector<Ulid> files;
   for (const File& file : spec.attachments)
-    files.push_back(add_attachment(file.filename, file.bytes));
+    files.push_back(add_attachment({file.filename, *file.bytes, file.bytes}));
   append_attachment_ids(message.extra, files);
   if (spec.usage) append_usage(message.extra, *spec.usage);
   return message;
@@ -288,10 +288,11 @@ const Attachment* Organization::find_attachment(Ulid id) {
   return &found->second;
 }
 
-Ulid Organization::add_attachment(std::string filename, std::shared_ptr<const std::string> bytes) {
+Ulid Organization::add_attachment(Attachment attachment) {
   const Ulid id = ids_.next();
-  count_kept(sizeof(Attachment) + filename.size());  // the bytes are the caller's to count
-  attachments_.emplace(id, Attachment{std::move(filename), std::move(bytes)});
+  // The bytes are the caller's to count.
+  count_kept(sizeof(Attachment) + attachment.filename.size());
+  attachments_.emplace(id, std::move(attachment));
   return id;
 }
 

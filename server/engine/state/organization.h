@@ -101,7 +101,7 @@ class Organization {
                        std::string extra = {});
 
   const Attachment* find_attachment(Ulid id);
-  Ulid add_attachment(std::string filename, std::shared_ptr<const std::string> bytes);
+  Ulid add_attachment(Attachment attachment);
 
   // Whether the fake may keep so many bytes more.
   bool has_room_for(std::size_t bytes) const {

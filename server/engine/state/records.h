@@ -81,7 +81,8 @@ struct Job {
 
 struct Attachment {
   std::string filename;
-  std::shared_ptr<const std::string> bytes;
+  std::string_view bytes;
+  std::shared_ptr<const void> owner;  // of the bytes
 };
 
 // One paged walk over an agent's conversations, frozen at its first page, so that none is skipped

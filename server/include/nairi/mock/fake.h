@@ -38,6 +38,8 @@ class Fake {
 
   // Plays one exchange. Never throws for anything that a caller can send.
   Reply handle(const Request& request);
+  // The same for a request that the caller has no more use for: an upload is kept, not copied.
+  Reply handle(Request&& request);
   // Keeps in the journal, and has judged, what was refused before it came here. A request of which
   // not even the first line was read and that nobody answered leaves no trace.
   void note_refused(const RefusedRequest& refused);
@@ -80,6 +82,8 @@ class Fake {
 
  private:
   struct Impl;
+  Reply play(const Request& request, const std::shared_ptr<const Request>& kept);
+
   std::unique_ptr<Impl> impl_;
 };
 
