@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <random>
+#include <utility>
 
 #include "decode.h"
 #include "failure.h"
@@ -100,7 +101,7 @@ Result<HttpReply> ApiCaller::send_once(const ApiRequest& request) const {
     const milliseconds left = std::max(*request.deadline - clock().now(), milliseconds(1000));
     http.time_limit = std::min(http.time_limit.value_or(left), left);
   }
-  Result<HttpReply> reply = transport_->send(http);
+  Result<HttpReply> reply = transport_->send_away(std::move(http));
   if (reply && (reply->status < 200 || reply->status > 299)) {
     return tl::unexpected(error_of(*reply));
   }

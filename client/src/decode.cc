@@ -6,6 +6,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "failure.h"
 #include "json_reader.h"
@@ -64,7 +66,7 @@ std::optional<Usage> read_usage(FieldReader& in) {
                .model = model.value_or("")};
 }
 
-Result<Message> read_message(const Json& value, const std::string& pointer) {
+Result<Message> read_message(const Json& value, const std::string& pointer, std::string raw) {
   FieldReader in(value, pointer);
   Message message;
   message.id = in.required_text("id");
@@ -81,22 +83,23 @@ Result<Message> read_message(const Json& value, const std::string& pointer) {
   message.parent_tool_use_id = in.text("parent_tool_use_id");
   message.tool_name = in.text("tool_name");
   message.tool_status = in.text("tool_status");
-  message.raw_json = value.dump();
+  message.raw_json = std::move(raw);
   return in.finish(std::move(message));
 }
 
-Result<Conversation> read_conversation(const Json& value, const std::string& pointer) {
+Result<Conversation> read_conversation(const Json& value, const std::string& pointer,
+                                       std::string raw) {
   FieldReader in(value, pointer);
   Conversation conversation;
   conversation.id = in.required_text("id");
   conversation.status = in.required_text("status");
   conversation.created_at = in.text("created_at").value_or("");
   conversation.updated_at = in.text("updated_at").value_or("");
-  conversation.raw_json = value.dump();
+  conversation.raw_json = std::move(raw);
   return in.finish(std::move(conversation));
 }
 
-Result<Agent> read_agent(const Json& value, const std::string& pointer) {
+Result<Agent> read_agent(const Json& value, const std::string& pointer, std::string raw) {
   FieldReader in(value, pointer);
   Agent agent;
   agent.id = in.required_text("id");
@@ -108,17 +111,27 @@ Result<Agent> read_agent(const Json& value, const std::string& pointer) {
   agent.system_prompt = in.text("system_prompt");
   agent.created_at = in.text("created_at").value_or("");
   agent.updated_at = in.text("updated_at").value_or("");
-  agent.raw_json = value.dump();
+  agent.raw_json = std::move(raw);
   return in.finish(std::move(agent));
 }
 
+std::string raw_text(const Document& document) {
+  return document.text.empty() ? document.value.dump() : std::string(document.text);
+}
+
 template <typename T>
-Result<std::vector<T>> read_each(const Json& array, const std::string& pointer,
-                                 Result<T> (*read)(const Json&, const std::string&)) {
+using Read = Result<T> (*)(const Json& value, const std::string& pointer, std::string raw);
+
+// `array` is the list of the document.
+template <typename T>
+Result<std::vector<T>> read_each(const Document& document, const Json& array,
+                                 const std::string& pointer, Read<T> read) {
+  const bool has_texts = document.elements.size() == array.size();
   std::vector<T> items;
   items.reserve(array.size());
   for (std::size_t i = 0; i < array.size(); ++i) {
-    Result<T> item = read(array[i], pointer + "/" + std::to_string(i));
+    std::string raw = has_texts ? std::string(document.elements[i]) : array[i].dump();
+    Result<T> item = read(array[i], pointer + "/" + std::to_string(i), std::move(raw));
     if (!item) return tl::unexpected(std::move(item.error()));
     items.push_back(std::move(*item));
   }
@@ -127,12 +140,11 @@ Result<std::vector<T>> read_each(const Json& array, const std::string& pointer,
 
 // A document that is one object with one list in it.
 template <typename T>
-Result<std::vector<T>> read_list(const Json& document, const char* key,
-                                 Result<T> (*read)(const Json&, const std::string&)) {
-  FieldReader in(document, "");
+Result<std::vector<T>> read_list(const Document& document, const char* key, Read<T> read) {
+  FieldReader in(document.value, "");
   const Json* array = in.required_array(key);
   if (!array) return in.finish(std::vector<T>());
-  return read_each(*array, std::string("/") + key, read);
+  return read_each(document, *array, std::string("/") + key, read);
 }
 
 // A document that is one object of which one text counts.
@@ -156,12 +168,14 @@ Result<Turn> decode_turn(std::string_view text) {
 }
 
 Result<Message> decode_message(std::string_view text) {
-  return parse_json(text).and_then([](const Json& document) { return read_message(document, ""); });
+  return parse_document(text).and_then([](const Document& document) {
+    return read_message(document.value, "", raw_text(document));
+  });
 }
 
 Result<std::vector<Message>> decode_messages(std::string_view text) {
-  return parse_json(text).and_then(
-      [](const Json& document) { return read_list(document, "messages", read_message); });
+  return parse_document(text).and_then(
+      [](const Document& document) { return read_list(document, "messages", read_message); });
 }
 
 Result<Progress> decode_progress(std::string_view text) {
@@ -185,10 +199,10 @@ Result<Progress> decode_progress(std::string_view text) {
 }
 
 Result<ConversationPage> decode_conversations(std::string_view text) {
-  return parse_json(text).and_then([](const Json& document) -> Result<ConversationPage> {
+  return parse_document(text).and_then([](const Document& document) -> Result<ConversationPage> {
     auto conversations = read_list(document, "conversations", read_conversation);
     if (!conversations) return tl::unexpected(std::move(conversations.error()));
-    FieldReader in(document, "");
+    FieldReader in(document.value, "");
     ConversationPage page;
     page.conversations = std::move(*conversations);
     page.has_cursors = in.has("next_cursor");
@@ -198,15 +212,16 @@ Result<ConversationPage> decode_conversations(std::string_view text) {
 }
 
 Result<Agent> decode_agent(std::string_view text) {
-  return parse_json(text).and_then([](const Json& document) { return read_agent(document, ""); });
+  return parse_document(text).and_then(
+      [](const Document& document) { return read_agent(document.value, "", raw_text(document)); });
 }
 
 Result<std::vector<Agent>> decode_agents(std::string_view text) {
-  return parse_json(text).and_then([](const Json& document) -> Result<std::vector<Agent>> {
-    if (!document.is_array()) {
-      return malformed("", "expected an array, came " + kind_of(document));
+  return parse_document(text).and_then([](const Document& document) -> Result<std::vector<Agent>> {
+    if (!document.value.is_array()) {
+      return malformed("", "expected an array, came " + kind_of(document.value));
     }
-    return read_each(document, "", read_agent);
+    return read_each(document, document.value, "", read_agent);
   });
 }
 

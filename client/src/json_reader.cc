@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "failure.h"
+#include "plain_json.h"
 
 namespace nairi {
 namespace {
@@ -39,10 +40,11 @@ std::string excerpt(std::string_view text) {
 
 }  // namespace
 
-Result<Json> parse_json(std::string_view text) {
+Result<Document> parse_document(std::string_view text) {
+  if (auto plain = read_plain_json(text)) return std::move(*plain);
   if (depth_of(text) > kMaxDepth) return malformed("", "expected at most 200 levels of nesting");
   try {
-    return Json::parse(text);
+    return Document{Json::parse(text)};
   } catch (const nlohmann::json::parse_error& error) {
     return malformed("", "expected JSON, came " + excerpt(text) + " (wrong at byte " +
                              std::to_string(error.byte) + " of " + std::to_string(text.size()) +
@@ -50,6 +52,10 @@ Result<Json> parse_json(std::string_view text) {
   } catch (const nlohmann::json::exception& error) {  // a number out of range, for one
     return malformed("", std::string("expected JSON that can be read: ") + error.what());
   }
+}
+
+Result<Json> parse_json(std::string_view text) {
+  return parse_document(text).map([](Document document) { return std::move(document.value); });
 }
 
 std::string kind_of(const Json& value) {
@@ -77,9 +83,9 @@ FieldReader::FieldReader(const Json& value, std::string pointer)
 }
 
 const Json* FieldReader::find(const char* key) const {
-  if (!has(key)) return nullptr;
-  const Json& field = value_[key];
-  return field.is_null() ? nullptr : &field;
+  if (!value_.is_object()) return nullptr;
+  const auto field = value_.find(key);
+  return field == value_.end() || field->is_null() ? nullptr : &*field;
 }
 
 bool FieldReader::has(const char* key) const {

@@ -24,6 +24,16 @@ namespace nairi {
 
 using Json = nlohmann::ordered_json;  // ordered, so that raw_json keeps the server's order
 
+struct Document {
+  Json value;
+  // The texts that it was read from, its own and those of the elements of its list; empty when they
+  // are not known.
+  std::string_view text = {};
+  std::vector<std::string_view> elements = {};
+};
+
+// A view into `text` comes back.
+Result<Document> parse_document(std::string_view text);
 Result<Json> parse_json(std::string_view text);
 
 // "an object", "a string", … for messages.
