@@ -153,7 +153,10 @@ std::string sentence_of(const std::exception& error) {
   std::string text = error.what();
   const auto* system_error = dynamic_cast<const std::system_error*>(&error);
   if (system_error == nullptr) return text;
-  return text.substr(0, text.rfind(": " + system_error->code().message()));
+  const std::string ours = text.substr(0, text.rfind(": " + system_error->code().message()));
+  // The name of a call is no sentence: "epoll".
+  const bool is_sentence = ours.find(' ') != std::string::npos;
+  return is_sentence ? ours : "the system does not give what a server needs: " + text;
 }
 
 tl::expected<void, std::string> claim_files(const ServeOptions& options) {

@@ -1,6 +1,7 @@
 #include "http/framing.h"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 #include "protocol/request_head.h"
@@ -32,9 +33,11 @@ std::string too_large(std::size_t limit, std::uint64_t size) {
 
 }  // namespace
 
-void Framer::feed(std::string_view bytes) {
+void Framer::feed(std::string_view bytes) try {
   if (state() != State::complete) bytes.remove_prefix(advance(bytes));
   if (state() == State::complete) kept_.append(bytes);
+} catch (const std::bad_alloc&) {
+  reject(503, "expected a request that fits into the memory that is left");  // which frees it
 }
 
 Framer::State Framer::state() const {

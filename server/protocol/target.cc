@@ -21,9 +21,10 @@ std::optional<std::string> form_decode(std::string_view text) {
 
 std::string_view without_origin(std::string_view target) {
   if (target.starts_with('/')) return target;
-  const std::size_t scheme = target.find("://");
-  if (scheme == std::string_view::npos) return target;
-  const std::size_t path = target.find('/', scheme + 3);
+  // No "://" within a query, nor a "/" there, belongs to the origin.
+  const std::size_t scheme = target.find_first_of(":/?#");
+  if (scheme == std::string_view::npos || !target.substr(scheme).starts_with("://")) return target;
+  const std::size_t path = target.find_first_of("/?#", scheme + 3);
   return path == std::string_view::npos ? "/" : target.substr(path);
 }
 
@@ -36,6 +37,7 @@ Target split_target(std::string_view target) {
   const std::size_t question = target.find('?');
   parts.path = target.substr(0, question);
   if (question != std::string_view::npos) parts.query = target.substr(question + 1);
+  if (parts.path.empty()) parts.path = "/";  // "http://host?query"
   return parts;
 }
 

@@ -43,6 +43,9 @@ TEST(RequestTargets, ArePathAndQuery) {
 TEST(RequestTargets, LoseTheirOriginAndTheirFragment) {
   EXPECT_EQ(split_target("http://127.0.0.1:80/agents?limit=1").path, "/agents");
   EXPECT_EQ(split_target("http://127.0.0.1").path, "/");
+  EXPECT_EQ(split_target("http://127.0.0.1?limit=/1").path, "/");
+  EXPECT_EQ(split_target("http://127.0.0.1?limit=/1").query, "limit=/1");
+  EXPECT_EQ(split_target("a?b=http://127.0.0.1/c").path, "a");
   EXPECT_EQ(split_target("/agents?limit=1#top").query, "limit=1");
   EXPECT_EQ(split_target("/agents#top?limit=1").query, "");
 }

@@ -109,6 +109,10 @@ TEST(Targets, AreSplitIntoSegmentsAndQuery) {
 TEST(Targets, InAbsoluteFormLoseTheirOrigin) {
   EXPECT_EQ(split_target("http://localhost:4747/a?b=c").path, "/a");
   EXPECT_EQ(split_target("http://localhost:4747").path, "/");
+  EXPECT_EQ(split_target("http://localhost:4747?b=/c").path, "/");
+  EXPECT_EQ(split_target("http://localhost:4747?b=/c").query, "b=/c");
+  EXPECT_EQ(split_target("a?b=http://localhost/c").path, "a");
+  EXPECT_EQ(split_target("http://localhost:4747#/c").path, "/");
 }
 
 TEST(Queries, AreDecodedAndTheFirstOfARepeatedParameterCounts) {

@@ -6,7 +6,6 @@
 
 #include "invariants.h"
 #include "nairi/mock/fake.h"
-#include "nairi/mock/world_file.h"
 #include "sound_reply.h"
 
 namespace nairi::tests {
@@ -64,7 +63,7 @@ class Play {
  public:
   explicit Play(std::string_view input) : choices_(input) {
     const auto clock = static_cast<mock::ClockMode>(choices_.next() % 3);
-    for (auto& fake : fakes_) fake.emplace(mock::default_world(), options(clock));
+    for (auto& fake : fakes_) fake.emplace(played_world(), options(clock));
   }
 
   std::string broken_after_all() {

@@ -3,7 +3,6 @@
 #include "http/framing.h"
 #include "invariants.h"
 #include "nairi/mock/fake.h"
-#include "nairi/mock/world_file.h"
 #include "sound_reply.h"
 
 namespace nairi::tests {
@@ -13,7 +12,7 @@ namespace {
 class Twins {
  public:
   explicit Twins(unsigned choice)
-      : one_(world_, options(choice)), other_(world_, options(choice)) {}
+      : one_(played_world(), options(choice)), other_(played_world(), options(choice)) {}
 
   // What is wrong with the reply to it.
   std::string ask(const mock::Request& request, bool may_be_faulty) {
@@ -55,7 +54,6 @@ class Twins {
     return fake;
   }
 
-  const mock::World world_ = mock::default_world();
   mock::Fake one_;
   mock::Fake other_;
 };

@@ -6,6 +6,7 @@
 
 #include "harness/openapi/openapi.h"
 #include "nairi/mock/api.h"
+#include "nairi/mock/world_file.h"
 
 namespace nairi::tests {
 namespace {
@@ -41,6 +42,11 @@ std::string misfit(const mock::Request& request, const mock::Reply& reply) {
 }
 
 }  // namespace
+
+const mock::World& played_world() {
+  static const mock::World world = mock::default_world();
+  return world;
+}
 
 std::string unsound_reply(const mock::Request& request, const mock::Reply& reply) {
   if (reply.status < 200 || reply.status == 500 || reply.status > 503) return "an odd status";

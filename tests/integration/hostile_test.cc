@@ -8,6 +8,7 @@
 
 #include "client/loopback_server.h"
 #include "harness/cases/case_reader.h"
+#include "harness/client/client_runner.h"
 #include "harness/pages/report.h"
 #include "nairi/client.h"
 #include "nairi/http_transport.h"
@@ -182,6 +183,14 @@ TEST(HostileCase, BodiesAreNoLargerThanSixtyFourMebibytes) {
   const auto read = contracts::parse_case(contract_case.dump(), "errors/hostile.json");
   ASSERT_FALSE(read);
   EXPECT_NE(mock::to_string(read.error(), "\n").find("/steps/0/call/body"), std::string::npos);
+}
+
+TEST(HostileSubject, SaysNoJsonThatNestsWithoutEnd) {
+  const std::string deep = std::string(1'000'000, '[') + std::string(1'000'000, ']');
+  EXPECT_TRUE(contracts::read_json(deep).is_discarded());
+  const auto answer =
+      contracts::read_result(R"({"outcome": "completed", "replies": )" + deep + "}", "");
+  EXPECT_EQ(answer.kind, contracts::ClientAnswer::Kind::broke);
 }
 
 TEST(HostileSubject, CommandsNoTerminalThroughAReport) {

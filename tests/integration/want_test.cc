@@ -5,7 +5,9 @@
 #include <sys/resource.h>
 
 #include <filesystem>
+#include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "http/wire.h"
@@ -87,8 +89,9 @@ TEST(WantOfDescriptors, KeepsNewcomersWaitingAndNobodyElse) {
   ASSERT_EQ(crowd.front().ask(get("/__mock/health")).status, 200);
   crowd.back().send(get("/__mock/health"));  // nobody has accepted it
   EXPECT_EQ(crowd.front().ask(get("/__mock/health")).status, 200);
-  crowd.erase(crowd.begin(), crowd.end() - 1);
-  EXPECT_EQ(crowd.back().reply().status, 200);
+  Wire last = std::move(crowd.back());
+  crowd.clear();
+  EXPECT_EQ(last.reply().status, 200);
   EXPECT_EQ(server.stop().exit_code, 0);
 }
 
@@ -109,7 +112,7 @@ TEST(WantOfMemory, RefusesWhatDoesNotFitAndServesTheRest) {
     wire.send(upload);
     const int status = wire.reply().status;
     if (status != 201) ++refused;
-    EXPECT_TRUE(status == 201 || status == 500 || status == 503 || status == 0) << status;
+    EXPECT_TRUE(status == 201 || status == 500 || status == 503) << status;
     ASSERT_TRUE(server.answers());
   }
   EXPECT_GT(refused, 0);

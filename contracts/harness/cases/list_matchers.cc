@@ -135,7 +135,7 @@ void match_deltas(const Json&, const Spot& spot, Matching& matching) {
     const auto& text = content.get_ref<const std::string&>();
     if (message.value("role", Json()) == "assistant") answer = text;
     if (message.value("role", Json()) != "progress") continue;
-    const Json envelope = Json::parse(text, nullptr, false);
+    const Json envelope = read_json(text);
     if (envelope.is_object() && envelope.value("text_delta", Json()).is_string()) {
       deltas += envelope["text_delta"].get_ref<const std::string&>();
     }

@@ -228,7 +228,7 @@ void match_scripted(const Json& argument, const Spot& spot, Matching& matching) 
 
 void match_json(const Json& argument, const Spot& spot, Matching& matching) {
   if (!spot.value->is_string()) return refuse(spot, "JSON as text", matching);
-  const Json inner = Json::parse(spot.value->get_ref<const std::string&>(), nullptr, false);
+  const Json inner = read_json(spot.value->get_ref<const std::string&>());
   if (inner.is_discarded()) return refuse(spot, "JSON as text", matching);
   match(argument, &inner, spot.pointer, matching);
 }

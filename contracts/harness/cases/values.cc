@@ -5,6 +5,8 @@
 #include <optional>
 
 #include "harness/cases/made_content.h"
+#include "text/json_source.h"
+#include "text/json_writer.h"
 
 namespace nairi::contracts {
 namespace {
@@ -99,6 +101,11 @@ Json fill_all(const Json& value, const Values& values) {
     for (Json& child : filled) child = fill_all(child, values);
   }
   return filled;
+}
+
+Json read_json(std::string_view text) {
+  if (mock::nests_deeper_than(text, mock::kMaxNesting)) return Json(Json::value_t::discarded);
+  return Json::parse(text, nullptr, false);
 }
 
 std::string percent_encode(std::string_view text) {

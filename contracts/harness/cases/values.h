@@ -31,6 +31,10 @@ Json fill_all(const Json& value, const Values& values);
 
 std::string percent_encode(std::string_view text);
 
+// The JSON that a server or a client sent; discarded when it is none, or nests so deeply that to
+// copy or write it could exhaust the stack.
+Json read_json(std::string_view text);
+
 std::string joined(const std::vector<std::string>& words);  // "queued, pending"
 
 }  // namespace nairi::contracts

@@ -79,7 +79,7 @@ Json ask_twin(mock::Fake& twin, const std::string& path) {
       twin.handle({.method = "GET",
                    .target = std::string(mock::kApiPrefix) + path,
                    .headers = {{"Authorization", std::string("Bearer ") + kKey}}});
-  return Json::parse(reply.body, nullptr, false);
+  return read_json(reply.body);
 }
 
 mock::World without_faults(mock::World world) {
@@ -232,7 +232,7 @@ bool redirects(const Case& contract_case) {
 }  // namespace
 
 ClientAnswer read_result(const std::string& line, std::string notes) {
-  Json result = Json::parse(line, nullptr, false);
+  Json result = read_json(line);
   if (!result.is_object() || !result.contains("outcome")) {
     return {ClientAnswer::Kind::broke, Json(),
             "printed no result: expected one line of JSON with an \"outcome\", got " +

@@ -39,7 +39,7 @@ std::string name_of(const SeenMessage& message) {
 // What a progress message says to people: any text in its envelope.
 std::vector<std::string> texts_within(const SeenMessage& message) {
   std::vector<std::string> texts;
-  const Json envelope = Json::parse(message.content, nullptr, false);
+  const Json envelope = read_json(message.content);
   if (!envelope.is_object()) return texts;
   for (const auto& [key, value] : envelope.items()) {
     if (value.is_string() && key != "job_id" && key != "progress_type") texts.push_back(value);

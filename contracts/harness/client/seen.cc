@@ -14,7 +14,7 @@ std::string text_at(const Json& object, const char* key) {
 }
 
 Json parsed(const std::string& text) {
-  return Json::parse(text, nullptr, false);
+  return read_json(text);
 }
 
 bool is_end(const Json& message) {

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "text/json_source.h"
-#include "text/json_writer.h"
 #include "text/wording.h"
 
 namespace nairi::contracts {
@@ -199,9 +198,7 @@ SchemaPlace child_of(const Schema& schema, Source around, const std::string& nam
 }  // namespace
 
 std::optional<Json> parse_bounded(std::string_view text) {
-  constexpr int kDeepest = 100;
-  if (mock::nests_deeper_than(text, kDeepest)) return std::nullopt;
-  Json value = Json::parse(text, nullptr, false);
+  Json value = read_json(text);
   if (value.is_discarded()) return std::nullopt;
   return value;
 }

@@ -222,16 +222,14 @@ class FormReader {
 }  // namespace
 
 SplitTarget split_target(std::string_view target) {
-  if (!target.starts_with('/')) {
-    const std::size_t authority = target.find("://");
-    if (authority != std::string_view::npos) {
-      const std::size_t path = target.find('/', authority + 3);
-      target = path == std::string_view::npos ? "/" : target.substr(path);
-    }
-  }
   std::string_view query = target.substr(0, target.find('#'));
-  const std::string_view path = take_until(query, "?");
-  return {path, query};
+  std::string_view path = take_until(query, "?");
+  const std::size_t authority = path.find("://");
+  // RFC 3986, 3: a scheme has neither ":" nor "/" in it.
+  if (authority != std::string_view::npos && path.find_first_of(":/") == authority) {
+    path.remove_prefix(std::min(path.find('/', authority + 3), path.size()));
+  }
+  return {path.empty() ? "/" : path, query};
 }
 
 std::optional<std::string> percent_decode(std::string_view text) {
