@@ -1,4 +1,4 @@
-# What only the top-level project may decide: build type, compiler cache, hardening, static programs.
+# What only the top-level project may decide: build type, compiler cache, static programs, hardening.
 if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
   set(CMAKE_BUILD_TYPE Release CACHE STRING "Debug, Release, RelWithDebInfo or MinSizeRel" FORCE)
 endif()
@@ -9,13 +9,26 @@ if(CCACHE_PROGRAM AND NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
 endif()
 
+# Programs that need nothing but a kernel. pkg-config names no suffix, so that it finds .a too.
+option(NAIRI_MOCK_STATIC "Link the programs with static libraries alone" OFF)
+if(NAIRI_MOCK_STATIC)
+  set(CMAKE_FIND_LIBRARY_SUFFIXES .a)
+  set(OPENSSL_USE_STATIC_LIBS ON)
+  set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+  # libgcc_s.so.1 is on every system that has glibc; in a library it would want a newer glibc.
+  add_link_options(-Wl,--gc-sections
+    $<IF:$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>,-static-pie,-static-libstdc++>)
+endif()
+
 # What is given to people ends at the first overrun of a buffer, and has no table that can be
 # overwritten. (The sanitizers of the debug builds find more, and don't go together with these.)
 option(NAIRI_MOCK_HARDEN "Harden the optimized builds" ON)
 if(NAIRI_MOCK_HARDEN AND CMAKE_BUILD_TYPE MATCHES "^(Release|RelWithDebInfo|MinSizeRel)$")
-  include(CheckPIESupported)
-  check_pie_supported()
   set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+  if(NOT NAIRI_MOCK_STATIC)  # whose -static-pie its -pie would undo
+    include(CheckPIESupported)
+    check_pie_supported()
+  endif()
   # Some compilers come with a level of their own.
   add_compile_options(-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -D_GLIBCXX_ASSERTIONS
                       -fstack-protector-strong)
@@ -34,15 +47,4 @@ if(NAIRI_MOCK_HARDEN AND CMAKE_BUILD_TYPE MATCHES "^(Release|RelWithDebInfo|MinS
       add_compile_options(${flag})
     endif()
   endforeach()
-endif()
-
-# Programs that need nothing but a kernel. pkg-config names no suffix, so that it finds .a too.
-option(NAIRI_MOCK_STATIC "Link the programs with static libraries alone" OFF)
-if(NAIRI_MOCK_STATIC)
-  set(CMAKE_FIND_LIBRARY_SUFFIXES .a)
-  set(OPENSSL_USE_STATIC_LIBS ON)
-  set(CMAKE_POSITION_INDEPENDENT_CODE ON)
-  # libgcc_s.so.1 is on every system that has glibc; in a library it would want a newer glibc.
-  add_link_options(-Wl,--gc-sections
-    $<IF:$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>,-static-pie,-static-libstdc++>)
 endif()
