@@ -48,12 +48,14 @@ Connection::Connection(ConnectionContext& context, Executor executor,
       framer_(limits_of(context.options)) {}
 
 void Connection::start() {
+  now_ = SteadyClock::now();
   set_deadline(context_.options.request_timeout);
   stream_->open(*this);
 }
 
 void Connection::on_open(std::error_code error) {
   if (phase_ == Phase::closed) return;
+  now_ = SteadyClock::now();
   if (error == plain_http()) {
     stream_ = stream_->unencrypted();
     is_misdirected_ = true;
@@ -111,6 +113,7 @@ asio::mutable_buffer Connection::in_buffer() {
 }
 
 void Connection::on_read(std::error_code error, std::size_t size) {
+  now_ = SteadyClock::now();
   read_pending_ = false;
   if (phase_ == Phase::draining) {
     drained_ += size;
@@ -135,7 +138,7 @@ void Connection::answer(FramedRequest framed) {
   request_begun_ = false;
   has_asked_ = true;
   framed.request.connection = id_;
-  framed.request.received_us = microseconds(SteadyClock::now());
+  framed.request.received_us = microseconds(now_);
   const auto kept = framed.http10 ? Persistence::keep_alive_http10 : Persistence::keep_alive;
   Reply reply = ask_handler(framed.request);
   if (reply.encode == Encoding::plain) reply.encode = context_.options.encode;
@@ -149,13 +152,14 @@ void Connection::answer(FramedRequest framed) {
 }
 
 Reply Connection::ask_handler(const Request& request) const {
-  std::string why = "expected a reply, but the handler failed";
+  std::string what;
   try {
     return context_.handler(request);
   } catch (const std::exception& error) {
-    why += std::string(": ") + error.what();
+    what = std::string(": ") + error.what();
   } catch (...) {  // what it is, nobody knows
   }
+  std::string why = "expected a reply, but the handler failed" + what;
   Reply reply = error_reply(500, why);
   context_.tell({.request = request, .whole_head = true, .reply = reply, .why = std::move(why)});
   return reply;
@@ -201,6 +205,7 @@ void Connection::wait(Phase phase, SteadyClock::duration time) {
   timer_->expires_after(time);
   timer_->async_wait([this, phase, held = shared_from_this()](std::error_code error) {
     if (error || phase_ != phase) return;
+    now_ = SteadyClock::now();
     if (phase == Phase::dripping) out_.resume();
     send();
     proceed();
@@ -250,6 +255,7 @@ OutBuffers Connection::unsent() const {
 }
 
 void Connection::on_written(std::error_code error, std::size_t size) {
+  now_ = SteadyClock::now();
   if (phase_ != Phase::writing) return;
   if (error) return close();
   out_.advance(size);
@@ -258,9 +264,11 @@ void Connection::on_written(std::error_code error, std::size_t size) {
 }
 
 void Connection::after_sent() {
-  const Outgoing sent = std::exchange(out_, {});
+  const Outgoing::Ending ending = out_.ending();
+  const bool is_interim = out_.is_interim();
+  out_ = {};
   listening_.reset();
-  switch (sent.ending()) {
+  switch (ending) {
     case Outgoing::Ending::reset:
       stream_->reset();
       return close();
@@ -270,7 +278,7 @@ void Connection::after_sent() {
       return stream_->shut(*this);
     case Outgoing::Ending::next_request:
       phase_ = Phase::reading;
-      if (!sent.is_interim()) set_deadline(context_.options.idle_timeout);
+      if (!is_interim) set_deadline(context_.options.idle_timeout);
   }
 }
 

@@ -96,13 +96,15 @@ class Connection : public StreamOwner {
   OutBuffers unsent() const;
   void after_sent();
   void account(std::size_t bytes);
-  void set_deadline(SteadyClock::duration from_now) { deadline_ = SteadyClock::now() + from_now; }
+  void set_deadline(SteadyClock::duration from_now) { deadline_ = now_ + from_now; }
 
   ConnectionContext& context_;
   Executor executor_;
   std::unique_ptr<Stream> stream_;
   const std::uint64_t id_;
   Phase phase_ = Phase::opening;
+  SteadyClock::time_point now_;  // when something last happened here: asked for once, not for each
+                                 // use
   SteadyClock::time_point deadline_;
 
   Framer framer_;

@@ -47,17 +47,26 @@ Framer::State Framer::state() const {
 }
 
 FramedRequest Framer::take() {
-  FramedRequest taken = std::exchange(current_, {});
+  FramedRequest taken = std::move(current_);
+  current_.request.method.clear();  // what was moved from is empty with all libraries there are
+  current_.request.target.clear();
+  current_.request.headers.clear();
+  current_.request.body.clear();
   section_ = Section::request_line;
   head_bytes_ = 0;
   whole_head_ = false;
   continue_due_ = false;
   kept_used_ += advance(std::string_view(kept_).substr(kept_used_));
-  if (kept_used_ == kept_.size() || refused_) {
-    kept_.clear();
-    kept_used_ = 0;
-  }
+  if (kept_used_ == kept_.size() || refused_) drop_kept();
   return taken;
+}
+
+// Frees what holds much: the connection may idle from now on.
+void Framer::drop_kept() {
+  constexpr std::size_t kMuch = 256;
+  if (kept_.capacity() > kMuch) std::string().swap(kept_);
+  kept_.clear();
+  kept_used_ = 0;
 }
 
 RefusedRequest Framer::give_up() {
@@ -246,8 +255,7 @@ void Framer::reject(Failure refusal) {
   refusal_ = std::move(refusal);
   std::string().swap(current_.request.body);
   head_bytes_ = 0;
-  kept_.clear();
-  kept_used_ = 0;
+  drop_kept();
 }
 
 // REFERENCE: Attachments; everything else is JSON and small.

@@ -91,6 +91,13 @@ void append_number_line(std::string& head, std::string_view begin, std::uint64_t
   head.append(line.add(begin).add(write_number, number).add(kCrLf).view());
 }
 
+void append_status_line(std::string& head, int status) {
+  constexpr std::size_t kMost = 96;  // the longest reason has 31 letters
+  ShortText<kMost> line;
+  line.add("HTTP/1.1 ").add(write_number, static_cast<std::uint64_t>(std::max(status, 0)));
+  head.append(line.add(" ").add(reason_of(status)).add(kCrLf).view());
+}
+
 std::string_view connection_of(Persistence persistence) {
   switch (persistence) {
     case Persistence::keep_alive:
@@ -134,8 +141,7 @@ std::string reply_head(const Reply& reply, Persistence persistence,
                        std::chrono::milliseconds idle_timeout) {
   std::string head;
   head.reserve(160);
-  head.append("HTTP/1.1 ").append(std::to_string(reply.status)).append(" ");
-  head.append(reason_of(reply.status)).append(kCrLf);
+  append_status_line(head, reply.status);
   const std::size_t begin = head.size();
   append_own_fields(head, reply, persistence, idle_timeout);
   if (!reply.headers.empty()) {  // few have any

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
 
 #include "protocol/target.h"
 #include "text/characters.h"
@@ -18,6 +19,14 @@ constexpr std::array<std::string_view, 3> kAgentKeyPrefixes = {"ccagent_", "ekse
 constexpr std::array<std::string_view, 7> kCredentialHeaders = {
     "authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key",
     "api-key",       "x-auth-token"};
+
+// The lengths of their names, a bit for each: most headers are none by their length alone.
+constexpr std::uint64_t lengths_of(const std::array<std::string_view, 7>& names) {
+  std::uint64_t lengths = 0;
+  for (const std::string_view name : names) lengths |= std::uint64_t{1} << name.size();
+  return lengths;
+}
+constexpr std::uint64_t kCredentialLengths = lengths_of(kCredentialHeaders);
 
 bool is_key_character(char character) {
   return is_alnum(character) || character == '_' || character == '-';
@@ -53,6 +62,7 @@ bool is_key_of_agent(std::string_view key) {
 }
 
 bool is_credential_header(std::string_view name) {
+  if (name.size() >= 64 || (kCredentialLengths >> name.size() & 1) == 0) return false;
   return std::any_of(kCredentialHeaders.begin(), kCredentialHeaders.end(),
                      [&](std::string_view known) { return equal_ignoring_case(known, name); });
 }

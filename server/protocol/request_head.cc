@@ -23,17 +23,30 @@ constexpr CharacterSet kFieldCharacters([](char c) {
   return c == '\t' || (byte >= 0x20 && byte != 0x7f);
 });
 
-bool is_field_text(std::string_view text) {
+// How many blocks of text from its begin are all of `good` ones, in characters.
+template <typename Good>
+std::size_t leading(std::string_view text, Good good) {
   std::size_t at = 0;
-  while (at + kBlock <= text.size()) {
-    const std::uint64_t block = block_at(text, at);
-    if (may_have_less(block, 0x20) || may_have_less(block ^ eight(0x7f), 1)) break;
-    at += kBlock;
-  }
-  return kFieldCharacters.has_all(text.substr(at));
+  while (at + kBlock <= text.size() && good(block_at(text, at))) at += kBlock;
+  return at;
+}
+
+bool is_field_text(std::string_view text) {
+  const std::size_t checked = leading(text, [](std::uint64_t block) {
+    return !may_have_less(block, 0x20) && !may_have_less(block ^ eight(0x7f), 1);
+  });
+  return kFieldCharacters.has_all(text.substr(checked));
 }
 
 constexpr CharacterSet kTargetCharacters([](char c) { return c > ' ' && c <= '~' && c != '#'; });
+
+bool is_target_text(std::string_view text) {
+  const std::size_t checked = leading(text, [](std::uint64_t block) {
+    return (block & eight(0x80)) == 0 && !may_have_less(block, 0x21) &&
+           !may_have_less(block ^ eight(0x7f), 1) && !may_have_less(block ^ eight('#'), 1);
+  });
+  return kTargetCharacters.has_all(text.substr(checked));
+}
 
 constexpr CharacterSet kHostCharacters([](char c) {
   return is_alnum(c) || std::string_view("-._~!$&'()*+,;=:%[]").find(c) != std::string_view::npos;
@@ -71,7 +84,7 @@ std::string_view origin_form(std::string_view target) {
 }
 
 Checked<void> parse_target(std::string_view sent, Request& request) {
-  if (!kTargetCharacters.has_all(sent)) {
+  if (!is_target_text(sent)) {
     return fail(
         400, "expected a percent-encoded target without control characters, blanks or '#', got " +
                  in_quotes(sent));

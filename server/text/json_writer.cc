@@ -17,15 +17,15 @@ constexpr bool needs_escape(unsigned char byte) {
   return byte < 0x20 || byte == '"' || byte == '\\';
 }
 
+constexpr bool is_plain(std::uint64_t block) {
+  return !may_have_less(block, 0x20) && !may_have_less(block ^ eight('"'), 1) &&
+         !may_have_less(block ^ eight('\\'), 1);
+}
+
 // Where the next character may be that needs an escape, or the end.
-std::size_t skip_plain(std::string_view text, std::size_t at) {
-  while (at + kBlock <= text.size()) {
-    const std::uint64_t block = block_at(text, at);
-    const bool plain = !may_have_less(block, 0x20) && !may_have_less(block ^ eight('"'), 1) &&
-                       !may_have_less(block ^ eight('\\'), 1);
-    if (!plain) break;
-    at += kBlock;
-  }
+std::size_t skip_plain(std::string_view text) {
+  std::size_t at = 0;
+  while (at + kBlock <= text.size() && is_plain(block_at(text, at))) at += kBlock;
   while (at < text.size() && !needs_escape(static_cast<unsigned char>(text[at]))) ++at;
   return at;
 }
@@ -39,34 +39,65 @@ std::size_t leading_ascii(std::string_view text) {
 
 constexpr std::string_view kHex = "0123456789abcdef";
 
-void append_escaped(std::string& out, unsigned char byte) {
-  switch (byte) {
+// The character behind the backslash; 0 where there is none so short.
+constexpr char short_escape(char character) {
+  switch (character) {
     case '"':
-      out += "\\\"";
-      return;
     case '\\':
-      out += "\\\\";
-      return;
+      return character;
     case '\n':
-      out += "\\n";
-      return;
+      return 'n';
     case '\r':
-      out += "\\r";
-      return;
+      return 'r';
     case '\t':
-      out += "\\t";
-      return;
+      return 't';
     case '\b':
-      out += "\\b";
-      return;
+      return 'b';
     case '\f':
-      out += "\\f";
-      return;
+      return 'f';
     default:
-      out += "\\u00";
-      out += kHex[byte >> 4];
-      out += kHex[byte & 15];
+      return '\0';
   }
+}
+
+constexpr std::size_t kLongestEscape = 6;  // \u001f
+
+// Writes the character as it stands in a string, and returns where it ends.
+char* write_character(char* to, char character) {
+  if (!needs_escape(static_cast<unsigned char>(character))) {
+    *to++ = character;
+  } else if (const char code = short_escape(character)) {
+    *to++ = '\\';
+    *to++ = code;
+  } else {
+    to = std::copy_n("\\u00", 4, to);
+    *to++ = kHex[static_cast<unsigned char>(character) >> 4];
+    *to++ = kHex[character & 15];
+  }
+  return to;
+}
+
+// Progress is JSON in a string of JSON: every fourth character is escaped. Put together in one
+// place, as a string that grows asks for room at every step.
+void append_with_escapes(std::string& out, std::string_view text) {
+  std::array<char, 64 * kBlock> written;
+  char* end = written.data();
+  const char* const nearly_full = end + written.size() - kLongestEscape * kBlock;
+  for (std::size_t at = 0; at < text.size();) {
+    if (end > nearly_full) {
+      out.append(written.data(), end);
+      end = written.data();
+    }
+    const std::string_view rest = text.substr(at, kBlock);
+    if (rest.size() == kBlock && is_plain(block_at(rest, 0))) {
+      std::memcpy(end, rest.data(), kBlock);
+      end += kBlock;
+    } else {
+      for (const char character : rest) end = write_character(end, character);
+    }
+    at += rest.size();
+  }
+  out.append(written.data(), end);
 }
 
 // The smallest code point that a sequence of so many bytes may stand for; smaller ones are
@@ -93,12 +124,9 @@ std::size_t sequence_length(std::string_view text) {
 
 void append_json_string(std::string& out, std::string_view text) {
   out += '"';
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    const std::size_t next = skip_plain(text, at);
-    out.append(text, at, next - at);
-    if (next < text.size()) append_escaped(out, static_cast<unsigned char>(text[next]));
-    at = next;
-  }
+  const std::size_t plain = skip_plain(text);
+  out.append(text, 0, plain);
+  if (plain < text.size()) append_with_escapes(out, text.substr(plain));
   out += '"';
 }
 
