@@ -1,3 +1,4 @@
+#include <malloc.h>
 #include <sys/random.h>
 #include <unistd.h>
 
@@ -96,6 +97,16 @@ ServerOptions server_options(const ServeOptions& options,
   server.tls.key_file = options.tls_key;
   server.on_refused = std::move(on_refused);
   return server;
+}
+
+// glibc gives each thread a heap of its own, which grows by a page and a system call at a time: two
+// for each conversation that is started. One loop does as well with the heap of the process.
+void use_one_heap(std::size_t threads) {
+#ifdef M_ARENA_MAX
+  if (threads == 1) (void)::mallopt(M_ARENA_MAX, 1);
+#else
+  (void)threads;
+#endif
 }
 
 // A key that is let in: made up, unless only those of the world are.
@@ -232,6 +243,7 @@ int RunningFake::conclude(std::string_view by) {
 }
 
 int with_fake(const ServeOptions& options, const std::function<int(RunningFake&)>& use) {
+  use_one_heap(options.threads);
   auto world = admit(options);
   if (!world) return kExitUsage;
   try {

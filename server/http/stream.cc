@@ -186,6 +186,12 @@ class TlsStream : public Stream {
     return begins_a_method ? plain_http() : std::error_code();
   }
 
+  static std::error_code last_error() {
+    const auto code = static_cast<int>(ERR_get_error());
+    return code == 0 ? std::error_code(asio::error::eof)
+                     : std::error_code(code, asio::error::get_ssl_category());
+  }
+
   // The error of the last call to OpenSSL that gave `result`; none when it only wants more bytes.
   std::error_code error_of(int result) const {
     switch (SSL_get_error(ssl_.get(), result)) {
@@ -195,7 +201,7 @@ class TlsStream : public Stream {
       case SSL_ERROR_ZERO_RETURN:
         return asio::error::eof;
       default:
-        return {static_cast<int>(ERR_get_error()), asio::error::get_ssl_category()};
+        return last_error();
     }
   }
 
@@ -256,7 +262,7 @@ class TlsStream : public Stream {
     ERR_clear_error();
     const int result = SSL_write(ssl_.get(), record.data(), static_cast<int>(size));
     if (result <= 0) {
-      error = {static_cast<int>(ERR_get_error()), asio::error::get_ssl_category()};
+      error = last_error();
       return false;
     }
     encrypted_ = size;
