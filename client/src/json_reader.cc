@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "failure.h"
-#include "plain_json.h"
 
 namespace nairi {
 namespace {

@@ -11,7 +11,6 @@
 #define NAIRI_CLIENT_JSON_READER_H_
 
 #include <cstdint>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,18 +18,9 @@
 #include <vector>
 
 #include "nairi/result.h"
+#include "plain_json.h"
 
 namespace nairi {
-
-using Json = nlohmann::ordered_json;  // ordered, so that raw_json keeps the server's order
-
-struct Document {
-  Json value;
-  // The texts that it was read from, its own and those of the elements of its list; empty when they
-  // are not known.
-  std::string_view text = {};
-  std::vector<std::string_view> elements = {};
-};
 
 // A view into `text` comes back.
 Result<Document> parse_document(std::string_view text);
