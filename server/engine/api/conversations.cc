@@ -10,10 +10,10 @@ namespace {
 
 Reply turn_reply(const Job& job, Ulid user_message) {
   Reply reply;  // 200 is assumed: only that it succeeds is documented
-  ObjectWriter(reply.body)
-      .field("job_id", job_id_text(job))
-      .field("message_id", make_id(kMessagePrefix, user_message))
-      .close();
+  ShortText<128> text;
+  text.add(R"({"job_id":")").add(job_prefix(job)).add(write_ulid, job.id);
+  text.add(R"(","message_id":")").add(kMessagePrefix).add(write_ulid, user_message).add(R"("})");
+  reply.body = text.view();
   return reply;
 }
 
@@ -115,12 +115,7 @@ Reply list_messages(Organization& organization, const Call& call) {
   if (!job) return error_reply(job.error());
   catch_up(organization, **job);
   Reply reply;
-  reply.body = "{\"messages\":[";
-  for (const Message& message : (*job)->messages) {
-    if (reply.body.back() != '[') reply.body += ',';
-    append_message(reply.body, **job, message);
-  }
-  reply.body += "]}";
+  append_timeline(reply.body, **job);
   if (call.counts_as_read) count_read(organization, **job);
   return reply;
 }

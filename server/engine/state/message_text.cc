@@ -17,6 +17,8 @@ void append_id(std::string& out, std::string_view prefix, Ulid id) {
   out += '"';
 }
 
+constexpr std::size_t kFramework = 288;  // of a message: names, ids, times and words
+
 // Which fields of a progress envelope a message repeats at its top level.
 constexpr std::array<std::string_view, 4> kCopied = {"tool_use_id", "parent_tool_use_id",
                                                      "tool_name", "tool_status"};
@@ -47,7 +49,6 @@ void append_field(std::string& fields, std::string_view name, std::string_view t
 }  // namespace
 
 void append_message(std::string& out, const Job& job, const Message& message) {
-  constexpr std::size_t kFramework = 288;  // names, ids, times and words
   out.reserve(out.size() + kFramework + message.content.size() + message.extra.size());
   ShortText<kFramework> begin;
   begin.add(R"({"id":")").add(kMessagePrefix).add(write_ulid, message.id);
@@ -64,13 +65,31 @@ void append_message(std::string& out, const Job& job, const Message& message) {
   out.append(end.view()).append(message.extra).append("}");
 }
 
+// A timeline may have megabytes: room is made once, and growing would copy it as often as it
+// doubles.
+void append_timeline(std::string& out, const Job& job) {
+  constexpr std::string_view kBegin = R"({"messages":[)";
+  constexpr std::string_view kEnd = "]}";
+  std::size_t size = kBegin.size() + kEnd.size();
+  for (const Message& message : job.messages) {
+    size += kFramework + message.content.size() + message.extra.size();
+  }
+  out.reserve(out.size() + size);
+  out += kBegin;
+  for (const Message& message : job.messages) {
+    if (out.back() != '[') out += ',';
+    append_message(out, job, message);
+  }
+  out += kEnd;
+}
+
 void append_conversation(std::string& out, const Job& job) {
-  ObjectWriter writer(out);
-  append_id(writer.value("id"), job_prefix(job), job.id);
-  writer.field("status", to_string(job.status))
-      .timestamp("created_at", job.created_at)
-      .timestamp("updated_at", job.updated_at)
-      .close();
+  ShortText<192> text;
+  text.add(R"({"id":")").add(job_prefix(job)).add(write_ulid, job.id);
+  text.add(R"(","status":")").add(to_string(job.status));
+  text.add(R"(","created_at":")").add(write_timestamp, job.created_at);
+  text.add(R"(","updated_at":")").add(write_timestamp, job.updated_at).add(R"("})");
+  out += text.view();
 }
 
 void append_agent(std::string& out, const Agent& agent) {

@@ -10,6 +10,8 @@
 namespace nairi::mock {
 
 void append_message(std::string& out, const Job& job, const Message& message);
+// {"messages": [...]}, all of the job's.
+void append_timeline(std::string& out, const Job& job);
 void append_conversation(std::string& out, const Job& job);
 void append_agent(std::string& out, const Agent& agent);
 
