@@ -7,6 +7,7 @@
 namespace nairi::mock::testing {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 TEST(Agents, AreListedAsABareArray) {
@@ -107,6 +108,18 @@ TEST(CreatingAnAgent, BadFieldsAre400) {
   refused(R"({"name": "a", "instances_count": 18446744073709551615})", "instances_count");
   refused(R"({"name": "a", "description": 1})", "description must be a string or null");
   EXPECT_EQ(play.api.get("/agents").json().size(), 3U);
+}
+
+TEST(CreatingAnAgent, OfATakenNameHasTheFirstFreeNumberInItsSlug) {
+  Play play(plain_world());
+  const auto slug = [&] {
+    return play.api.post("/agents", {{"name", "New one"}}).json().at("agent_id").get<std::string>();
+  };
+  EXPECT_THAT((std::vector<std::string>{slug(), slug(), slug(), slug()}),
+              ElementsAre("new-one", "new-one-2", "new-one-3", "new-one-4"));
+  play.api.call("DELETE", "/agents/new-one-3");
+  EXPECT_EQ(slug(), "new-one-3");
+  EXPECT_EQ(slug(), "new-one-5");
 }
 
 TEST(CreatingAnAgent, PicksUpNoWorkBeforeItIsDeployed) {

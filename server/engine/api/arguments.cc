@@ -22,10 +22,12 @@ tl::unexpected<Failure> missing(std::string_view what, std::string_view got,
                   std::string(more));
 }
 
-// `; did you mean "my-agent"?`
+// `; did you mean "my-agent"?` Among the first thousand, so that a slip holds up nobody.
 std::string nearest_slug(Organization& organization, std::string_view slug) {
+  constexpr std::size_t kMost = 1000;
   Words slugs;
   for (const Agent& agent : organization.agents()) {
+    if (slugs.size() == kMost) break;
     if (!agent.deleted) slugs.push_back(agent.profile->agent_id);
   }
   return hint(slug, slugs);

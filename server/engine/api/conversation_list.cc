@@ -1,6 +1,7 @@
 // REFERENCE: GET /agents/{agent_id}/conversations.
 #include <charconv>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "engine/api/arguments.h"
@@ -178,12 +179,12 @@ Reply list_conversations(Organization& organization, const Call& call) {
   if (!query) return error_reply(query.error());
   if (query->cursor) return next_page(organization, **agent, *query);
   catch_up_all(organization, **agent);
-  const ListView found = organization.conversations(**agent).view(query->filter);
+  ListView found = organization.conversations(**agent).view(query->filter);
   const auto offset = static_cast<std::size_t>(query->offset);
   const auto page = found.page(offset, static_cast<std::size_t>(query->limit));
   const std::size_t end = offset + page.size();
   if (page.empty() || end == found.size()) return page_reply(organization, page, std::nullopt);
-  const std::uint64_t walk = organization.keep_walk(**agent, query->filter);
+  const std::uint64_t walk = organization.keep_walk(**agent, query->filter, std::move(found));
   return page_reply(organization, page, cursor_text(walk, end));
 }
 

@@ -109,13 +109,12 @@ Agent* Organization::find_agent(Ulid id) {
   return found == agents_by_id_.end() ? nullptr : &agents_[found->second];
 }
 
-std::string Organization::free_slug(std::string_view name) const {
+std::string Organization::free_slug(std::string_view name) {
   const std::string slug = slug_from(name);
-  std::string candidate = slug;
-  for (int i = 2; agents_by_slug_.contains(candidate); ++i) {
-    candidate = slug + "-" + std::to_string(i);
-  }
-  return candidate;
+  if (!agents_by_slug_.contains(slug)) return slug;
+  int& number = taken_below_.try_emplace(slug, 2).first->second;
+  while (agents_by_slug_.contains(slug + "-" + std::to_string(number))) ++number;
+  return slug + "-" + std::to_string(number);
 }
 
 Agent& Organization::add_agent(std::shared_ptr<const AgentSpec> profile) {
@@ -134,6 +133,7 @@ Agent& Organization::add_agent(std::shared_ptr<const AgentSpec> profile) {
 void Organization::delete_agent(Agent& agent) {
   agents_by_slug_.erase(agent.profile->agent_id);
   agents_by_id_.erase(agent.id);
+  taken_below_.clear();
   agent.deleted = true;
   set_deployed(agent, false);
 }
@@ -301,15 +301,14 @@ void Organization::count_kept(std::size_t bytes) {
   all_kept_bytes_ += bytes;
 }
 
-std::uint64_t Organization::keep_walk(const Agent& agent, const ListFilter& filter) {
-  const ConversationIndex& index = conversations(agent);
-  const std::uint64_t version = index.version(filter);
+std::uint64_t Organization::keep_walk(const Agent& agent, const ListFilter& filter, ListView view) {
+  const std::uint64_t version = conversations(agent).version(filter);
   const auto same = std::find_if(walks_.begin(), walks_.end(), [&](const Walk& walk) {
     return walk.agent == index_of(agent) && walk.filter == filter && walk.version == version;
   });
   if (same != walks_.end()) return find_walk(same->number)->number;
   if (walks_.size() == kMostWalks) walks_.pop_front();
-  walks_.push_back({next_walk_, index_of(agent), filter, version, index.view(filter)});
+  walks_.push_back({next_walk_, index_of(agent), filter, version, std::move(view)});
   return next_walk_++;
 }
 

@@ -72,7 +72,7 @@ class Organization {
   Agent* find_agent(std::string_view slug);
   Agent* find_agent(Ulid id);
   // A slug made from `name` that no agent has yet (REFERENCE: Agents).
-  std::string free_slug(std::string_view name) const;
+  std::string free_slug(std::string_view name);
   Agent& add_agent(std::shared_ptr<const AgentSpec> profile);
   void delete_agent(Agent& agent);
 
@@ -115,9 +115,9 @@ class Organization {
   void count_kept(std::size_t bytes);
   std::size_t kept_bytes() const { return kept_bytes_; }
 
-  // Keeps a walk over what the agent's list shows, dropping the one of too many that was least
+  // Keeps a walk over what the agent's list shows now, dropping the one of too many that was least
   // lately used, and returns its number. As long as nothing changes there, it is the same walk.
-  std::uint64_t keep_walk(const Agent& agent, const ListFilter& filter);
+  std::uint64_t keep_walk(const Agent& agent, const ListFilter& filter, ListView view);
   const Walk* find_walk(std::uint64_t number);
 
   Ulid next_id() { return ids_.next(); }
@@ -154,6 +154,9 @@ class Organization {
   std::vector<Agent> agents_;
   std::unordered_map<std::string, std::size_t> agents_by_slug_;  // without deleted ones
   std::unordered_map<Ulid, std::size_t> agents_by_id_;           // likewise
+  // By slug: below which number "slug-N" is not free, so that of many of one name none is tried
+  // twice.
+  std::unordered_map<std::string, int> taken_below_;
   std::deque<Job> jobs_;  // references stay valid while jobs are added
   std::unordered_map<Ulid, std::size_t> job_index_;
   std::map<std::size_t, ConversationIndex> conversations_;  // by agent
