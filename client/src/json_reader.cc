@@ -42,6 +42,12 @@ std::string excerpt(std::string_view text) {
 Result<Document> parse_document(std::string_view text) {
   if (auto plain = read_plain_json(text)) return std::move(*plain);
   if (depth_of(text) > kMaxDepth) return malformed("", "expected at most 200 levels of nesting");
+  // The library takes it for the end, and looks at nothing behind it.
+  if (text.find('\0') != std::string_view::npos) {
+    return malformed("", "expected JSON, came U+0000 (at byte " +
+                             std::to_string(text.find('\0') + 1) + " of " +
+                             std::to_string(text.size()) + ")");
+  }
   try {
     return Document{Json::parse(text)};
   } catch (const nlohmann::json::parse_error& error) {

@@ -151,7 +151,7 @@ void Connection::answer(FramedRequest framed) {
   send();
 }
 
-Reply Connection::ask_handler(const Request& request) const {
+Reply Connection::ask_handler(Request& request) const {
   std::string what;
   try {
     return context_.handler(request);
@@ -160,9 +160,13 @@ Reply Connection::ask_handler(const Request& request) const {
   } catch (...) {  // what it is, nobody knows
   }
   std::string why = "expected a reply, but the handler failed" + what;
-  Reply reply = error_reply(500, why);
-  context_.tell({.request = request, .whole_head = true, .reply = reply, .why = std::move(why)});
-  return reply;
+  RefusedRequest refused{.whole_head = true, .reply = error_reply(500, why), .why = std::move(why)};
+  // Not a copy of the body: that there was no memory for one may be why the handler failed.
+  std::string body = std::exchange(request.body, {});
+  refused.request = request;
+  refused.request.body = std::move(body);
+  context_.tell(refused);
+  return std::move(refused.reply);
 }
 
 void Connection::refuse(const Failure& refusal) {

@@ -83,7 +83,7 @@ class Connection : public StreamOwner {
   void read_more();
   asio::mutable_buffer in_buffer();
   void answer(FramedRequest framed);
-  Reply ask_handler(const Request& request) const;
+  Reply ask_handler(Request& request) const;  // the body is lost when the handler fails
   void refuse(const Failure& refusal);
   // Tells of what has no answer.
   void tell(RefusedRequest refused, std::string why) const;

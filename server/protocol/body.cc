@@ -115,6 +115,10 @@ Checked<Body> Body::parse(std::string_view text) {
   }
   try {
     auto value = nlohmann::json::parse(text);
+    // The library takes U+0000 for the end, and looks at nothing behind it.
+    if (text.find('\0') != std::string_view::npos) {
+      return bad_body("the body is not JSON: U+0000 stands behind the value");
+    }
     if (!value.is_object()) {
       return bad_body("the body must be a JSON object, got " + describe(value));
     }

@@ -55,7 +55,7 @@ void JsonCursor::skip_space() {
 }
 
 void JsonCursor::skip_string() {
-  for (++at_; peek() != '"'; ++at_) {
+  for (++at_; at_ < text_.size() && peek() != '"'; ++at_) {
     if (peek() == '\\') ++at_;
   }
   ++at_;
@@ -257,6 +257,11 @@ tl::expected<json, JsonMistake> parse_json(std::string_view text) {
   }
   SyntaxCheck syntax;
   if (!json::sax_parse(text, &syntax)) return tl::unexpected(std::move(*syntax.mistake));
+  // The library takes U+0000 for the end, and looks at nothing behind it.
+  if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos) {
+    return tl::unexpected(
+        JsonMistake{.offset = nul, .pointer = "", .message = "not JSON: U+0000 behind the value"});
+  }
   if (auto duplicate = DuplicateSearch(text).run()) return tl::unexpected(std::move(*duplicate));
   return json::parse(text);
 }

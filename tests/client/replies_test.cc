@@ -128,6 +128,12 @@ TEST_F(Replies, BottomlessNestingIsMalformedAndNoCrash) {
   EXPECT_EQ(wrong(std::string(1'000'000, '[')).code, ErrorCode::malformed_reply);
 }
 
+TEST_F(Replies, NothingStandsBehindTheirEnd) {
+  const std::string whole = R"({"id":"x","job_id":"y","role":"u","status":"q","content":""})";
+  ASSERT_TRUE(message(whole));
+  EXPECT_EQ(wrong(whole + std::string("\0{", 2)).code, ErrorCode::malformed_reply);
+}
+
 TEST_F(Replies, BracketsInTextAreNoNesting) {
   EXPECT_TRUE(message(R"({"id":"x","job_id":"y","role":"u","status":"q","content":"\")" +
                       std::string(1000, '[') + R"("})"));

@@ -70,7 +70,9 @@ std::string broken_reply(const Result<HttpReply>& reply) {
   if (reply->status < 100 || reply->status > 999) return "a status that is none";
   if (reply->body.size() > kMostBytes) return "more than was asked for";
   const std::string* length = find_header(*reply, "Content-Length");
-  const bool is_counted = length != nullptr && find_header(*reply, "Transfer-Encoding") == nullptr;
+  // What is packed is unpacked; nothing asks for it.
+  const bool is_counted = length != nullptr && find_header(*reply, "Content-Encoding") == nullptr &&
+                          find_header(*reply, "Transfer-Encoding") == nullptr;
   const bool is_number = is_counted && !length->empty() && length->size() < 9 &&
                          length->find_first_not_of("0123456789") == std::string::npos;
   const bool is_cut = is_number && reply->body.size() < std::stoul(*length);

@@ -38,6 +38,23 @@ TEST(HostileClient, NamesOfFilesAreOnlyText) {
   EXPECT_FALSE(std::filesystem::exists("../../etc/passwd"));
 }
 
+// The library that reads JSON takes U+0000 for the end of the text; what goes on behind it once had
+// no end.
+TEST(HostileClient, NothingHidesBehindNulInABody) {
+  mock::Fake fake(mock::default_world());
+  Api api(fake);
+  for (const char* path : {"/world", "/jobs", "/faults", "/clock"}) {
+    EXPECT_EQ(
+        api.control(std::string(path) == "/world" ? "PUT" : "POST", path, std::string("{}\0{\"", 5))
+            .status,
+        400)
+        << path;
+  }
+  const std::string body = R"({"agent_id": "my-agent", "prompt": "Hello"})";
+  EXPECT_EQ(api.call("POST", "/conversations/start", body + std::string("\0{", 2)).status, 400);
+  EXPECT_TRUE(contracts::read_json(body + std::string("\0{", 2)).is_discarded());
+}
+
 // Each reply quotes the one before it twice.
 TEST(HostileClient, RepliesThatQuoteRepliesDoNotFillTheMemory) {
   mock::Fake fake(mock::default_world());

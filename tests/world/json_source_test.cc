@@ -72,6 +72,14 @@ TEST(ParseJson, SurvivesNestingWithoutEnd) {
   EXPECT_FALSE(parse_json(std::string(1'000'000, '[')));
 }
 
+TEST(ParseJson, EndsAtTheEndAndNotAtNul) {
+  const std::string nul("{}\0{\"", 5);
+  const auto value = parse_json(nul);
+  ASSERT_FALSE(value);
+  EXPECT_EQ(value.error().offset, 2U);
+  EXPECT_EQ(value.error().message, "not JSON: U+0000 behind the value");
+}
+
 TEST(ParseJson, AcceptsTheSameKeyInDifferentObjects) {
   EXPECT_TRUE(parse_json(R"([{"a": 1}, {"a": {"a": 2}}])"));
 }
