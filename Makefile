@@ -53,7 +53,7 @@ bench: setup-bench
 	@cmake --build build --target nairi_mock_app engine_bench epoll_loop -- $(ninja)
 	@tests/bench/run.py build
 
-soak: setup-build
+soak: setup-test
 	@[ -f build/build.ninja ] || $(call configure,OFF)
 	@cmake --build build --target nairi_mock_app -- $(ninja)
 	@tests/soak/soak.py build/bin/nairi-mock
