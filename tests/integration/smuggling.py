@@ -6,6 +6,7 @@ What nginx forwards as one request must be one to the fake: each that the fake s
 seen too, and who comes next over the same connection is answered as if nothing had been.
 """
 import collections
+import contextlib
 import json
 import os
 import pathlib
@@ -136,6 +137,10 @@ def seen_by(line):
     return collections.Counter(entry["target"] for entry in entries if not entry.get("refused"))
 
 
+def port_of(line):
+    return int(re.search(r":(\d+)/", line["base_url"])[1])
+
+
 def forwarded(log):
     targets = collections.Counter(log.read_text().split())
     os.truncate(log, 0)
@@ -164,26 +169,26 @@ def try_all(line, folder, port):
     return wrong
 
 
-def main():
-    with tempfile.TemporaryDirectory() as name:
-        folder = pathlib.Path(name)
-        fake = subprocess.Popen([sys.argv[1], "serve", "--port", "0", "--log", "none"],
-                                stdout=subprocess.PIPE, text=True)
-        line = json.loads(fake.stdout.readline())
-        port = int(re.search(r":(\d+)/", line["base_url"])[1])
-        config = folder / "nginx.conf"
-        config.write_text(CONFIG.format(folder=folder, to=port))
-        nginx = subprocess.Popen([sys.argv[2], "-c", config, "-p", folder, "-e", folder / "error.log"])
+@contextlib.contextmanager
+def running(*command, **how):
+    with subprocess.Popen(command, **how) as process:
         try:
+            yield process
+        finally:
+            process.terminate()
+
+
+def main():
+    with tempfile.TemporaryDirectory() as name, \
+            running(sys.argv[1], "serve", "--port", "0", "--log", "none", stdout=subprocess.PIPE, text=True) as fake:
+        folder = pathlib.Path(name)
+        line = json.loads(fake.stdout.readline())
+        config = folder / "nginx.conf"
+        config.write_text(CONFIG.format(folder=folder, to=port_of(line)))
+        with running(sys.argv[2], "-c", config, "-p", folder, "-e", folder / "error.log") as nginx:
             while not (folder / "nginx.pid").exists() and nginx.poll() is None:
                 pass
-            wrong = try_all(line, folder, port)
-        finally:
-            nginx.terminate()
-            nginx.wait()
-            fake.terminate()
-            fake.stdout.close()
-            fake.wait()
+            wrong = try_all(line, folder, port_of(line))
     for sentence in wrong:
         print(sentence)
     print(f"smuggling: {len(SAMPLES)} samples, {len(wrong)} wrong")
