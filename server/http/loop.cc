@@ -77,8 +77,8 @@ void Loop::hand_over(Socket socket, std::uint64_t id) {
 
 void Loop::admit(Socket socket, std::uint64_t id) {
   if (stopping_) return;
-  if (context_.totals.connections.fetch_add(1) >= options_.max_connections) {  // closes it
-    --context_.totals.connections;
+  // Loops that admit at the same time may let in one more each.
+  if (context_.totals.connections >= options_.max_connections) {  // closes it
     return context_.tell({.request = {.connection = id},
                           .reply = {.status = 0, .body = {}},
                           .why = "expected at most " + std::to_string(options_.max_connections) +
@@ -91,6 +91,7 @@ void Loop::admit(Socket socket, std::uint64_t id) {
   auto connection =
       std::make_shared<Connection>(context_, io_.get_executor(), std::move(stream), id);
   connections_.emplace(id, connection);
+  ++context_.totals.connections;
   connection->start();
 }
 
