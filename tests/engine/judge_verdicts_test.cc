@@ -399,7 +399,7 @@ TEST(MergedVerdicts, AddUpWhatCameToNothing) {
 TEST(Verdicts, ShowNoControlCharacters) {
   const Verdict verdict =
       Judged().see({.path = "/agents/a\x1b[31m\n", .headers = {}}).verdict("auth-on-every-call");
-  EXPECT_EQ(verdict.evidence[0].text, "GET /agents/a?[31m? → 200");
+  EXPECT_EQ(verdict.evidence[0].text, R"(GET /agents/a\x1b[31m\x0a → 200)");
 }
 
 TEST(MergedVerdicts, AreBrokenWhenOneIsAndKeptWhenOneIs) {
