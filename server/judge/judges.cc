@@ -8,9 +8,29 @@ Judges::Judges(const JudgeOptions& options)
     : options_(options), ended_(Judge(options).verdicts()) {}
 
 void Judges::observe(std::uint64_t organization, const Exchange& exchange) {
-  const std::lock_guard lock(mutex_);
-  const std::uint64_t whose = owner(organization, exchange.request.connection);
-  judges_.try_emplace(whose, options_).first->second.observe(exchange);
+  const std::uint64_t connection = exchange.request.connection;
+  {
+    // Nearly all go this way, which keeps waiting only those of the same organization.
+    const std::shared_lock lock(mutex_);
+    const auto whose = known_owner(organization, connection);
+    const auto found = whose ? judges_.find(*whose) : judges_.end();
+    if (found != judges_.end()) {
+      const std::lock_guard alone(found->second.mutex);
+      return found->second.judge.observe(exchange);
+    }
+  }
+  const std::unique_lock lock(mutex_);
+  judges_.try_emplace(owner(organization, connection), options_)
+      .first->second.judge.observe(exchange);
+}
+
+std::optional<std::uint64_t> Judges::known_owner(std::uint64_t organization,
+                                                 std::uint64_t connection) const {
+  if (connection == 0) return organization;
+  const auto found = organization_.find(connection);
+  const std::uint64_t before = found == organization_.end() ? 0 : found->second;
+  if (organization == 0 || organization == before) return before;
+  return std::nullopt;
 }
 
 std::uint64_t Judges::owner(std::uint64_t organization, std::uint64_t connection) {
@@ -26,30 +46,30 @@ std::uint64_t Judges::owner(std::uint64_t organization, std::uint64_t connection
 }
 
 Verdicts Judges::verdicts(std::uint64_t organization) const {
-  const std::lock_guard lock(mutex_);
+  const std::unique_lock lock(mutex_);
   const auto found = judges_.find(organization);
-  return found == judges_.end() ? Judge(options_).verdicts() : found->second.verdicts();
+  return found == judges_.end() ? Judge(options_).verdicts() : found->second.judge.verdicts();
 }
 
 Verdicts Judges::verdicts_of_all(const RunEnd& end) const {
-  const std::lock_guard lock(mutex_);
+  const std::unique_lock lock(mutex_);
   Verdicts all = ended_;
-  for (const auto& [organization, judge] : judges_) all = merged(all, judge.verdicts(end));
+  for (const auto& [organization, one] : judges_) all = merged(all, one.judge.verdicts(end));
   return all;
 }
 
 void Judges::end(std::uint64_t organization, const RunEnd& end) {
-  const std::lock_guard lock(mutex_);
+  const std::unique_lock lock(mutex_);
   const auto found = judges_.find(organization);
   if (found == judges_.end()) return;
-  ended_ = merged(ended_, found->second.verdicts(end));
+  ended_ = merged(ended_, found->second.judge.verdicts(end));
   judges_.erase(found);
   std::erase_if(organization_, [&](const auto& entry) { return entry.second == organization; });
 }
 
 void Judges::end_all(const RunEnd& end) {
-  const std::lock_guard lock(mutex_);
-  for (const auto& [organization, judge] : judges_) ended_ = merged(ended_, judge.verdicts(end));
+  const std::unique_lock lock(mutex_);
+  for (const auto& [organization, one] : judges_) ended_ = merged(ended_, one.judge.verdicts(end));
   judges_.clear();
   organization_.clear();
 }

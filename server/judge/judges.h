@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <optional>
+#include <shared_mutex>
 
 #include "judge/judge.h"
 
@@ -31,12 +33,22 @@ class Judges {
   void end_all(const RunEnd& end);
 
  private:
+  struct Judged {
+    explicit Judged(const JudgeOptions& options) : judge(options) {}
+
+    std::mutex mutex;
+    Judge judge;  // protected by mutex, or by mutex_ held alone
+  };
+
+  // The owner, unless it is still to be noted down.
+  std::optional<std::uint64_t> known_owner(std::uint64_t organization,
+                                           std::uint64_t connection) const;
   std::uint64_t owner(std::uint64_t organization, std::uint64_t connection);
 
   const JudgeOptions options_;
-  mutable std::mutex mutex_;
+  mutable std::shared_mutex mutex_;  // shared by those who observe
   // Protected by mutex_:
-  std::map<std::uint64_t, Judge> judges_;                // 0: of nobody's requests
+  std::map<std::uint64_t, Judged> judges_;               // 0: of nobody's requests
   std::map<std::uint64_t, std::uint64_t> organization_;  // by connection
   Verdicts ended_;
 };

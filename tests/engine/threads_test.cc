@@ -55,5 +55,16 @@ TEST(ManyThreads, MayResetAdvanceAndReadTheJournalMeanwhile) {
   EXPECT_EQ(Api(fake).get("/agents").status, 200);
 }
 
+TEST(ManyThreads, AreJudgedToTheLastRequest) {
+  constexpr std::size_t kRequests = std::size_t{kThreads} * kConversations;
+  Fake fake(plain_world(), {.judge = true});
+  in_parallel([&](int number) {
+    Api api(fake, "nr_" + std::to_string(number % 2));
+    for (int i = 0; i < kConversations; ++i) api.get("/agents");
+  });
+  EXPECT_EQ(fake.verdicts_of_all().traffic.requests, kRequests);
+  EXPECT_EQ(fake.verdicts("nr_0").traffic.requests, kRequests / 2);
+}
+
 }  // namespace
 }  // namespace nairi::mock::testing
