@@ -271,11 +271,11 @@ void Connection::on_written(std::error_code error, std::size_t size) {
 }
 
 void Connection::after_sent() {
-  const Outgoing::Ending ending = out_.ending();
-  const bool is_interim = out_.is_interim();
-  out_ = {};
+  // Moved out, not overwritten: a string that is assigned an empty one keeps its memory, and the
+  // connection may idle from now on.
+  const Outgoing sent = std::exchange(out_, {});
   listening_.reset();
-  switch (ending) {
+  switch (sent.ending()) {
     case Outgoing::Ending::reset:
       stream_->reset();
       return close();
@@ -285,7 +285,7 @@ void Connection::after_sent() {
       return stream_->shut(*this);
     case Outgoing::Ending::next_request:
       phase_ = Phase::reading;
-      if (!is_interim) set_deadline(context_.options.idle_timeout);
+      if (!sent.is_interim()) set_deadline(context_.options.idle_timeout);
   }
 }
 
