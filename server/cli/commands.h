@@ -42,6 +42,8 @@ struct ServeOptions {
   std::string ca_file;     // where --tls writes its CA; empty: beside the ready file or in $TMPDIR
   std::string ready_file;  // empty: none
   bool with_parent = false;
+  std::chrono::milliseconds drain{0};  // for how long at most requests under way may go on
+  std::chrono::milliseconds keep_idle = FakeOptions{}.keep_idle;
   LogFormat log = LogFormat::text;
   std::size_t journal_max = FakeOptions{}.journal_max_entries;
   JudgeMode judge = JudgeMode::off;

@@ -18,6 +18,20 @@ namespace {
 
 constexpr std::uint64_t kMostThreads = 64;
 
+// An option that takes a duration.
+void add_duration(CLI::App* command, const std::string& name, std::chrono::milliseconds& value,
+                  const std::string& about) {
+  const auto read = [name, &value](const std::string& text) {
+    const auto duration = parse_duration(text);
+    if (!duration) {
+      throw CLI::ValidationError(name,
+                                 "takes a time such as 500ms, 10s or 2m; got " + in_quotes(text));
+    }
+    value = *duration;
+  };
+  command->add_option_function<std::string>(name, read, about)->type_name("TIME");
+}
+
 void add_address(CLI::App* serve, ServeOptions& options) {
   add_text(serve, "--host", options.host, "ADDRESS",
            "The address to listen on " + default_of(options.host));
@@ -81,6 +95,9 @@ void add_records(CLI::App* serve, ServeOptions& options) {
   constexpr std::uint64_t kMostEntries = 1'000'000'000;
   add_number(serve, "--journal-max", options.journal_max, kMostEntries, "N",
              "How many exchanges are kept");
+  add_duration(serve, "--keep-idle", options.keep_idle,
+               "How long a key must have been idle to make room\nfor others, once there is none "
+               "(default: 60m)");
   add_choice<JudgeMode>(
       serve, "--judge", options.judge,
       {{"off", JudgeMode::off}, {"warn", JudgeMode::warn}, {"fail", JudgeMode::fail}},
@@ -134,6 +151,9 @@ void add_serve(CLI::App& app, ServeOptions& options) {
   add_options_of_serve(serve, options);
   add_switch(serve, "--with-parent", options.with_parent,
              "End when the process ends that started it\n(default: off)");
+  add_duration(serve, "--drain", options.drain,
+               "For how long at most, when it is to end, what is\nunder way goes on; "
+               "/__mock/health answers 503 then\n(default: 0s, replies being written only)");
   serve->callback([serve, &options] { check_combinations(*serve, options); });
 }
 
@@ -212,15 +232,6 @@ struct ReadyArguments {
   std::chrono::milliseconds wait = std::chrono::seconds(10);
 };
 
-void read_wait(const std::string& text, ReadyArguments& arguments) {
-  const auto wait = parse_duration(text);
-  if (!wait) {
-    throw CLI::ValidationError("--wait",
-                               "takes a time such as 500ms, 10s or 2m; got " + in_quotes(text));
-  }
-  arguments.wait = *wait;
-}
-
 void read_field(const std::string& name, ReadyArguments& arguments) {
   const auto fields = ready_fields();
   if (std::find(fields.begin(), fields.end(), name) == fields.end()) {
@@ -235,11 +246,8 @@ void add_ready(CLI::App& app, ReadyArguments& arguments) {
       app.add_subcommand("ready", "Wait until a server answers, and print its ready line");
   add_text(ready, "--ready-file", arguments.file, "FILE", "The ready file of the server")
       ->required();
-  const auto take_wait = [&](const std::string& text) { read_wait(text, arguments); };
-  ready
-      ->add_option_function<std::string>("--wait", take_wait,
-                                         "For how long at most: 500ms, 10s, 2m (default: 10s)")
-      ->type_name("TIME");
+  add_duration(ready, "--wait", arguments.wait,
+               "For how long at most: 500ms, 10s, 2m (default: 10s)");
   const auto take_field = [&](const std::string& name) { read_field(name, arguments); };
   ready
       ->add_option_function<std::string>(

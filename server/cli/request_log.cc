@@ -44,6 +44,8 @@ std::string words_of(const Request& request, std::string_view text) {
   return harmless_line(redacted(text, key_of(request)));
 }
 
+constexpr std::size_t kDate = 11;  // of present_time(): "2026-04-12T"
+
 std::string present_time() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   std::string text;
@@ -74,7 +76,6 @@ std::string json_line(const Seen& seen) {
 
 // "18:45:12.000Z 404 GET /api/public/v1/agents/bott: the key's organization has no agent …"
 std::string text_line(const Seen& seen) {
-  constexpr std::size_t kDate = 11;  // "2026-04-12T"
   std::string line = present_time().substr(kDate) + " ";
   line += seen.status == 0 ? "---" : std::to_string(seen.status);
   if (!seen.request.method.empty()) {
@@ -84,9 +85,26 @@ std::string text_line(const Seen& seen) {
   return words.empty() ? line : line + ": " + words_of(seen.request, words);
 }
 
-void write_line(LogFormat format, const Seen& seen) {
-  if (format == LogFormat::none) return;
-  const std::string line = (format == LogFormat::json ? json_line(seen) : text_line(seen)) + "\n";
+std::string json_line(const EvictedKey& evicted) {
+  std::string line;
+  ObjectWriter(line)
+      .field("at", present_time())
+      .field("evicted", static_cast<std::int64_t>(evicted.organization))
+      .field("idle_ms", std::int64_t{evicted.idle.count()})
+      .close();
+  return line;
+}
+
+// "18:45:12.000Z organization 17 made room for another key: it was idle for 3723 s"
+std::string text_line(const EvictedKey& evicted) {
+  return present_time().substr(kDate) + " organization " + std::to_string(evicted.organization) +
+         " made room for another key: it was idle for " +
+         std::to_string(std::chrono::duration_cast<std::chrono::seconds>(evicted.idle).count()) +
+         " s";
+}
+
+void write_to_stderr(std::string line) {
+  line += '\n';
   static std::atomic<std::uint64_t> dropped = 0;  // lines that nobody would take
   if (!is_stderr_ready()) {
     ++dropped;
@@ -99,16 +117,26 @@ void write_line(LogFormat format, const Seen& seen) {
   std::fwrite(line.data(), 1, line.size(), stderr);
 }
 
+template <typename Told>
+void write_line(LogFormat format, const Told& told) {
+  if (format != LogFormat::none)
+    write_to_stderr(format == LogFormat::json ? json_line(told) : text_line(told));
+}
+
 }  // namespace
 
 void log_exchange(LogFormat format, const Request& request, const Reply& reply) {
   // Nobody wants to read that somebody looks every second whether the server is there.
-  if (request.target == "/__mock/health") return;
-  write_line(format, {request, reply.status, header_value(reply.headers, kHintHeader)});
+  if (request.target == "/__mock/health" || request.target == "/__mock/metrics") return;
+  write_line(format, Seen{request, reply.status, header_value(reply.headers, kHintHeader)});
 }
 
 void log_refused(LogFormat format, const RefusedRequest& refused) {
-  write_line(format, {refused.request, refused.reply.status, "", refused.why});
+  write_line(format, Seen{refused.request, refused.reply.status, "", refused.why});
+}
+
+void log_evicted(LogFormat format, const EvictedKey& evicted) {
+  write_line(format, evicted);
 }
 
 }  // namespace nairi::mock

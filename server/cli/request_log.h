@@ -4,6 +4,7 @@
 #define NAIRI_MOCK_CLI_REQUEST_LOG_H_
 
 #include "nairi/mock/exchange.h"
+#include "nairi/mock/fake_options.h"
 
 namespace nairi::mock {
 
@@ -12,6 +13,8 @@ enum class LogFormat { text, json, none };
 void log_exchange(LogFormat format, const Request& request, const Reply& reply);
 // The same of what was refused before the fake could play it, with the reason.
 void log_refused(LogFormat format, const RefusedRequest& refused);
+// That a key made room for another one.
+void log_evicted(LogFormat format, const EvictedKey& evicted);
 
 }  // namespace nairi::mock
 

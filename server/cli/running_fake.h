@@ -3,6 +3,7 @@
 #define NAIRI_MOCK_CLI_RUNNING_FAKE_H_
 
 #include <functional>
+#include <memory>
 #include <string_view>
 
 #include "cli/commands.h"
@@ -20,6 +21,10 @@ class RunningFake {
 
   const ReadyLine& line() const { return line_; }
 
+  // Lets what is under way end, and tells balancers to send nothing more.
+  void drain() { server_.drain(); }
+  bool has_connections() const { return figures_->open > 0; }
+
   // Stops it, and says the verdicts if there are any. `by` as in RunEnd. The exit code.
   int conclude(std::string_view by);
 
@@ -28,6 +33,7 @@ class RunningFake {
   void write_files();
 
   const ServeOptions& options_;
+  const std::shared_ptr<ServerFigures> figures_ = std::make_shared<ServerFigures>();
   ReadyLine line_;
   Fake fake_;
   Server server_;

@@ -66,6 +66,8 @@ std::function<std::int64_t()> steady_unix_ms() {
 
 FakeOptions fake_options(const ServeOptions& options) {
   FakeOptions fake;
+  fake.keep_idle = options.keep_idle;
+  fake.on_evicted = [log = options.log](const EvictedKey& evicted) { log_evicted(log, evicted); };
   fake.clock = options.clock;
   fake.speed = options.speed;
   fake.seed = options.seed;
@@ -83,7 +85,12 @@ FakeOptions fake_options(const ServeOptions& options) {
   return fake;
 }
 
-ServerOptions server_options(const ServeOptions& options,
+FakeOptions in_front(std::shared_ptr<const ServerFigures> server, FakeOptions fake) {
+  fake.server = std::move(server);
+  return fake;
+}
+
+ServerOptions server_options(const ServeOptions& options, std::shared_ptr<ServerFigures> figures,
                              std::function<void(const RefusedRequest&)> on_refused) {
   ServerOptions server;
   server.host = options.host;
@@ -95,6 +102,7 @@ ServerOptions server_options(const ServeOptions& options,
   server.tls.names = options.tls_names;
   server.tls.cert_file = options.tls_cert;
   server.tls.key_file = options.tls_key;
+  server.figures = std::move(figures);
   server.on_refused = std::move(on_refused);
   return server;
 }
@@ -146,6 +154,16 @@ void wait_for_the_end(const HeldSignals& signals, pid_t parent, bool with_parent
     return;
   }
   while (!signals.next(kGlance) && ::getppid() == parent) {
+  }
+}
+
+// Until no connection is left, the time is over, or somebody is tired of waiting.
+void wait_for_answers(const RunningFake& fake, const HeldSignals& signals,
+                      std::chrono::milliseconds most) {
+  using std::chrono::steady_clock;
+  constexpr std::chrono::milliseconds kGlance{20};
+  const auto end = steady_clock::now() + most;
+  while (fake.has_connections() && steady_clock::now() < end && !signals.next(kGlance)) {
   }
 }
 
@@ -204,14 +222,14 @@ RunningFake::RunningFake(const ServeOptions& options, World world, FakeOptions f
             .api_key = some_key(options, world),
             .instance = fake.instance,
             .pid = ::getpid()},
-      fake_(std::move(world), std::move(fake)),
+      fake_(std::move(world), in_front(figures_, std::move(fake))),
       server_(
           [this](const Request& request) {
             Reply reply = fake_.handle(request);
             log_exchange(options_.log, request, reply);
             return reply;
           },
-          server_options(options, [this](const RefusedRequest& refused) {
+          server_options(options, figures_, [this](const RefusedRequest& refused) {
             fake_.note_refused(refused);
             log_refused(options_.log, refused);
           })) {
@@ -264,6 +282,10 @@ int serve(const ServeOptions& options) {
   return with_fake(options, [&](RunningFake& fake) {
     announce(options, fake.line());
     wait_for_the_end(signals, parent, options.with_parent);
+    if (options.drain.count() > 0) {
+      fake.drain();
+      wait_for_answers(fake, signals, options.drain);
+    }
     return fake.conclude("the server was stopped");
   });
 }

@@ -105,7 +105,7 @@ struct Fake::Impl {
     if (is_key_of_agent(key)) {
       return {unauthorized("invalid API key", "it is the key of an agent, not a public one")};
     }
-    const auto slot = parts.organizations.open(key);
+    const auto slot = parts.open(key, request);
     if (!slot) {
       return {slot.error().status == 401 ? unauthorized(slot.error().text, slot.error().hint)
                                          : error_reply(slot.error())};
@@ -172,6 +172,8 @@ struct Fake::Impl {
 
   // Keeps what there is to know of the exchange, and shows it to whoever judges.
   void record(const Exchange& seen, const ExchangeRecord& kept) {
+    parts.metrics.count_request(seen.operation, seen.reply.status);
+    if (seen.struck && seen.operation) parts.metrics.count_fault(*seen.operation);
     const std::uint64_t number = parts.journal.record(seen.request, seen.reply, kept);
     if (!parts.judges || seen.reply.status == 0) return;  // who went away knows no rule to keep
     Exchange exchange = seen;
@@ -291,7 +293,7 @@ void Fake::revoke(std::string_view key) {
 }
 void Fake::add_faults(std::string_view key, const std::vector<FaultSpec>& faults) {
   check_places(faults);
-  const auto added = impl_->parts.organizations.add_faults(key, faults);
+  const auto added = impl_->parts.organizations.add_faults(key, faults, kAnyTime);
   if (!added) throw std::invalid_argument(added.error().text);
 }
 void Fake::put_world(std::string_view key, World world) {

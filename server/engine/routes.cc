@@ -44,6 +44,7 @@ constexpr std::array kRoutes = {
     api("POST", "/attachments", Operation::upload_attachment, upload_attachment),
     api("GET", "/attachments/{attachment_id}", Operation::get_attachment, get_attachment),
     open_control("/health", show_health),
+    open_control("/metrics", show_metrics),
     control("POST", "/reset", reset_scope),
     control("POST", "/clock", move_clock),
     control("POST", "/jobs", make_job),

@@ -13,6 +13,7 @@ namespace {
 constexpr std::size_t kLargeRead = 64 * 1024;               // for bodies
 constexpr std::size_t kDrainBytes = std::size_t{64} << 20;  // an upload that was refused fits in
 constexpr std::chrono::seconds kDrainTime{5};
+constexpr std::chrono::milliseconds kLastChance{250};  // for a request, while the server drains
 
 std::int64_t microseconds(SteadyClock::time_point time) {
   return std::chrono::duration_cast<std::chrono::microseconds>(time.time_since_epoch()).count();
@@ -147,7 +148,7 @@ void Connection::answer(FramedRequest framed) {
   if (reply.encode == Encoding::plain) reply.encode = context_.options.encode;
   const bool is_packed = reply.encode != Encoding::plain;
   out_ = Outgoing::reply(
-      std::move(reply), framed.keep_alive ? kept : Persistence::close,
+      std::move(reply), framed.keep_alive && !context_.draining ? kept : Persistence::close,
       framed.request.method != "HEAD", context_.options.idle_timeout,
       is_packed ? accepted_by(framed.request.headers, framed.http10) : AcceptedEncodings{});
   if (out_.delay() > std::chrono::milliseconds(0)) return wait(Phase::delaying, out_.delay());
@@ -309,6 +310,14 @@ void Connection::give_up() {
 void Connection::stop() {
   if (phase_ < Phase::writing) return close();
   out_.make_last();
+}
+
+void Connection::retire() {
+  // Its next request may be on its way.
+  const bool is_idle = phase_ == Phase::reading && framer_.state() == Framer::State::idle;
+  if (is_idle) return set_deadline(kLastChance);
+  if (phase_ == Phase::delaying) return out_.say_last();
+  if (!out_.is_interim()) out_.make_last();
 }
 
 void Connection::close() {

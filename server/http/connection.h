@@ -27,9 +27,8 @@ namespace nairi::mock {
 using SteadyClock = std::chrono::steady_clock;
 using Timer = asio::basic_waitable_timer<SteadyClock, asio::wait_traits<SteadyClock>, Executor>;
 
-// What all loops of a server count together.
+// What all loops of a server count together, besides ServerOptions::figures.
 struct Totals {
-  std::atomic<std::size_t> connections = 0;
   std::atomic<std::size_t> buffered_bytes = 0;  // of all unfinished requests
 };
 
@@ -42,6 +41,7 @@ struct ConnectionContext {
   const RequestHandler& handler;
   std::function<void(std::uint64_t id)> on_closed;
   Totals& totals;
+  bool draining = false;  // each reply is the last one of its connection
 };
 
 class Connection : public StreamOwner {
@@ -56,6 +56,8 @@ class Connection : public StreamOwner {
   void give_up();
   // Lets a reply that is being written arrive; closes at once otherwise.
   void stop();
+  // Ends after the reply that is under way; or soon, if none is.
+  void retire();
   void close();
 
   void on_open(std::error_code error) override;

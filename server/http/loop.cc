@@ -75,10 +75,20 @@ void Loop::hand_over(Socket socket, std::uint64_t id) {
   });
 }
 
+void Loop::drain() {
+  asio::post(io_, [this] {
+    context_.draining = true;
+    const auto connections = connections_;
+    for (const auto& [id, connection] : connections) connection->retire();
+  });
+}
+
 void Loop::admit(Socket socket, std::uint64_t id) {
   if (stopping_) return;
+  ServerFigures& figures = *options_.figures;
   // Loops that admit at the same time may let in one more each.
-  if (context_.totals.connections >= options_.max_connections) {  // closes it
+  if (static_cast<std::size_t>(figures.open.load()) >= options_.max_connections) {  // closes it
+    ++figures.refused;
     return context_.tell({.request = {.connection = id},
                           .reply = {.status = 0, .body = {}},
                           .why = "expected at most " + std::to_string(options_.max_connections) +
@@ -91,7 +101,8 @@ void Loop::admit(Socket socket, std::uint64_t id) {
   auto connection =
       std::make_shared<Connection>(context_, io_.get_executor(), std::move(stream), id);
   connections_.emplace(id, connection);
-  ++context_.totals.connections;
+  ++figures.open;
+  ++figures.accepted;
   connection->start();
 }
 
@@ -101,12 +112,21 @@ void Loop::sweep() {
     if (error || stopping_) return;
     std::vector<std::shared_ptr<Connection>> overdue;
     const auto now = SteadyClock::now();
+    note_lag(now - sweep_timer_.expiry());
     for (const auto& [id, connection] : connections_) {
       if (connection->overdue(now)) overdue.push_back(connection);
     }
     for (const auto& connection : overdue) connection->give_up();
     sweep();
   });
+}
+
+// Whatever keeps the loop busy makes the timer late.
+void Loop::note_lag(SteadyClock::duration lag) {
+  const auto us = std::chrono::duration_cast<std::chrono::microseconds>(lag).count();
+  ServerFigures& figures = *options_.figures;
+  figures.lag_us = us;
+  if (us > figures.longest_lag_us) figures.longest_lag_us = us;
 }
 
 void Loop::begin_stop() {
@@ -129,8 +149,7 @@ void Loop::close_all() {
 }
 
 void Loop::on_closed(std::uint64_t id) {
-  connections_.erase(id);
-  --context_.totals.connections;
+  if (connections_.erase(id) > 0) --options_.figures->open;
   if (stopping_ && connections_.empty()) sweep_timer_.cancel();
 }
 

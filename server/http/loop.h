@@ -27,6 +27,8 @@ class Loop {
   // Serves until stop() has been called and is done.
   void run();
   void stop();
+  // Answers what is under way, and what still comes, and goes on with no connection after that.
+  void drain();
 
   // Serves a connection from now on; `socket` belongs to this loop's executor. One too many is
   // closed at once, and told of.
@@ -36,6 +38,7 @@ class Loop {
 
  private:
   void sweep();
+  void note_lag(SteadyClock::duration lag);
   void begin_stop();
   void close_all();
   void on_closed(std::uint64_t id);

@@ -48,6 +48,16 @@ void Outgoing::cut(const WireFault& fault, Encoding encoding) {
   body_.resize(sent.body);
 }
 
+void Outgoing::say_last() {
+  if (ending_ != Ending::next_request) return;
+  ending_ = Ending::close;
+  for (const std::string_view field : {"\r\nConnection: ", "\r\nKeep-Alive: "}) {
+    const std::size_t begin = head_.find(field);
+    if (begin != std::string::npos) head_.erase(begin, head_.find('\r', begin + 2) - begin);
+  }
+  head_.insert(head_.find('\r'), "\r\nConnection: close");
+}
+
 // Ten pieces a second, or a byte at a time.
 void Outgoing::drip(std::int64_t bytes_per_s) {
   constexpr std::int64_t kPiecesPerSecond = 10;

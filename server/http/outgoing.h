@@ -64,6 +64,8 @@ class Outgoing {
   void make_last() {
     if (ending_ == Ending::next_request) ending_ = Ending::close;
   }
+  // The same, and the head says so. For one of which no byte is out, nor about to be.
+  void say_last();
 
  private:
   std::size_t size() const { return head_.size() + body_.size(); }

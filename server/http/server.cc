@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <asio/post.hpp>
+#include <chrono>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -21,6 +23,11 @@ std::optional<asio::ssl::context> tls_context(const ServerOptions& options, std:
   return make_tls_context(options.tls, options.host, ca_pem);
 }
 
+ServerOptions with_figures(ServerOptions options) {
+  if (!options.figures) options.figures = std::make_shared<ServerFigures>();
+  return options;
+}
+
 // Tells the fake first.
 ServerOptions noting(Fake& fake, ServerOptions options) {
   options.on_refused = [&fake,
@@ -36,12 +43,16 @@ ServerOptions noting(Fake& fake, ServerOptions options) {
 class Server::Impl {
  public:
   Impl(Handler handler, ServerOptions options)
-      : options_(std::move(options)),
+      : options_(with_figures(std::move(options))),
         handler_(std::move(handler)),
         tls_(tls_context(options_, ca_pem_)),
         loops_(make_loops()),
         door_(options_, loops_.front()->executor(),
               [this](Socket socket) { admit(std::move(socket)); }) {
+    using std::chrono::system_clock;
+    options_.figures->started_unix_ms = std::chrono::duration_cast<std::chrono::milliseconds>(
+                                            system_clock::now().time_since_epoch())
+                                            .count();
     try {
       for (const auto& loop : loops_) threads_.emplace_back([&loop] { loop->run(); });
     } catch (...) {
@@ -51,6 +62,11 @@ class Server::Impl {
   }
 
   ~Impl() { stop(); }
+
+  void drain() {
+    options_.figures->draining = true;
+    for (const auto& loop : loops_) loop->drain();
+  }
 
   void stop() {
     const std::lock_guard lock(stop_mutex_);
@@ -119,6 +135,9 @@ std::uint16_t Server::port() const {
 }
 const std::string& Server::ca_pem() const {
   return impl_->ca_pem();
+}
+void Server::drain() {
+  impl_->drain();
 }
 void Server::stop() {
   impl_->stop();

@@ -47,7 +47,7 @@ class Twin {
  public:
   Twin(ClockMode clock, unsigned seed)
       : options_{.clock = clock},
-        organizations_(world_with(kTurns, kJobs), options_),
+        organizations_(world_with(kTurns, kJobs), options_, [](const auto& /*evicted*/) {}),
         random_(seed) {
     organization_.has_job({});  // now the world's jobs are there
   }
@@ -117,7 +117,7 @@ class Twin {
 
   FakeOptions options_;
   Organizations organizations_;
-  std::shared_ptr<Slot> slot_ = *organizations_.open("nr_test");
+  std::shared_ptr<Slot> slot_ = *organizations_.open("nr_test", 0, 0);
   Organization& organization_ = slot_->organization;
   std::mt19937_64 random_;
 };

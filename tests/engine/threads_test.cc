@@ -1,7 +1,12 @@
 // Fake may be called from any thread.
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "engine/worlds.h"
 
@@ -64,6 +69,24 @@ TEST(ManyThreads, AreJudgedToTheLastRequest) {
   });
   EXPECT_EQ(fake.verdicts_of_all().traffic.requests, kRequests);
   EXPECT_EQ(fake.verdicts("nr_0").traffic.requests, kRequests / 2);
+}
+
+TEST(ManyThreads, MayMakeRoomForOneAnothersKeysMeanwhile) {
+  using namespace std::chrono_literals;
+  Fake fake(plain_world(), {.max_organizations = kThreads, .keep_idle = 0ms});
+  std::atomic<std::int64_t> now_us = 1;
+  in_parallel([&](int number) {
+    for (int i = 0; i < 4 * kConversations; ++i) {
+      const std::string key = "nr_" + std::to_string(number) + "_" + std::to_string(i % 3);
+      const Reply reply = fake.handle({.method = "GET",
+                                       .target = "/api/public/v1/agents",
+                                       .headers = {{"Authorization", "Bearer " + key}},
+                                       .received_us = ++now_us});
+      EXPECT_TRUE(reply.status == 200 || reply.status == 503) << reply.body;
+      Api(fake, "").control("GET", "/metrics");
+    }
+  });
+  EXPECT_LE(Api(fake, "").control("GET", "/health").json().at("organizations"), kThreads);
 }
 
 }  // namespace

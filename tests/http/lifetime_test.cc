@@ -1,10 +1,13 @@
 // Starting, delaying and stopping. A test that waits for an hour's delay would not end.
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <future>
+#include <memory>
 #include <string>
 #include <system_error>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "served.h"
@@ -87,6 +90,118 @@ TEST(Stopping, LetsARunningRequestFinish) {
   go_on.set_value();
   EXPECT_EQ(wire.reply().body, "done");
   stopper.join();
+}
+
+// A server whose handler has the first request until it is let go on.
+class HeldServer {
+ public:
+  explicit HeldServer(Reply reply) : reply_(std::move(reply)) {}
+  Server& server() { return server_; }
+  void wait_for_request() { entered_.get_future().wait(); }
+  void go_on() { go_on_.set_value(); }
+
+ private:
+  const Reply reply_;
+  std::promise<void> entered_;
+  std::promise<void> go_on_;
+  Server server_{Server::Handler([this](const Request&) {
+    entered_.set_value();
+    go_on_.get_future().wait();
+    return reply_;
+  })};
+};
+
+TEST(Draining, ClosesIdleConnectionsAndLetsNewOnesInForOneReplyEach) {
+  Server server(echo);
+  Wire idle(server.port());
+  ASSERT_EQ(idle.ask(get("/")).status, 200);
+  server.drain();
+  EXPECT_EQ(idle.rest(), "");
+  Wire late(server.port());
+  const WireReply reply = late.ask(get("/a"));
+  EXPECT_EQ(reply.body, "GET /a 0");
+  EXPECT_TRUE(reply.has("Connection: close\r\n")) << reply.head;
+  EXPECT_FALSE(reply.has("Keep-Alive")) << reply.head;
+  EXPECT_EQ(late.rest(), "");
+}
+
+TEST(Draining, LetsARunningRequestFinish) {
+  HeldServer held({.body = "done"});
+  Wire wire(held.server().port());
+  wire.send(get("/"));
+  held.wait_for_request();
+  held.server().drain();
+  held.go_on();
+  EXPECT_EQ(wire.reply().body, "done");
+  EXPECT_EQ(wire.rest(), "");
+}
+
+TEST(Draining, LetsADelayedReplyArriveAndSayThatItIsTheLast) {
+  HeldServer held({.body = "late", .delay_ms = 1});
+  Wire wire(held.server().port());
+  wire.send(get("/"));
+  held.wait_for_request();
+  held.server().drain();  // has its turn before the delay
+  held.go_on();
+  const WireReply reply = wire.reply();
+  EXPECT_EQ(reply.body, "late");
+  EXPECT_TRUE(reply.has("HTTP/1.1 200 OK\r\nConnection: close\r\n")) << reply.head;
+  EXPECT_FALSE(reply.has("Keep-Alive")) << reply.head;
+  EXPECT_EQ(wire.rest(), "");
+}
+
+TEST(Draining, LetsADrippingReplyArrive) {
+  HeldServer held({.body = "0123456789", .wire = {.drip_bytes_per_s = 500}});
+  Wire wire(held.server().port());
+  wire.send(get("/"));
+  held.wait_for_request();
+  held.server().drain();
+  held.go_on();
+  EXPECT_EQ(wire.reply().body, "0123456789");
+  EXPECT_EQ(wire.rest(), "");
+}
+
+TEST(Draining, LetsARequestArriveThatHasBegun) {
+  Server server(echo);
+  Wire wire(server.port());
+  wire.send("POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n");
+  ASSERT_EQ(wire.reply().status, 100);
+  server.drain();
+  wire.send("abc");
+  const WireReply reply = wire.reply();
+  EXPECT_EQ(reply.body, "POST /a 3");
+  EXPECT_TRUE(reply.has("Connection: close\r\n")) << reply.head;
+}
+
+TEST(Draining, MayFollowStoppingAndBeAskedForTwice) {
+  Server server(echo);
+  server.drain();
+  server.drain();
+  server.stop();
+  server.drain();
+}
+
+TEST(Figures, CountConnections) {
+  const auto figures = std::make_shared<ServerFigures>();
+  Server server(echo, {.max_connections = 2, .figures = figures});
+  Wire one(server.port());
+  Wire other(server.port());
+  ASSERT_EQ(one.ask(get("/")).status, 200);
+  ASSERT_EQ(other.ask(get("/")).status, 200);
+  EXPECT_EQ(figures->open, 2);
+  EXPECT_EQ(Wire(server.port()).rest(), "");
+  server.stop();
+  EXPECT_EQ(figures->open, 0);
+  EXPECT_EQ(figures->accepted, 2U);
+  EXPECT_EQ(figures->refused, 1U);
+  EXPECT_GT(figures->started_unix_ms, 1'700'000'000'000);
+}
+
+TEST(Figures, TellHowLateTheLoopWas) {
+  const auto figures = std::make_shared<ServerFigures>();
+  Server server(echo, {.request_timeout = std::chrono::milliseconds(4), .figures = figures});
+  while (figures->longest_lag_us == 0) Wire(server.port()).ask(get("/"));
+  EXPECT_GE(figures->longest_lag_us, figures->lag_us);
 }
 
 TEST(Starting, UrlsNameTheBoundPort) {

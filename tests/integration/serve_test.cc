@@ -136,15 +136,9 @@ TEST(Serve, EncodePacksEveryReplyForWhomItMay) {
   }
 }
 
-// The port of a server, which follows the last colon before the path.
-std::uint16_t port_of(const Serving& serving) {
-  const std::string url = serving.text("control_url");
-  return static_cast<std::uint16_t>(std::stoi(url.substr(url.rfind(':') + 1)));
-}
-
 TEST(Serve, CorsLetsOneOriginIn) {
   const Serving serving({"--cors", "http://localhost:5173"});
-  mock::Wire wire(port_of(serving));
+  mock::Wire wire(serving.port());
   const auto preflight = [&](const std::string& target, const std::string& origin) {
     return wire.ask("OPTIONS " + target + " HTTP/1.1\r\nHost: localhost\r\nOrigin: " + origin +
                     "\r\nAccess-Control-Request-Method: POST\r\n"
@@ -164,7 +158,7 @@ TEST(Serve, CorsLetsOneOriginIn) {
 
 TEST(Serve, ControlHostsMayCallTheControlApi) {
   const Serving serving({"--control-host", "fake", "--control-host", "other"});
-  mock::Wire wire(port_of(serving));
+  mock::Wire wire(serving.port());
   const auto status = [&](const std::string& host) {
     return wire.ask("GET /__mock/health HTTP/1.1\r\nHost: " + host + "\r\n\r\n").status;
   };
@@ -185,7 +179,7 @@ TEST(Serve, ThreadsShareTheConnectionsAndEndTogether) {
   Serving three({"--threads", "3"});
   EXPECT_EQ(threads_of(three), threads_of(one) + 2);
   std::vector<mock::Wire> wires;
-  for (int i = 0; i < 6; ++i) wires.emplace_back(port_of(three));
+  for (int i = 0; i < 6; ++i) wires.emplace_back(three.port());
   for (mock::Wire& wire : wires) EXPECT_EQ(wire.ask(mock::get("/__mock/health")).status, 200);
   EXPECT_EQ(three.stop().exit_code, 0);
   for (mock::Wire& wire : wires) EXPECT_EQ(wire.rest(), "");
@@ -277,10 +271,10 @@ TEST(Serve, LogHasTheHintForPeopleInBothForms) {
 TEST(Serve, LogAndJournalHoldWhatTheFakeNeverSaw) {
   Serving serving;
   const std::string key = "Authorization: Bearer nr_test\r\n";
-  mock::Wire(port_of(serving)).ask(mock::get("/api/public/v1/agents", key + "Expect: x\r\n"));
-  mock::Wire(port_of(serving)).ask("\x16\x03\x01");
+  mock::Wire(serving.port()).ask(mock::get("/api/public/v1/agents", key + "Expect: x\r\n"));
+  mock::Wire(serving.port()).ask("\x16\x03\x01");
   const std::string journal =
-      mock::Wire(port_of(serving)).ask(mock::get("/__mock/journal", key)).body;
+      mock::Wire(serving.port()).ask(mock::get("/__mock/journal", key)).body;
   EXPECT_NE(journal.find("\"status\":417"), std::string::npos) << journal;
   const std::string log = serving.stop().err;
   EXPECT_NE(log.find("Z 417 GET /api/public/v1/agents: expected no Expect but 100-continue, got "),
@@ -293,7 +287,7 @@ TEST(Serve, LogAndJournalHoldWhatTheFakeNeverSaw) {
 
 TEST(Serve, LogHoldsRefusalsAsJson) {
   Serving serving({"--log", "json"});
-  mock::Wire(port_of(serving)).ask("GET /x HTTP/1.1\r\n\r\n");
+  mock::Wire(serving.port()).ask("GET /x HTTP/1.1\r\n\r\n");
   const json entry = json::parse(serving.stop().err);
   EXPECT_EQ(entry.at("status"), 400);
   EXPECT_EQ(entry.at("target"), "/x");
@@ -302,7 +296,7 @@ TEST(Serve, LogHoldsRefusalsAsJson) {
 
 TEST(Serve, LogSaysInWordsWhyAHandshakeFailed) {
   Serving serving({"--tls"});
-  mock::Wire wire(port_of(serving));
+  mock::Wire wire(serving.port());
   wire.send("\x01\x02\x03\x04\x05\x06\x07\x08\x09");
   wire.rest();  // until the server has closed
   const std::string log = serving.stop().err;
@@ -331,7 +325,7 @@ const std::string kTestKey = "Authorization: Bearer nr_test\r\nUser-Agent: t\r\n
 
 // A client that retries what was refused.
 void ask_twice_for_nothing(const Serving& serving) {
-  mock::Wire wire(port_of(serving));
+  mock::Wire wire(serving.port());
   for (int i = 0; i < 2; ++i) {
     wire.ask(mock::get("/api/public/v1/messages/cmsg_01KP3SRTDEBBB61MF4T1X9BMVF", kTestKey));
   }
@@ -360,7 +354,7 @@ TEST(Serve, FailsForABrokenRuleOnlyIfTold) {
 TEST(Serve, ClientThatWasWaitingWhenItWasStoppedIsNotJudgedForThat) {
   for (const int signal : {SIGTERM, SIGINT}) {
     Serving serving({"--judge", "fail", "--log", "none"});
-    mock::Wire wire(port_of(serving));
+    mock::Wire wire(serving.port());
     const auto started =
         wire.ask(mock::post("/api/public/v1/conversations/start",
                             R"({"agent_id": "my-agent", "prompt": "go"})", kTestKey));
@@ -381,7 +375,7 @@ TEST(Serve, DoesNotEndWellWhenThereWasNothingToJudge) {
     for (const auto& [mode, code] : {std::pair("warn", 0), std::pair("fail", 3)}) {
       Serving serving({"--judge", mode, "--log", "none"});
       if (asked) {
-        mock::Wire(port_of(serving))
+        mock::Wire(serving.port())
             .ask(mock::get("/agents", "Authorization: Bearer nr_test\r\nUser-Agent: t\r\n"));
       }
       const Finished ended = serving.stop();
@@ -398,7 +392,7 @@ TEST(Serve, DoesNotEndWellWhenThereWasNothingToJudge) {
 
 TEST(Serve, ABrokenRuleCountsMoreThanThatNothingWasChecked) {
   Serving serving({"--judge", "fail", "--log", "none"});
-  mock::Wire(port_of(serving)).ask(mock::get("/agents"));  // without a key
+  mock::Wire(serving.port()).ask(mock::get("/agents"));  // without a key
   EXPECT_EQ(serving.stop().exit_code, 1);
 }
 

@@ -31,6 +31,11 @@ Serving::Serving(const Words& flags)
   line_ = nlohmann::json::parse(ready.out);
 }
 
+std::uint16_t Serving::port() const {
+  const std::string url = text("control_url");
+  return static_cast<std::uint16_t>(std::stoi(url.substr(url.rfind(':') + 1)));
+}
+
 Finished Serving::stop() {
   return stop(SIGTERM);
 }

@@ -2,6 +2,7 @@
 #ifndef NAIRI_MOCK_TESTS_INTEGRATION_SERVING_H_
 #define NAIRI_MOCK_TESTS_INTEGRATION_SERVING_H_
 
+#include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -23,9 +24,14 @@ class Serving {
   Finished stop();
   Finished stop(int signal);
 
+  // The two steps of stop().
+  void signal(int signal) const { program_.signal(signal); }
+  Finished wait() { return program_.wait(); }
+
   const std::string& ready_file() const { return ready_file_; }
   const nlohmann::json& line() const { return line_; }  // what the ready file says
   std::string text(const char* name) const { return line_.at(name); }
+  std::uint16_t port() const;
   std::string state(const char* name) const { return line_.at("states").at(name); }
   std::string printed() const { return program_.out(); }
 

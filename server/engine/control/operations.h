@@ -16,6 +16,7 @@ struct ControlCall {
 };
 
 Reply show_health(const ControlCall& call);
+Reply show_metrics(const ControlCall& call);
 Reply show_openapi(const ControlCall& call);
 Reply show_journal(const ControlCall& call);
 Reply show_verdicts(const ControlCall& call);

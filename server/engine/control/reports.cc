@@ -11,9 +11,12 @@ namespace nairi::mock {
 Reply show_health(const ControlCall& call) {
   constexpr std::string_view kClocks[] = {"poll", "virtual", "wall"};
   const FakeOptions& options = call.fake.options;
+  // A balancer sends nothing more to who answers 503.
+  const bool is_draining = options.server && options.server->draining;
   Reply reply;
+  if (is_draining) reply.status = 503;
   ObjectWriter(reply.body)
-      .field("status", "ok")
+      .field("status", is_draining ? "draining" : "ok")
       .field("name", "nairi-mock")
       .field("version", options.version)
       .field("instance", options.instance)
@@ -56,7 +59,7 @@ Reply show_unmatched(const ControlCall& call) {
   if (call.scope.all) {
     return error_reply(400, "unmatched prompts are those of a key: call with that key");
   }
-  const auto slot = call.fake.organizations.open(call.scope.key);
+  const auto slot = call.fake.open(call.scope.key, call.request);
   if (!slot) return error_reply(slot.error());
   const std::lock_guard lock((*slot)->mutex);
   Reply reply;

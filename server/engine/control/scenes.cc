@@ -71,7 +71,7 @@ Reply move_clock(const ControlCall& call) {
     call.fake.organizations.advance(*ms);
     return done();
   }
-  const auto slot = call.fake.organizations.open(call.scope.key);
+  const auto slot = call.fake.open(call.scope.key, call.request);
   if (!slot) return error_reply(slot.error());
   const std::lock_guard lock((*slot)->mutex);
   (*slot)->organization.move_time(*ms);
@@ -82,7 +82,7 @@ Reply move_clock(const ControlCall& call) {
 
 Reply make_job(const ControlCall& call) {
   if (call.scope.all) return error_reply(400, "a job is made for one key: call with that key");
-  const auto slot = call.fake.organizations.open(call.scope.key);
+  const auto slot = call.fake.open(call.scope.key, call.request);
   if (!slot) return error_reply(slot.error());
   const std::lock_guard lock((*slot)->mutex);
   Organization& organization = (*slot)->organization;
@@ -109,7 +109,8 @@ Reply add_faults(const ControlCall& call) {
   if (call.scope.all) return error_reply(400, "faults strike one key: call with that key");
   const auto faults = parse_faults(call.request.body);
   if (!faults) return error_reply(400, to_string(faults.error(), "; "));
-  return done_or(call.fake.organizations.add_faults(call.scope.key, *faults));
+  return done_or(
+      call.fake.organizations.add_faults(call.scope.key, *faults, call.request.received_us));
 }
 
 Reply put_world(const ControlCall& call) {

@@ -14,7 +14,8 @@ RunEnd reset_at(std::int64_t at_us) {
 
 FakeParts::FakeParts(World world, FakeOptions settings)
     : options(std::move(settings)),
-      organizations(std::move(world), options),
+      organizations(std::move(world), options,
+                    [this](const Organizations::Evicted& evicted) { on_evicted(evicted); }),
       journal(options.journal_max_entries, options.journal_max_bytes) {
   if (options.judge) judges.emplace(options.judging);
 }
@@ -29,7 +30,7 @@ void FakeParts::reset_all(std::int64_t at_us) {
 
 Checked<void> FakeParts::put_world(std::string_view key, World world, std::size_t bytes,
                                    std::int64_t at_us) {
-  const auto dropped = organizations.put_world(key, std::move(world), bytes);
+  const auto dropped = organizations.put_world(key, std::move(world), bytes, at_us);
   if (!dropped) return tl::unexpected(dropped.error());
   end(*dropped, at_us);
   return {};
@@ -41,6 +42,20 @@ void FakeParts::drop_world(std::string_view key, std::int64_t at_us) {
 
 void FakeParts::put_common_world(World world, std::int64_t at_us) {
   end_all(organizations.put_common_world(std::move(world)), at_us);
+}
+
+Checked<std::shared_ptr<Slot>> FakeParts::open(std::string_view key, const Request& call) {
+  return organizations.open(key, call.received_us, call.body.size());
+}
+
+void FakeParts::on_evicted(const Organizations::Evicted& evicted) {
+  const Slot& slot = *evicted.slot;
+  forget(slot.number, {.by = "the key was idle and made room", .at_us = evicted.at_us});
+  slot.cancellation->cancel();
+  ++metrics.evicted_keys;
+  if (!options.on_evicted) return;
+  const std::chrono::microseconds idle(evicted.at_us - slot.used_us);
+  options.on_evicted({slot.number, std::chrono::duration_cast<std::chrono::milliseconds>(idle)});
 }
 
 Verdicts FakeParts::verdicts(std::string_view key) const {
@@ -55,15 +70,15 @@ Verdicts FakeParts::verdicts_of_all(const RunEnd& end) const {
 
 void FakeParts::end(const Organizations::Dropped& dropped, std::int64_t at_us) {
   for (const auto& slot : dropped.slots) {
-    forget(slot->number, at_us);
+    forget(slot->number, reset_at(at_us));
     slot->cancellation->cancel();
   }
-  for (const std::uint64_t number : dropped.strangers) forget(number, at_us);
+  for (const std::uint64_t number : dropped.strangers) forget(number, reset_at(at_us));
 }
 
-void FakeParts::forget(std::uint64_t number, std::int64_t at_us) {
+void FakeParts::forget(std::uint64_t number, const RunEnd& end) {
   journal.forget(number);
-  if (judges) judges->end(number, reset_at(at_us));
+  if (judges) judges->end(number, end);
 }
 
 // Requests that belong to nobody are forgotten too.

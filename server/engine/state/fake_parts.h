@@ -6,10 +6,12 @@
 #define NAIRI_MOCK_ENGINE_STATE_FAKE_PARTS_H_
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string_view>
 
 #include "engine/state/journal.h"
+#include "engine/state/metrics.h"
 #include "engine/state/organizations.h"
 #include "judge/judges.h"
 
@@ -27,6 +29,9 @@ struct FakeParts {
   void drop_world(std::string_view key, std::int64_t at_us);
   void put_common_world(World world, std::int64_t at_us);
 
+  // Organizations::open() for a call.
+  Checked<std::shared_ptr<Slot>> open(std::string_view key, const Request& call);
+
   // Nothing is seen when nobody judges.
   Verdicts verdicts(std::string_view key) const;
   Verdicts verdicts_of_all(const RunEnd& end) const;
@@ -34,10 +39,12 @@ struct FakeParts {
   const FakeOptions options;
   Organizations organizations;
   Journal journal;
+  Metrics metrics;
   std::optional<Judges> judges;  // nullopt unless FakeOptions::judge
 
  private:
-  void forget(std::uint64_t number, std::int64_t at_us);
+  void on_evicted(const Organizations::Evicted& evicted);
+  void forget(std::uint64_t number, const RunEnd& end);
   void end(const Organizations::Dropped& dropped, std::int64_t at_us);
   void end_all(const Organizations::Dropped& dropped, std::int64_t at_us);
 };

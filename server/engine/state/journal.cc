@@ -252,6 +252,7 @@ void Journal::drop_oldest(Ring& ring) {
   bytes_ -= size;
   --count_;
   ++ring.dropped;
+  ++dropped_;
   move_down(ring);
 }
 
@@ -329,6 +330,11 @@ std::vector<SeenExchange> Journal::seen(std::uint64_t organization) const {
   if (ring == rings_.end()) return found;
   for (const JournalEntry& entry : ring->second.entries) found.push_back(seen_exchange(entry));
   return found;
+}
+
+Journal::Size Journal::size() const {
+  const std::lock_guard lock(mutex_);
+  return {count_, dropped_};
 }
 
 void Journal::forget(std::optional<std::uint64_t> organization) {

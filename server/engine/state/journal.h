@@ -61,6 +61,12 @@ class Journal {
   // The entries of one organization, oldest first.
   std::vector<SeenExchange> seen(std::uint64_t organization) const;
 
+  struct Size {
+    std::size_t entries;
+    std::uint64_t dropped;  // since the start
+  };
+  Size size() const;
+
   // Forgets the entries of one organization, or all, and that some were dropped.
   void forget(std::optional<std::uint64_t> organization);
 
@@ -94,6 +100,7 @@ class Journal {
   std::size_t count_ = 0;                          // of entries
   std::size_t bytes_ = 0;
   std::uint64_t recorded_ = 0;
+  std::uint64_t dropped_ = 0;
 };
 
 }  // namespace nairi::mock

@@ -52,7 +52,8 @@ void check_places(const std::vector<FaultSpec>& faults) {
   }
 }
 
-Organizations::Organizations(World world, const FakeOptions& options) : options_(options) {
+Organizations::Organizations(World world, const FakeOptions& options, EvictionListener on_evicted)
+    : options_(options), on_evicted_(std::move(on_evicted)) {
   check_clock(options);
   (void)put_common_world(std::move(world));  // there is nothing to be dropped yet
 }
@@ -71,28 +72,87 @@ bool Organizations::is_let_in(std::string_view key) const {
   return !options_.listed_keys_only || listed_.contains(key);
 }
 
-Checked<std::shared_ptr<Slot>> Organizations::open(std::string_view key) {
-  {
-    const std::shared_lock lock(mutex_);
-    if (!is_let_in(key)) return fail(401, "invalid API key");
-    const auto found = slots_.find(key);
-    if (found != slots_.end()) return found->second;
+Checked<std::shared_ptr<Slot>> Organizations::open(std::string_view key, std::int64_t at_us,
+                                                   std::size_t bytes) {
+  auto slot = find(key, at_us);
+  while (slot && *slot == nullptr) {
+    slot = make(key, at_us);
+    const bool is_full = !slot && slot.error().status == 503;
+    if (is_full && make_room(at_us, key)) slot = nullptr;
   }
+  // A call that leaves nothing needs no room.
+  while (slot && bytes > 0 && kept_bytes_ + bytes > options_.max_kept_bytes) {
+    if (!make_room(at_us, key)) break;
+  }
+  return slot;
+}
+
+Checked<std::shared_ptr<Slot>> Organizations::find(std::string_view key, std::int64_t at_us) const {
+  const std::shared_lock lock(mutex_);
+  if (!is_let_in(key)) return fail(401, "invalid API key");
+  const auto found = slots_.find(key);
+  if (found == slots_.end()) return nullptr;
+  if (at_us != 0) found->second->used_us.store(at_us, std::memory_order_relaxed);
+  return found->second;
+}
+
+Checked<std::shared_ptr<Slot>> Organizations::make(std::string_view key, std::int64_t at_us) {
   const std::unique_lock lock(mutex_);
   if (!is_let_in(key)) return fail(401, "invalid API key");  // revoked meanwhile
-  const auto found = slots_.find(key);
-  if (found != slots_.end()) return found->second;
+  const auto made_meanwhile = slots_.find(key);
+  if (made_meanwhile != slots_.end()) return made_meanwhile->second;
   if (slots_.size() >= options_.max_organizations) {
     return fail(503, "nairi-mock holds " + std::to_string(slots_.size()) +
-                         " organizations, as many as it may: use fewer keys, or reset those that "
-                         "are done with POST /__mock/reset");
+                         " organizations, as many as it may, and none was idle for long enough to "
+                         "make room: use fewer keys, reset those that are done with POST "
+                         "/__mock/reset, or serve with a shorter --keep-idle");
   }
   const auto stranger = strangers_.find(key);
   const bool is_new = stranger == strangers_.end();
   const std::uint64_t number = is_new ? next_number_++ : stranger->second;
   if (!is_new) strangers_.erase(stranger);
   auto slot = std::make_shared<Slot>(universe_of(key), key, first_ms(), number, kept_bytes_);
-  slots_.emplace(key, slot);
+  slot->used_us = slot->filed_us = at_us;
+  const auto place = slots_.emplace(key, slot).first;
+  if (at_us != 0) by_use_.emplace(std::pair(at_us, number), place->first);
+  return slot;
+}
+
+bool Organizations::make_room(std::int64_t at_us, std::string_view but) {
+  const auto evicted = evict(at_us, but);
+  if (evicted) on_evicted_(*evicted);
+  return evicted.has_value();
+}
+
+std::optional<Organizations::Evicted> Organizations::evict(std::int64_t at_us,
+                                                           std::string_view but) {
+  if (at_us == 0) return std::nullopt;
+  const std::unique_lock lock(mutex_);
+  while (!by_use_.empty()) {
+    const auto oldest = by_use_.begin();
+    const std::string key(oldest->second);
+    Slot& slot = *slots_.find(key)->second;
+    const std::int64_t used_us = slot.used_us.load(std::memory_order_relaxed);
+    if (used_us > slot.filed_us) {
+      auto use = by_use_.extract(oldest);
+      use.key().first = slot.filed_us = used_us;
+      by_use_.insert(std::move(use));
+      continue;
+    }
+    const std::chrono::microseconds idle(at_us - slot.filed_us);
+    if (key == but || idle < options_.keep_idle) return std::nullopt;
+    forget_world(key);
+    return Evicted{take_out(key), at_us};
+  }
+  return std::nullopt;
+}
+
+std::shared_ptr<Slot> Organizations::take_out(std::string_view key) {
+  const auto found = slots_.find(key);
+  if (found == slots_.end()) return nullptr;
+  std::shared_ptr<Slot> slot = std::move(found->second);
+  by_use_.erase({slot->filed_us, slot->number});
+  slots_.erase(found);
   return slot;
 }
 
@@ -148,17 +208,24 @@ Organizations::Dropped Organizations::reset_all() {
   return forget_all();
 }
 
-Checked<void> Organizations::add_faults(std::string_view key,
-                                        const std::vector<FaultSpec>& faults) {
-  const auto slot = open(key);
+Checked<void> Organizations::add_faults(std::string_view key, const std::vector<FaultSpec>& faults,
+                                        std::int64_t at_us) {
+  const auto slot = open(key, at_us, 0);
   if (!slot) return tl::unexpected(slot.error());
   const std::lock_guard lock((*slot)->mutex);
   return (*slot)->organization.faults().add(faults);
 }
 
 Checked<Organizations::Dropped> Organizations::put_world(std::string_view key, World world,
-                                                         std::size_t bytes) {
-  auto universe = make_universe(std::move(world), options_);
+                                                         std::size_t bytes, std::int64_t at_us) {
+  const auto universe = make_universe(std::move(world), options_);
+  auto put = put_universe(key, universe, bytes);
+  while (!put && make_room(at_us, key)) put = put_universe(key, universe, bytes);
+  return put;
+}
+
+Checked<Organizations::Dropped> Organizations::put_universe(
+    std::string_view key, std::shared_ptr<const Universe> universe, std::size_t bytes) {
   const std::unique_lock lock(mutex_);
   if (own_worlds_.size() >= options_.max_organizations && !own_worlds_.contains(key)) {
     return fail(503, "nairi-mock holds " + std::to_string(own_worlds_.size()) +
@@ -211,10 +278,7 @@ std::size_t Organizations::bytes_of(std::string_view key) const {
 
 Organizations::Dropped Organizations::forget(std::string_view key) {
   Dropped dropped;
-  if (const auto found = slots_.find(key); found != slots_.end()) {
-    dropped.slots.push_back(std::move(found->second));
-    slots_.erase(found);
-  }
+  if (auto slot = take_out(key)) dropped.slots.push_back(std::move(slot));
   if (const auto found = strangers_.find(key); found != strangers_.end()) {
     dropped.strangers.push_back(found->second);
     strangers_.erase(found);
@@ -231,6 +295,7 @@ Organizations::Dropped Organizations::forget_all() {
   Dropped dropped;
   for (auto& [key, slot] : slots_) dropped.slots.push_back(std::move(slot));
   slots_.clear();
+  by_use_.clear();
   strangers_.clear();  // whoever drops everything needs no list of them
   revoked_.clear();
   for (const KeySpec& spec : common_->world.keys) {

@@ -10,6 +10,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -18,6 +19,7 @@
 #include <shared_mutex>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/state/organization.h"
@@ -38,7 +40,9 @@ struct Slot {
         universe(std::move(played)),
         organization(*universe, key, now_ms, kept_bytes) {}
 
-  const std::uint64_t number;  // from 1
+  const std::uint64_t number;             // from 1
+  std::atomic<std::int64_t> used_us = 0;  // when it was last called, as Request::received_us
+  std::int64_t filed_us = 0;              // under which use it is filed, by Organizations
   const std::shared_ptr<const Universe> universe;
   // Of everything that is still to be sent when the organization is reset.
   const std::shared_ptr<Cancellation> cancellation = std::make_shared<Cancellation>();
@@ -48,13 +52,22 @@ struct Slot {
 
 class Organizations {
  public:
+  // Who was idle longest, and made room.
+  struct Evicted {
+    std::shared_ptr<Slot> slot;
+    std::int64_t at_us;  // when
+  };
+  using EvictionListener = std::function<void(const Evicted&)>;
+
   // Throws std::invalid_argument for options and worlds that can't be played. The options must
-  // outlive it.
-  Organizations(World world, const FakeOptions& options);
+  // outlive it. The listener is called while no lock is held.
+  Organizations(World world, const FakeOptions& options, EvictionListener on_evicted);
 
   // The organization of a key, made at its first request. 401 for a key that is not let in; 503
-  // when there are too many (assumed: the service has no such limit).
-  Checked<std::shared_ptr<Slot>> open(std::string_view key);
+  // when there are too many (assumed: the service has no such limit). `at_us` is now, as
+  // Request::received_us, and 0 where nobody knows; so many bytes may have to be kept of the
+  // request.
+  Checked<std::shared_ptr<Slot>> open(std::string_view key, std::int64_t at_us, std::size_t bytes);
   // The number of the key's organization. A key that has none, as it was never let in or never
   // called anything that exists, has a number too, which its organization will take over. 0 for no
   // key, and when there are too many such keys.
@@ -62,6 +75,7 @@ class Organizations {
   // The number if the key has one already.
   std::optional<std::uint64_t> find_number(std::string_view key) const;
   std::size_t count() const;
+  std::size_t kept_bytes() const { return kept_bytes_; }
 
   // What is no longer found: its owner ends what went on there.
   struct Dropped {
@@ -75,7 +89,8 @@ class Organizations {
   [[nodiscard]] Dropped reset_all();
   // Resets the key, whose world this is from now on. `bytes` is what it is taken to occupy. 503,
   // and nothing is changed, when there are too many or too large ones.
-  Checked<Dropped> put_world(std::string_view key, World world, std::size_t bytes);
+  Checked<Dropped> put_world(std::string_view key, World world, std::size_t bytes,
+                             std::int64_t at_us);
   // Resets the key, which has the common world again.
   [[nodiscard]] Dropped drop_world(std::string_view key);
   // Resets everything, and makes this the common world.
@@ -84,7 +99,8 @@ class Organizations {
   // 503 when as many keys are revoked as may be known.
   Checked<void> revoke(std::string_view key);
   // Failures: those of open(), and 400 for too many.
-  Checked<void> add_faults(std::string_view key, const std::vector<FaultSpec>& faults);
+  Checked<void> add_faults(std::string_view key, const std::vector<FaultSpec>& faults,
+                           std::int64_t at_us);
 
   // Moves the virtual clock of all organizations; nothing happens under the other clocks.
   void advance(std::int64_t ms);
@@ -110,14 +126,29 @@ class Organizations {
   Dropped forget(std::string_view key);
   Dropped forget_all();
   void forget_world(std::string_view key);
+  std::shared_ptr<Slot> take_out(std::string_view key);
+  std::optional<Evicted> evict(std::int64_t at_us, std::string_view but);
+  Checked<std::shared_ptr<Slot>> make(std::string_view key, std::int64_t at_us);
+  Checked<Dropped> put_universe(std::string_view key, std::shared_ptr<const Universe> universe,
+                                std::size_t bytes);
+
+  // These take it.
+  // Lets who was idle longest make room; whether there was somebody. Never the key `but`.
+  bool make_room(std::int64_t at_us, std::string_view but);
+  // Null when it is to be made.
+  Checked<std::shared_ptr<Slot>> find(std::string_view key, std::int64_t at_us) const;
 
   const FakeOptions& options_;
+  const EvictionListener on_evicted_;
   std::atomic<std::size_t> kept_bytes_ = 0;  // by all organizations; outlives their slots
   mutable std::shared_mutex mutex_;
   // Protected by mutex_:
   std::shared_ptr<const Universe> common_;
   std::map<std::string, OwnWorld, std::less<>> own_worlds_;
   std::map<std::string, std::shared_ptr<Slot>, std::less<>> slots_;
+  // The keys of slots of which a use is known, by when that was and the slot's number. It may have
+  // been used since, which is looked at when somebody has to make room: requests pay nothing.
+  std::map<std::pair<std::int64_t, std::uint64_t>, std::string_view> by_use_;
   std::map<std::string, std::uint64_t, std::less<>> strangers_;  // keys without a slot
   std::set<std::string, std::less<>> revoked_;
   std::set<std::string, std::less<>> listed_;

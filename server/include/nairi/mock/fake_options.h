@@ -6,16 +6,25 @@
 #ifndef NAIRI_MOCK_FAKE_OPTIONS_H_
 #define NAIRI_MOCK_FAKE_OPTIONS_H_
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "nairi/mock/clock_mode.h"
+#include "nairi/mock/server_figures.h"
 #include "nairi/mock/verdicts.h"
 
 namespace nairi::mock {
+
+// An organization that made room for others.
+struct EvictedKey {
+  std::uint64_t organization = 0;  // its number in the journal; keys are told to nobody
+  std::chrono::milliseconds idle = {};
+};
 
 struct FakeOptions {
   ClockMode clock = ClockMode::poll;
@@ -26,9 +35,15 @@ struct FakeOptions {
   bool mutate_additive = false;
   bool listed_keys_only = false;  // true: only World::keys are let in; false: any bearer token
   std::function<std::int64_t()> wall_ms = {};  // Unix time in ms; needed by the wall clock only
-  std::size_t max_organizations = 10'000;      // one more is refused with 503
+  std::size_t max_organizations = 10'000;      // 503 beyond
   std::size_t max_kept_bytes = std::size_t{2} << 30;  // messages and files of all; 503 beyond
-  std::size_t journal_max_entries = 10'000;           // the oldest go first, and are counted
+  // Before one of these two makes it 503, the key that was idle longest makes room, if it was for
+  // at least so long: it is forgotten, with its world if it has one of its own. Idleness is known
+  // by Request::received_us; a key whose first request has none is never put out.
+  std::chrono::milliseconds keep_idle = std::chrono::hours(1);
+  // Told of each key that made room, by the thread of the request that needed it.
+  std::function<void(const EvictedKey&)> on_evicted = {};
+  std::size_t journal_max_entries = 10'000;  // the oldest go first, and are counted
   std::size_t journal_max_bytes = std::size_t{8} << 20;
   bool judge = false;         // true: verdicts() tells how well the clients behave (docs/rules.md)
   JudgeOptions judging = {};  // how, if at all
@@ -38,6 +53,9 @@ struct FakeOptions {
   std::vector<std::string> control_hosts = {};
   // Pages of which origins browsers let call the API, never /__mock: "http://localhost:5173".
   std::vector<std::string> cors_origins = {};
+  // Of the server in front, if there is one: told by GET /__mock/metrics, and GET /__mock/health
+  // answers 503 while it drains.
+  std::shared_ptr<const ServerFigures> server = {};
   std::string version = {};   // what GET /__mock/health says
   std::string instance = {};  // of this run alone, if somebody asks GET /__mock/health for it
 };

@@ -41,6 +41,13 @@ class Server {
   // The PEM of the CA that signed the certificate; empty unless TlsOptions::own_ca.
   const std::string& ca_pem() const;
 
+  // The beginning of the end, for a server behind a balancer: /__mock/health answers 503 (where the
+  // fake has FakeOptions::server), each reply is the last one of its connection and says so, and
+  // connections that stay idle are closed within two seconds. New ones are still let in, until
+  // stop(): so that nobody meets a closed door before the balancer knows. ServerOptions::figures
+  // says when none is open any more.
+  void drain();
+
   // Stops listening, lets running requests finish (delayed ones are dropped), closes the rest.
   // Called by the destructor; may be called again, but not by the handler.
   void stop();

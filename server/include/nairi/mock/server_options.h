@@ -10,11 +10,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "nairi/mock/api.h"
 #include "nairi/mock/exchange.h"
+#include "nairi/mock/server_figures.h"
 
 namespace nairi::mock {
 
@@ -53,8 +55,9 @@ struct ServerOptions {
   std::size_t max_upload_bytes =
       kMostAttachmentBytes + (std::size_t{1} << 20);  // POST …/attachments
   std::size_t max_buffered_bytes = std::size_t{512}
-                                   << 20;  // all unfinished requests together: 503 beyond
-  RefusalListener on_refused = {};         // of a Server of a Fake: besides the fake
+                                   << 20;       // all unfinished requests together: 503 beyond
+  std::shared_ptr<ServerFigures> figures = {};  // kept up to date; null: nobody asks
+  RefusalListener on_refused = {};              // of a Server of a Fake: besides the fake
 };
 
 }  // namespace nairi::mock

@@ -1,0 +1,139 @@
+// How `nairi-mock serve` makes way: for a balancer when it is to end, and for keys that come later.
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <string>
+
+#include "http/wire.h"
+#include "serving.h"
+
+namespace nairi::tests {
+namespace {
+
+using mock::Wire;
+using mock::WireReply;
+using nlohmann::json;
+
+constexpr const char* kKey = "Authorization: Bearer nr_test\r\n";
+
+// A call whose reply is delayed, and which has arrived.
+class DelayedCall {
+ public:
+  DelayedCall(const Serving& serving, int delay_ms) : wire_(serving.port()) {
+    Wire other(serving.port());
+    const json fault = {{"at", "agents"}, {"do", {{"delay_ms", delay_ms}}}};
+    other.ask(mock::post("/__mock/faults", fault.dump(), kKey));
+    wire_.send(mock::get("/api/public/v1/agents", kKey));
+    while (json::parse(other.ask(mock::get("/__mock/journal", kKey)).body).at("entries").empty()) {
+    }
+  }
+  Wire& wire() { return wire_; }
+
+ private:
+  Wire wire_;
+};
+
+constexpr int kHour = 3'600'000;
+
+// Health, as soon as it is another one than "ok".
+WireReply draining_health(const Serving& serving) {
+  for (;;) {
+    const WireReply reply = Wire(serving.port()).ask(mock::get("/__mock/health"));
+    if (reply.status != 200) return reply;
+  }
+}
+
+TEST(Drain, IsToldByHealthAndEndsWithTheLastConnection) {
+  Serving serving({"--drain", "10m"});
+  DelayedCall delayed(serving, kHour);
+  serving.signal(SIGTERM);
+  const WireReply health = draining_health(serving);
+  EXPECT_EQ(health.status, 503);
+  EXPECT_EQ(json::parse(health.body).at("status"), "draining");
+  EXPECT_TRUE(health.has("Connection: close\r\n")) << health.head;
+  const WireReply reset = Wire(serving.port()).ask(mock::post("/__mock/reset", "", kKey));
+  EXPECT_EQ(reset.status, 200);  // which drops what it was waiting for
+  EXPECT_EQ(serving.wait().exit_code, 0);
+  EXPECT_EQ(delayed.wire().rest(), "");
+}
+
+TEST(Drain, LetsAReplyArriveThatIsUnderWay) {
+  Serving serving({"--drain", "10m"});
+  DelayedCall delayed(serving, 700);
+  serving.signal(SIGTERM);
+  EXPECT_EQ(draining_health(serving).status, 503);
+  const WireReply reply = delayed.wire().reply();
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_TRUE(reply.has("Connection: close\r\n")) << reply.head;
+  EXPECT_TRUE(json::parse(reply.body).is_array());
+  EXPECT_EQ(serving.wait().exit_code, 0);
+}
+
+TEST(Drain, EndsAtTheSecondSignal) {
+  Serving serving({"--drain", "10m"});
+  DelayedCall delayed(serving, kHour);
+  serving.signal(SIGTERM);
+  EXPECT_EQ(draining_health(serving).status, 503);
+  EXPECT_EQ(serving.stop().exit_code, 0);
+  EXPECT_EQ(delayed.wire().rest(), "");
+}
+
+TEST(Drain, EndsWhenItsTimeIsOver) {
+  Serving serving({"--drain", "50ms"});
+  DelayedCall delayed(serving, kHour);
+  EXPECT_EQ(serving.stop().exit_code, 0);
+  EXPECT_EQ(delayed.wire().rest(), "");
+}
+
+TEST(Drain, EndsAtOnceWhereNobodyIsConnected) {
+  EXPECT_EQ(Serving({"--drain", "10m"}).stop().exit_code, 0);
+}
+
+TEST(Drain, IsNothingUnlessAskedFor) {
+  Serving serving;
+  DelayedCall delayed(serving, kHour);
+  EXPECT_EQ(serving.stop().exit_code, 0);
+  EXPECT_EQ(delayed.wire().rest(), "");
+}
+
+TEST(Metrics, TellOfTheServerToo) {
+  const Serving serving;
+  Wire wire(serving.port());
+  wire.ask(mock::get("/api/public/v1/agents", kKey));
+  const WireReply reply = wire.ask(mock::get("/__mock/metrics"));
+  EXPECT_TRUE(reply.has("Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n"));
+  for (const char* line : {"\nnairi_mock_requests_total{operation=\"agents\",status=\"200\"} 1\n",
+                           "\nnairi_mock_keys 1\n", "\nnairi_mock_connections_open 1\n",
+                           "\nnairi_mock_draining 0\n"}) {
+    EXPECT_NE(reply.body.find(line), std::string::npos) << line << reply.body;
+  }
+}
+
+TEST(KeepIdle, LetsTheKeyMakeRoomThatWasIdleLongest) {
+  constexpr int kMost = 10'000;
+  Serving serving({"--keep-idle", "0s", "--journal-max", "0"});
+  Wire wire(serving.port());
+  for (int i = 0; i <= kMost; ++i) {
+    const std::string key = "Authorization: Bearer nr_" + std::to_string(i) + "\r\n";
+    ASSERT_EQ(wire.ask(mock::get("/api/public/v1/agents", key)).status, 200) << i;
+  }
+  const std::string log = serving.stop().err;
+  EXPECT_NE(log.find("Z organization 1 made room for another key: it was idle for "),
+            std::string::npos);
+  EXPECT_EQ(log.find("organization 2 made room"), std::string::npos);
+}
+
+TEST(KeepIdle, IsAnHourUnlessSaid) {
+  Serving serving({"--log", "none", "--journal-max", "0"});
+  Wire wire(serving.port());
+  for (int i = 0; i < 10'000; ++i) {
+    const std::string key = "Authorization: Bearer nr_" + std::to_string(i) + "\r\n";
+    ASSERT_EQ(wire.ask(mock::get("/api/public/v1/agents", key)).status, 200) << i;
+  }
+  const WireReply refused = wire.ask(mock::get("/api/public/v1/agents", kKey));
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_NE(refused.body.find("--keep-idle"), std::string::npos) << refused.body;
+}
+
+}  // namespace
+}  // namespace nairi::tests
