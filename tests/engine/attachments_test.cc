@@ -235,8 +235,8 @@ TEST(UploadingAnAttachment, TakesARequestThatIsGivenAway) {
 
 TEST(UploadingAnAttachment, OfARequestThatMayBeKeptCopiesNothing) {
   const FakeOptions options;
-  Organizations organizations(plain_world(), options);
-  const auto slot = *organizations.open("nr_test");
+  Organizations organizations(plain_world(), options, [](const auto& /*evicted*/) {});
+  const auto slot = *organizations.open("nr_test", 0, 0);
   const auto kept = std::make_shared<const Request>(large_upload(std::string(100'000, 'a')));
   const Call call{.request = *kept, .query = {}, .parameter = {}, .kept = kept};
   const std::string id =
