@@ -5,10 +5,10 @@ set -eu
 
 build="g++ cmake ninja-build pkg-config libssl-dev libcpp-httplib-dev nlohmann-json3-dev libasio-dev
        libre2-dev libcli11-dev libexpected-dev zlib1g-dev"
-test="$build libgtest-dev libgmock-dev libvalijson-dev libbenchmark-dev python3 python3-requests curl jq nginx-light"
-bench="$test wrk"
+test="$build libgtest-dev libgmock-dev libvalijson-dev libbenchmark-dev python3 python3-requests curl jq"
+bench="$test wrk nginx-light"
 ci="$test make git clang clang-tidy clang-format libclang-rt-14-dev
-    ruby golang-go nodejs haproxy"
+    ruby golang-go nodejs haproxy nginx-light"
 
 # Debian's nodejs comes without npm; other builds of Node.js bring it, and clash with the package.
 command -v npm >/dev/null || ci="$ci npm"
