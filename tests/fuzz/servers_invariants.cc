@@ -67,7 +67,8 @@ constexpr std::size_t kMostBytes = 2048;
 
 std::string broken_reply(const Result<HttpReply>& reply) {
   if (!reply) return reply.error().message.empty() ? "an error without a word" : "";
-  if (reply->status < 100 || reply->status > 999) return "a status that is none";
+  // The client above makes an error of what is no 2xx.
+  if (reply->status < 0 || reply->status > 999) return "a status that is none";
   if (reply->body.size() > kMostBytes) return "more than was asked for";
   const std::string* length = find_header(*reply, "Content-Length");
   // What is packed is unpacked; nothing asks for it.

@@ -26,7 +26,7 @@ class Pieces {
     const std::size_t end = used_ + sizeof size + piece.size();
     if (end > text_.size()) text_.resize(end);
     std::memcpy(text_.data() + used_, &size, sizeof size);
-    std::memcpy(text_.data() + used_ + sizeof size, piece.data(), piece.size());
+    piece.copy(text_.data() + used_ + sizeof size, piece.size());  // which may have no data
     used_ = end;
   }
   std::string take() {
