@@ -32,9 +32,11 @@ using mock::post;
 using mock::Wire;
 using mock::WireReply;
 
-// `nairi-mock` under limits of a shell: "ulimit -n 20".
+// `nairi-mock` under limits of a shell: "ulimit -n 20". What runs the tests may have left it files.
 Words limited(const std::string& limits, const Words& arguments) {
-  Words words{"/bin/sh", "-c", limits + "; exec \"$0\" \"$@\"", NAIRI_MOCK_PROGRAM};
+  const std::string script =
+      "exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-; " + limits + "; exec \"$0\" \"$@\"";
+  Words words{"/bin/sh", "-c", script, NAIRI_MOCK_PROGRAM};
   words.insert(words.end(), arguments.begin(), arguments.end());
   return words;
 }
