@@ -6,7 +6,7 @@ set -eu
 build="g++ cmake ninja-build pkg-config libssl-dev libcpp-httplib-dev nlohmann-json3-dev libasio-dev
        libre2-dev libcli11-dev libexpected-dev zlib1g-dev"
 test="$build libgtest-dev libgmock-dev libvalijson-dev libbenchmark-dev python3 python3-requests curl jq"
-bench="$test wrk nginx-light"
+bench="$test wrk nginx-light valgrind"
 ci="$test make git clang clang-tidy clang-format libclang-rt-14-dev
     ruby golang-go nodejs haproxy nginx-light"
 

@@ -105,8 +105,7 @@ class Connection : public StreamOwner {
   std::unique_ptr<Stream> stream_;
   const std::uint64_t id_;
   Phase phase_ = Phase::opening;
-  SteadyClock::time_point now_;  // when something last happened here: asked for once, not for each
-                                 // use
+  SteadyClock::time_point now_;  // when something last happened here: one look at the clock for all
   SteadyClock::time_point deadline_;
 
   Framer framer_;

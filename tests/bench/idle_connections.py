@@ -20,15 +20,13 @@ def resident_bytes(server):
     return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) * 1024
 
 
-def main():
-    build = pathlib.Path(sys.argv[1])
-    count = int(sys.argv[2]) if len(sys.argv) > 2 else 10_000
+def bytes_each(program, count):
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     if hard < count + 100:
         sys.exit(f"idle_connections.py: expected a limit of descriptors above {count + 100}, "
                  f"got {hard}: raise it with ulimit -n, or name a smaller COUNT")
-    server = subprocess.Popen([build / "bin" / "nairi-mock", "serve", "--port", "0", "--log", "none",
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    server = subprocess.Popen([program, "serve", "--port", "0", "--log", "none",
                                "--journal-max", "100"], stdout=subprocess.PIPE, text=True)
     try:
         base_url = json.loads(server.stdout.readline())["base_url"]
@@ -40,11 +38,16 @@ def main():
         connections = [Connection(base_url) for _ in range(count)]
         for connection in connections:
             connection.call(agents)
-        grown = resident_bytes(server) - before
-        print(f"{count} connections that idle: {grown / count:,.0f} bytes each")
+        return (resident_bytes(server) - before) / count
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait(30)
+
+
+def main():
+    count = int(sys.argv[2]) if len(sys.argv) > 2 else 10_000
+    each = bytes_each(pathlib.Path(sys.argv[1]) / "bin/nairi-mock", count)
+    print(f"{count} connections that idle: {each:,.0f} bytes each")
 
 
 if __name__ == "__main__":

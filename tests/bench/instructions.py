@@ -124,6 +124,13 @@ def system_calls(program, make_request, count):
                 if name != "total"}
 
 
+def per_request(program):
+    """What each of REQUESTS takes, by its name, as it is counted."""
+    for name, make_request in REQUESTS.items():
+        few, many = (instructions(program, make_request, count) for count in (FEW, MANY))
+        yield name, (many - few) / (MANY - FEW)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("build", type=pathlib.Path)
@@ -134,9 +141,8 @@ def main():
             sys.exit(f"instructions.py: expected {tool} on the PATH, found none")
     program = options.build / "bin" / "nairi-mock"
     print("instructions in user space for each request, one connection that is kept")
-    for name, make_request in REQUESTS.items():
-        few, many = (instructions(program, make_request, count) for count in (FEW, MANY))
-        print(f"{name:34} {(many - few) / (MANY - FEW):9,.0f}", flush=True)
+    for name, count in per_request(program):
+        print(f"{name:34} {count:9,.0f}", flush=True)
     if not options.calls:
         return
     print("\nsystem calls for each request")

@@ -18,6 +18,8 @@ import sys
 import time
 import urllib.parse
 
+import idle_connections
+import instructions
 from servers import KEY, EpollLoop, NairiMock, Nginx, WireMock
 
 SECONDS = 3  # of each load run
@@ -117,33 +119,70 @@ def tls():
         load_table("The same by TLS", [fake, nginx], TLS_CONNECTIONS)
 
 
-# What it should cost: the benchmark of engine_bench, what it is, its unit, and the aim.
-Figure = collections.namedtuple("Figure", "benchmark title unit aim")
-FIGURES = (
-    Figure("WholeConversationInProcess", "conversation in process (9 calls)", "us", 10),
-    Figure("WholeConversationThroughTheClient", "the same through the C++ client", "us", 50),
-)
+def two_loops():
+    """Requests a second by --threads 2 over those by one loop, with two load generators each."""
+    rates = collections.defaultdict(list)
+    for _ in range(ROUNDS):
+        for threads in ("1", "2"):
+            with NairiMock(PROGRAMS, "--threads", threads) as fake:
+                command = ["wrk", "-t1", "-c32", f"-d{SECONDS}s", "-H", f"Authorization: Bearer {KEY}",
+                           fake.url]
+                both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+                told = [one.communicate()[0] for one in both]
+                rates[threads].append(sum(float(re.search(r"Requests/sec:\s+([\d.]+)", text)[1])
+                                          for text in told))
+    one, two = (statistics.median(rates[threads]) for threads in ("1", "2"))
+    print(f"\ntwo load generators: {one:,.0f} requests/s by one loop, {two:,.0f} by two, ratio {two / one:.2f}")
+
+
+# What something costs beside what it should cost at most.
+Figure = collections.namedtuple("Figure", "title aim unit")
+IDLE = Figure("idle connection, of 10,000", 3000, "bytes")
+POLL = Figure("GET /messages/{id}, instructions in user space", 8000, "")
+BENCHMARKS = {
+    "WholeConversationInProcess": Figure("conversation in process (9 calls)", 10, "us"),
+    "WholeConversationThroughTheClient": Figure("the same through the C++ client", 50, "us"),
+    "ContractSetInProcess": Figure("all server cases in process", 300, "ms"),
+}
+LISTS = "ListOf100000"  # and a number, with the query as its label
+LIST = Figure("list", 300, "us")
 UNITS = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1.0}
 
 
+def show(figure, here):
+    print(f"{figure.title:50s}{here:10,.1f}{figure.aim:8,g} {figure.unit:5s}{here / figure.aim:5.2f}",
+          flush=True)
+
+
 def engine_figures():
-    """The median CPU time of each benchmark, in seconds."""
+    """The median CPU time of each benchmark, in seconds, and its label."""
     told = subprocess.run(
         [PROGRAMS / "engine_bench", "--benchmark_filter=-Memory", "--benchmark_repetitions=5",
          "--benchmark_report_aggregates_only=true", "--benchmark_format=json"],
         check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
-    return {row["run_name"]: row["cpu_time"] * UNITS[row["time_unit"]]
+    return {row["run_name"]: (row["cpu_time"] * UNITS[row["time_unit"]], row.get("label", ""))
             for row in json.loads(told)["benchmarks"] if row["aggregate_name"] == "median"}
 
 
-def figure_table():
-    print("\nIn process, without HTTP (medians of 5)              here       aim  of the aim")
-    seconds = engine_figures()
-    for figure in FIGURES:
-        here = seconds.pop(figure.benchmark) / UNITS[figure.unit]
-        print(f"{figure.title:45s} {here:9,.1f} {figure.aim:6,g} {figure.unit:2s} {here / figure.aim:11.2f}")
-    for benchmark, spent in seconds.items():
-        print(f"{benchmark:45s} {spent * 1e6:9,.1f}        us")
+def figures_beside_their_aims():
+    print(f"\n{'(lists are of 100,000 conversations)':50s}{'here':>10s}{'aim':>8s}{'of it':>11s}")
+    show(IDLE, idle_connections.bytes_each(PROGRAMS / "nairi-mock", 10_000))
+    counts = dict(instructions.per_request(PROGRAMS / "nairi-mock"))
+    show(POLL, counts.pop("GET /messages/{id}"))
+    others = {}
+    for benchmark, (seconds, label) in engine_figures().items():
+        if benchmark in BENCHMARKS:
+            show(BENCHMARKS[benchmark], seconds / UNITS[BENCHMARKS[benchmark].unit])
+        elif benchmark.startswith(LISTS):
+            query = re.sub("(updated_after)=[^&]*", r"\1", label)
+            show(LIST._replace(title=f"{LIST.title}, {query or 'as it comes'}"), seconds / UNITS[LIST.unit])
+        else:
+            others[benchmark] = seconds
+    print("\nbesides")
+    for title, count in counts.items():
+        print(f"{title + ', instructions':50s}{count:10,.0f}")
+    for benchmark, seconds in others.items():
+        print(f"{benchmark:50s}{seconds * 1e6:10,.1f}         us")
 
 
 def main():
@@ -153,10 +192,12 @@ def main():
     head_and_body_apart()
     plain()
     tls()
-    figure_table()
+    two_loops()
+    figures_beside_their_aims()
     # What memory a message takes shows only in a process that has freed nothing yet.
-    subprocess.run([PROGRAMS / "engine_bench", "--benchmark_filter=Memory"], check=True,
-                   stderr=subprocess.DEVNULL, env={**os.environ, "TERM": "dumb"})
+    for memory in ("MemoryOfAMessage", "MemoryOfAKey"):
+        subprocess.run([PROGRAMS / "engine_bench", f"--benchmark_filter={memory}"], check=True,
+                       stderr=subprocess.DEVNULL, env={**os.environ, "TERM": "dumb"})
 
 
 if __name__ == "__main__":

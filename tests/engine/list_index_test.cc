@@ -20,7 +20,7 @@
 namespace nairi::mock::testing {
 namespace {
 
-constexpr const char* kTurns = R"(
+constexpr const char* kListedTurns = R"(
     {"when": {"prompt": {"contains": "fails"}}, "timeline": [{"status": "pending", "ms": 40, "polls": 1},
                                                         {"status": "failed", "error": "no"}]},
     {"when": {"prompt": {"contains": "endless"}}, "timeline": [{"status": "pending"}]},
@@ -47,7 +47,7 @@ class Twin {
  public:
   Twin(ClockMode clock, unsigned seed)
       : options_{.clock = clock},
-        organizations_(world_with(kTurns, kJobs), options_, [](const auto& /*evicted*/) {}),
+        organizations_(world_with(kListedTurns, kJobs), options_, [](const auto& /*evicted*/) {}),
         random_(seed) {
     organization_.has_job({});  // now the world's jobs are there
   }
