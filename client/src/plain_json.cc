@@ -111,7 +111,7 @@ class PlainReader {
       std::string name;
       skip_space();
       if (peek() != '"' || !read_text(name) || !take_next(':')) return false;
-      Json& field = object[std::move(name)];  // of one that comes twice the last one counts
+      Json& field = object[name];  // of one that comes twice the last one counts
       field = nullptr;
       if (!read_value(field, depth + 1)) return false;
     } while (take_next(','));

@@ -163,8 +163,8 @@ Reply Connection::ask_handler(Request& request) const {
     what = std::string(": ") + error.what();
   } catch (...) {  // what it is, nobody knows
   }
-  std::string why = "expected a reply, but the handler failed" + what;
-  RefusedRequest refused{.whole_head = true, .reply = error_reply(500, why), .why = std::move(why)};
+  const std::string why = "expected a reply, but the handler failed" + what;
+  RefusedRequest refused{.whole_head = true, .reply = error_reply(500, why), .why = why};
   // Not a copy of the body: that there was no memory for one may be why the handler failed.
   std::string body = std::exchange(request.body, {});
   refused.request = request;

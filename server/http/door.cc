@@ -75,8 +75,8 @@ void keep_from_children(int socket) {
 
 }  // namespace
 
-Door::Door(const ServerOptions& options, const Executor& executor, Admit admit)
-    : options_(options), executor_(executor), admit_(std::move(admit)) {
+Door::Door(const ServerOptions& options, Executor executor, Admit admit)
+    : options_(options), executor_(std::move(executor)), admit_(std::move(admit)) {
   listen();
   for (const auto& listener : listeners_) accept(*listener);
 }

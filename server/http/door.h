@@ -26,7 +26,7 @@ class Door {
   using Admit = std::function<void(Socket socket)>;
 
   // Listens before it returns; throws as Server does. Accepts once the executor runs.
-  Door(const ServerOptions& options, const Executor& executor, Admit admit);
+  Door(const ServerOptions& options, Executor executor, Admit admit);
 
   std::uint16_t port() const { return port_; }
   // Who is called in a URL, IPv6 in brackets.

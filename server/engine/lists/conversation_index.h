@@ -5,11 +5,11 @@
 #ifndef NAIRI_MOCK_ENGINE_LISTS_CONVERSATION_INDEX_H_
 #define NAIRI_MOCK_ENGINE_LISTS_CONVERSATION_INDEX_H_
 
-#include <compare>
 #include <cstdint>
 #include <limits>
 #include <optional>
 #include <set>
+#include <tuple>
 #include <vector>
 
 #include "engine/lists/sorted_conversations.h"
@@ -47,7 +47,9 @@ class ConversationIndex {
     std::int64_t at;
     std::int64_t created_at;
     std::uint32_t job;
-    auto operator<=>(const Due&) const = default;
+    bool operator<(const Due& other) const {
+      return std::tie(at, created_at, job) < std::tie(other.at, other.created_at, other.job);
+    }
   };
   static Due due_of(const Filed& filed);
 

@@ -110,7 +110,7 @@ Agent* Organization::find_agent(Ulid id) {
 }
 
 std::string Organization::free_slug(std::string_view name) {
-  const std::string slug = slug_from(name);
+  std::string slug = slug_from(name);
   if (!agents_by_slug_.contains(slug)) return slug;
   int& number = taken_below_.try_emplace(slug, 2).first->second;
   while (agents_by_slug_.contains(slug + "-" + std::to_string(number))) ++number;
