@@ -188,7 +188,8 @@ std::string harmless_but(std::string_view text, std::string_view kept) {
     const std::size_t length = sequence_length(text);
     const auto first = static_cast<unsigned char>(text.front());
     const std::uint32_t code = length == 0 ? first : code_point(text.substr(0, length));
-    const bool stays = length != 0 && (!is_control(code) || kept.find(text.front()) != std::string_view::npos);
+    const bool stays =
+        length != 0 && (!is_control(code) || kept.find(text.front()) != std::string_view::npos);
     if (stays) {
       out.append(text, 0, length);
     } else {
