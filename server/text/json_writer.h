@@ -7,7 +7,6 @@
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -40,8 +39,7 @@ template <std::size_t N>
 class ShortText {
  public:
   ShortText& add(std::string_view piece) {
-    std::memcpy(end_, piece.data(), piece.size());
-    end_ += piece.size();
+    end_ += piece.copy(end_, piece.size());  // which may have no data
     return *this;
   }
   // What writes, such as write_ulid, is given where, and tells where it ended.

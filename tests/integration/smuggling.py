@@ -76,6 +76,7 @@ http {{
   client_header_timeout 2s;
   client_body_timeout 2s;
   proxy_ignore_client_abort on;
+  lingering_close off;  # what is over is in the log before the client learns of it
   upstream fake {{ server 127.0.0.1:{to}; keepalive 1; }}
   server {{
     listen unix:{folder}/buffered;

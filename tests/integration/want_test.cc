@@ -97,6 +97,7 @@ TEST(WantOfDescriptors, KeepsNewcomersWaitingAndNobodyElse) {
   EXPECT_EQ(server.stop().exit_code, 0);
 }
 
+#ifndef NAIRI_TESTS_SANITIZED  // which take more than any limit
 TEST(WantOfDescriptors, AtTheStartIsTold) {
   const Finished ended = run(limited("ulimit -n 4", {"serve", "--port", "0"}));
   EXPECT_EQ(ended.exit_code, 2) << ended.err;
@@ -104,7 +105,6 @@ TEST(WantOfDescriptors, AtTheStartIsTold) {
   EXPECT_NE(ended.err.find("Too many open files"), std::string::npos) << ended.err;
 }
 
-#ifndef NAIRI_TESTS_SANITIZED  // which take more than any limit
 TEST(WantOfMemory, RefusesWhatDoesNotFitAndServesTheRest) {
   LimitedServer server("ulimit -v 400000");
   const std::string upload = upload_of(std::size_t{40} << 20);
