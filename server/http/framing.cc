@@ -33,11 +33,16 @@ std::string too_large(std::size_t limit, std::uint64_t size) {
 
 }  // namespace
 
-void Framer::feed(std::string_view bytes) try {
+void Framer::feed(std::string_view bytes) {
   if (state() != State::complete) bytes.remove_prefix(advance(bytes));
-  if (state() == State::complete) kept_.append(bytes);
+  if (state() == State::complete) keep(bytes);
+}
+
+void Framer::keep(std::string_view bytes) try {
+  kept_.append(bytes);
 } catch (const std::bad_alloc&) {
-  reject(503, "expected a request that fits into the memory that is left");  // which frees it
+  drop_kept();
+  reject_for_want_of_memory();
 }
 
 Framer::State Framer::state() const {
@@ -85,13 +90,16 @@ std::size_t Framer::buffered_bytes() const {
 }
 
 // Consumes bytes up to the end of a request, or all of them.
-std::size_t Framer::advance(std::string_view bytes) {
+std::size_t Framer::advance(std::string_view bytes) try {
   std::size_t used = 0;
   while (used < bytes.size() && section_ != Section::done && !refused_) {
     const std::string_view rest = bytes.substr(used);
     used += expects_data() ? take_data(rest) : take_line(rest);
   }
   return refused_ ? bytes.size() : used;
+} catch (const std::bad_alloc&) {
+  reject_for_want_of_memory();
+  return bytes.size();
 }
 
 std::size_t Framer::take_data(std::string_view bytes) {
@@ -250,12 +258,16 @@ void Framer::on_trailer(std::string_view line) {
   }
 }
 
+// Leaves alone what is kept: the line that is refused may stand in it.
 void Framer::reject(Failure refusal) {
   refused_ = true;
   refusal_ = std::move(refusal);
   std::string().swap(current_.request.body);
   head_bytes_ = 0;
-  drop_kept();
+}
+
+void Framer::reject_for_want_of_memory() {
+  reject(503, "expected a request that fits into the memory that is left");  // frees the body
 }
 
 // REFERENCE: Attachments; everything else is JSON and small.

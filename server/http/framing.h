@@ -98,8 +98,10 @@ class Framer {
   void on_chunk_end(std::string_view line);
   void on_trailer(std::string_view line);
   void expect_data(Section section, std::uint64_t size);
+  void keep(std::string_view bytes);
   void drop_kept();
   void reject(Failure refusal);
+  void reject_for_want_of_memory();
   void reject(int status, std::string message) { reject({status, std::move(message)}); }
   std::size_t body_limit() const;
 

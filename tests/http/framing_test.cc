@@ -165,6 +165,16 @@ TEST(Framing, TargetsOfEightKilobytesFit) {
   EXPECT_EQ(framer.state(), State::complete);
 }
 
+// Enough of it that it has memory of its own, which is given back.
+TEST(Framing, WhatIsRefusedBehindAnotherRequestIsKnownAllTheSame) {
+  Framer framer(sample_limits());
+  framer.feed("GET /first HTTP/1.1\r\nHost: h\r\n\r\nGET /" + std::string(300, 'a') +
+              " HTTP/9\r\n");
+  EXPECT_EQ(framer.take().request.target, "/first");
+  ASSERT_EQ(framer.state(), State::refused);
+  EXPECT_EQ(framer.so_far().target, "/" + std::string(300, 'a'));
+}
+
 TEST(Framing, RefusalsShowNoControlCharacters) {
   const std::string message = fed("GET /\x1b[31m\x07 HTTP/1.1\r\n").refusal().text;
   EXPECT_EQ(message.find('\x1b'), std::string::npos) << message;
