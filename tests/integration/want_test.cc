@@ -97,7 +97,7 @@ TEST(WantOfDescriptors, KeepsNewcomersWaitingAndNobodyElse) {
   EXPECT_EQ(server.stop().exit_code, 0);
 }
 
-#ifndef NAIRI_TESTS_SANITIZED  // which take more than any limit
+#ifndef NAIRI_TESTS_SANITIZED  // which themselves take more than any limit, and write files
 TEST(WantOfDescriptors, AtTheStartIsTold) {
   const Finished ended = run(limited("ulimit -n 4", {"serve", "--port", "0"}));
   EXPECT_EQ(ended.exit_code, 2) << ended.err;
@@ -138,9 +138,7 @@ TEST(WantOfMemory, AtTheStartIsTold) {
   EXPECT_EQ(ended.exit_code, 2) << ended.err;
   EXPECT_EQ(ended.err, "nairi-mock: there is not enough memory\n");
 }
-#endif
 
-// Where the shell lets no file grow. What is printed goes into a pipe.
 TEST(AFullDisk, UnderTheReadyFileIsTold) {
   const TemporaryFolder folder;
   const std::string file = folder / "ready.json";
@@ -166,7 +164,9 @@ TEST(AFullDisk, UnderTheCaFileIsTold) {
       << ended.out;
   EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
 }
+#endif
 
+// Where the shell lets no file grow. What is printed goes into a pipe.
 TEST(AFullDisk, UnderTheLogCostsTheLogOnly) {
   const TemporaryFolder folder;
   const std::string file = folder / "ready.json";
