@@ -1,13 +1,12 @@
 // What a monitoring system asks for, in Prometheus' text format (version 0.0.4). Anybody may read
 // it who may call the control API: there are numbers in it, and no keys, ids or targets.
-#include <array>
-#include <charconv>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "engine/control/operations.h"
 #include "protocol/operation.h"
+#include "text/json_writer.h"
 
 namespace nairi::mock {
 namespace {
@@ -25,9 +24,9 @@ class MetricsPage {
   void sample(Number value, std::string_view labels = {}) {
     text_.append(name_);
     if (!labels.empty()) text_.append("{").append(labels).append("}");
-    std::array<char, 32> digits{};
-    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
-    text_.append(" ").append(digits.data(), end).append("\n");
+    text_ += ' ';
+    append(value);
+    text_ += '\n';
   }
   template <typename Number>
   void one(std::string_view name, std::string_view type, std::string_view help, Number value) {
@@ -37,6 +36,13 @@ class MetricsPage {
   std::string take() { return std::move(text_); }
 
  private:
+  template <typename Integer>
+  void append(Integer count) {
+    text_ += std::to_string(count);
+  }
+  // By our own, as not every standard library has std::to_chars for these.
+  void append(double seconds) { append_decimal(text_, seconds, 6); }
+
   std::string text_;
   std::string_view name_;
 };
