@@ -50,7 +50,7 @@ class Bill(unittest.TestCase):
             member = next(name for name in archive.getnames() if name.endswith("/bin/nairi-mock"))
             program = archive.extractfile(member).read()
         versions = {library["name"]: library["version"] for library in LIBRARIES.values()}
-        for trace in (f"\0{upstream(versions['openssl'])}\0", f" deflate {upstream(versions['zlib'])} ",
+        for trace in (f"\0{upstream(versions['openssl'])}\0", f"\0{upstream(versions['zlib'])}\0",
                       f"(Debian {versions['gcc-12']})"):
             self.assertTrue(trace.encode() in program, trace)
 
