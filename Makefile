@@ -18,7 +18,7 @@ help:
 	@echo "make build   build the optimized executables into build/bin/"
 	@echo "make test    build and run all tests"
 	@echo "make soak    an hour of mixed load: memory, descriptors, answers (SOAK_SECONDS=60: a minute)"
-	@echo "make bench   measure speed and memory, beside nginx (takes ten minutes)"
+	@echo "make bench   measure speed and memory, beside nginx (takes seven minutes)"
 	@echo "make dist    build what is given to people into $(OUT)/ (OUT=... for another folder)"
 	@echo "make test-packages  test what lies there as a stranger would"
 	@echo "make format  run clang-format over the sources"

@@ -23,7 +23,7 @@ import instructions
 from servers import KEY, EpollLoop, NairiMock, Nginx, WireMock
 
 SECONDS = 3  # of each load run
-ROUNDS = 5   # of load runs, in which each server has its turn
+ROUNDS = 3   # of load runs, in which each server has its turn
 STARTS = 15
 CONNECTIONS = (16, 64, 256, 1000)
 TLS_CONNECTIONS = (64,)
