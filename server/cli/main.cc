@@ -35,10 +35,10 @@ void add_duration(CLI::App* command, const std::string& name, std::chrono::milli
 void add_address(CLI::App* serve, ServeOptions& options) {
   add_text(serve, "--host", options.host, "ADDRESS",
            "The address to listen on " + default_of(options.host));
-  add_number(serve, "--port", options.port, 65535, "PORT", "The port; 0 is a free one");
+  add_number(serve, "--port", options.port, {0, 65535}, "PORT", "The port; 0 is a free one");
   add_switch(serve, "--allow-remote", options.allow_remote,
              "Let --host be an address that other machines\nreach (default: off)");
-  add_number(serve, "--threads", options.threads, kMostThreads, "N",
+  add_number(serve, "--threads", options.threads, {1, kMostThreads}, "N",
              "Threads that share the connections");
   add_texts(
       serve, "--control-host", options.control_hosts, "NAME",
@@ -75,7 +75,7 @@ void add_play(CLI::App* serve, ServeOptions& options) {
       "(default: poll)");
   add_factor(serve, "--speed", options.speed, 0.001, 1'000'000,
              "How many times faster the wall clock runs\n");
-  add_number(serve, "--seed", options.seed, UINT64_MAX, "N", "What ids are made from");
+  add_number(serve, "--seed", options.seed, {0, UINT64_MAX}, "N", "What ids are made from");
   add_choice<bool>(serve, "--keys", options.listed_keys_only, {{"any", false}, {"listed", true}},
                    "Which keys are let in: any, or listed in the\nworld (default: any)");
   add_choice<bool>(
@@ -93,7 +93,7 @@ void add_records(CLI::App* serve, ServeOptions& options) {
       std::string("A line on stderr for each request: text, json\nor none (default: ") +
           (options.log == LogFormat::none ? "none)" : "text)"));
   constexpr std::uint64_t kMostEntries = 1'000'000'000;
-  add_number(serve, "--journal-max", options.journal_max, kMostEntries, "N",
+  add_number(serve, "--journal-max", options.journal_max, {0, kMostEntries}, "N",
              "How many exchanges are kept");
   add_duration(serve, "--keep-idle", options.keep_idle,
                "How long a key must have been idle to make room\nfor others, once there is none "
@@ -124,7 +124,6 @@ void check_combinations(const CLI::App& serve, const ServeOptions& options) {
     throw CLI::ValidationError("--tls-cert", "and --tls-key go together");
   }
   check_worlds_of("--world", options.worlds);
-  if (options.threads == 0) throw CLI::ValidationError("--threads", "takes 1 or more; got \"0\"");
   if (options.tls && !options.tls_cert.empty()) {
     throw CLI::ValidationError("--tls",
                                "makes a certificate of its own: leave it out with --tls-cert");

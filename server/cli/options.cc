@@ -75,11 +75,12 @@ std::string in_our_words(const CLI::App& app, const CLI::ParseError& error) {
 
 }  // namespace
 
-std::uint64_t number_from(const std::string& name, const std::string& text, std::uint64_t most) {
+std::uint64_t number_from(const std::string& name, const std::string& text, Range range) {
   std::uint64_t number = 0;
-  if (read_number(text, number) && number <= most) return number;
-  throw CLI::ValidationError(
-      name, "takes a number from 0 to " + std::to_string(most) + "; got " + in_quotes(text));
+  const bool is_number = read_number(text, number);
+  if (is_number && number >= range.least && number <= range.most) return number;
+  throw CLI::ValidationError(name, "takes a number from " + std::to_string(range.least) + " to " +
+                                       std::to_string(range.most) + "; got " + in_quotes(text));
 }
 
 void add_factor(CLI::App* command, const std::string& name, double& value, double least,

@@ -38,15 +38,19 @@ void add_choice(CLI::App* command, const std::string& name, T& value,
 }
 
 // The number that a text is, decimal digits only; throws CLI::ValidationError for another text and
-// for a number beyond `most`.
-std::uint64_t number_from(const std::string& name, const std::string& text, std::uint64_t most);
+// for a number that is not in the range.
+struct Range {
+  std::uint64_t least;
+  std::uint64_t most;
+};
+std::uint64_t number_from(const std::string& name, const std::string& text, Range range);
 
-// An option that takes a number from 0 to `most`.
+// An option that takes a number of the range.
 template <typename T>
-void add_number(CLI::App* command, const std::string& name, T& value, std::uint64_t most,
+void add_number(CLI::App* command, const std::string& name, T& value, Range range,
                 const std::string& type, const std::string& about) {
-  const auto read = [name, &value, most](const std::string& text) {
-    value = static_cast<T>(number_from(name, text, most));
+  const auto read = [name, &value, range](const std::string& text) {
+    value = static_cast<T>(number_from(name, text, range));
   };
   command->add_option_function<std::string>(name, read, about + " " + default_of(value))
       ->type_name(type);

@@ -436,7 +436,7 @@ std::vector<Refusal> refusals() {
           {"UnknownKeys", {"serve", "--keys", "1"}, {"any, listed", "\"1\""}},
           {"SeedBelowZero", {"serve", "--seed", "-1"}, {"--seed", "-1"}},
           {"JournalBelowZero", {"serve", "--journal-max", "-1"}, {"--journal-max", "-1"}},
-          {"ThreadsOfNobody", {"serve", "--threads", "0"}, {"--threads", "\"0\""}},
+          {"ThreadsOfNobody", {"serve", "--threads", "0"}, {"--threads", "from 1 to 64", "\"0\""}},
           {"ThreadsBeyondAll", {"serve", "--threads", "65"}, {"--threads", "65"}},
           {"PortBeyondAll", {"serve", "--port", "65536"}, {"--port", "65536"}},
           {"CertificateWithoutKey", {"serve", "--tls-cert", "c"}, {"--tls-key go together"}},
