@@ -139,34 +139,29 @@ TEST(WantOfMemory, AtTheStartIsTold) {
   EXPECT_EQ(ended.err, "nairi-mock: there is not enough memory\n");
 }
 
-TEST(AFullDisk, UnderTheReadyFileIsTold) {
+// Where the shell lets no file grow. What is printed goes into a pipe.
+void expect_told_of_no_room_for(const std::string& name, const std::string& option) {
   const TemporaryFolder folder;
-  const std::string file = folder / "ready.json";
+  const std::string file = folder / name;
   const Finished ended =
       run({"/bin/sh", "-c",
-           std::string("{ (ulimit -f 0; ") + NAIRI_MOCK_PROGRAM +
-               " serve --port 0 --log none --ready-file " + file + "); echo $?; } 2>&1 | cat"});
+           std::string("{ (ulimit -f 0; ") + NAIRI_MOCK_PROGRAM + " serve --port 0 --log none " +
+               option + " " + file + "); echo $?; } 2>&1 | cat"});
   EXPECT_NE(ended.out.find("nairi-mock: can't write " + file + ": File too large\n2\n"),
             std::string::npos)
       << ended.out;
   EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+}
+
+TEST(AFullDisk, UnderTheReadyFileIsTold) {
+  expect_told_of_no_room_for("ready.json", "--ready-file");
 }
 
 TEST(AFullDisk, UnderTheCaFileIsTold) {
-  const TemporaryFolder folder;
-  const std::string file = folder / "ca.pem";
-  const Finished ended =
-      run({"/bin/sh", "-c",
-           std::string("{ (ulimit -f 0; ") + NAIRI_MOCK_PROGRAM +
-               " serve --port 0 --log none --tls --ca-file " + file + "); echo $?; } 2>&1 | cat"});
-  EXPECT_NE(ended.out.find("nairi-mock: can't write " + file + ": File too large\n2\n"),
-            std::string::npos)
-      << ended.out;
-  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+  expect_told_of_no_room_for("ca.pem", "--tls --ca-file");
 }
 #endif
 
-// Where the shell lets no file grow. What is printed goes into a pipe.
 TEST(AFullDisk, UnderTheLogCostsTheLogOnly) {
   const TemporaryFolder folder;
   const std::string file = folder / "ready.json";
