@@ -72,6 +72,7 @@ ROOMS |= {
     "contracts/harness/client": ["contracts/harness/server", "contracts/harness/openapi",
                                  "contracts/harness/cases", *HARNESS],
     "contracts/harness/pages": ["contracts/harness/openapi", "contracts/harness/cases", *HARNESS],
+    "contracts/harness/recording": ["contracts/harness/cases", *HARNESS],
     "contracts/harness/explore": ["contracts/harness/client", "contracts/harness/cases", *HARNESS],
     "contracts/harness/selftest": ["contracts/harness/pages", "contracts/harness/client",
                                    "contracts/harness/server", "contracts/harness/openapi",

@@ -12,7 +12,7 @@ using nlohmann::json;
 
 // A client gets its job in an environment variable, which has room for 128 KiB.
 constexpr std::size_t kTextBytes = std::size_t{100} << 10U;
-constexpr std::size_t kFileBytes = std::size_t{3} << 20U;  // divisible by 3: no padding in base64
+constexpr std::size_t kFileBytes = std::size_t{3} << 20U;
 
 // What somebody on the way may change: a line for each kind.
 constexpr std::string_view kOftenChanged =
@@ -89,20 +89,6 @@ const json& long_file() {
   return bytes;
 }
 
-// Of bytes whose number is divisible by 3.
-std::string base64(const std::string& bytes) {
-  constexpr std::string_view kLetters =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text(bytes.size() / 3 * 4, '\0');
-  auto letter = text.begin();
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(bytes[at]); };
-    const auto three = static_cast<std::uint32_t>(byte(i) << 16U | byte(i + 1) << 8U | byte(i + 2));
-    for (const unsigned shift : {18U, 12U, 6U, 0U}) *letter++ = kLetters[three >> shift & 0x3FU];
-  }
-  return text;
-}
-
 }  // namespace
 
 const json* made_content(std::string_view name) {
@@ -112,7 +98,7 @@ const json* made_content(std::string_view name) {
   }
   if (name == kLongFile) return &long_file();
   if (name == kLongFileBase64) {
-    static const json encoded = base64(long_file().get_ref<const std::string&>());
+    static const json encoded = encode_base64(long_file().get_ref<const std::string&>());
     return &encoded;
   }
   return nullptr;
