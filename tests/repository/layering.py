@@ -73,6 +73,8 @@ ROOMS |= {
                                  "contracts/harness/cases", *HARNESS],
     "contracts/harness/pages": ["contracts/harness/openapi", "contracts/harness/cases", *HARNESS],
     "contracts/harness/recording": ["contracts/harness/cases", *HARNESS],
+    "contracts/harness/drift": ["contracts/harness/recording", "contracts/harness/pages",
+                                "contracts/harness/openapi", "contracts/harness/cases", *HARNESS],
     "contracts/harness/explore": ["contracts/harness/client", "contracts/harness/cases", *HARNESS],
     "contracts/harness/selftest": ["contracts/harness/pages", "contracts/harness/client",
                                    "contracts/harness/server", "contracts/harness/openapi",
@@ -80,6 +82,7 @@ ROOMS |= {
     "contracts/testing": ["contracts/harness/pages", "contracts/harness/client",
                           "contracts/harness/server", "contracts/harness/cases", *HARNESS],
     "contracts/cli": ["contracts/harness/selftest", "contracts/harness/pages",
+                      "contracts/harness/drift", "contracts/harness/recording",
                       "contracts/harness/explore", "contracts/harness/client", "contracts/harness/server",
                       "contracts/harness/cases", *HARNESS],
 }
