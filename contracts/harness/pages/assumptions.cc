@@ -11,6 +11,7 @@
 #include "harness/cases/files.h"
 #include "harness/cases/pattern.h"
 #include "harness/pages/reference.h"
+#include "text/json_source.h"
 #include "text/object_reader.h"
 #include "text/wording.h"
 
@@ -62,7 +63,7 @@ class EntryReader {
     }
     if (entry.has("because")) {
       guess.because = entry.text("because").value_or("");
-      entry.refuse_keys({"over", "of", "holds", "knob", "value"},
+      entry.refuse_keys({"over", "of", "holds", "knob"},
                         "has no place beside \"because\", which says that no traffic shows it");
     } else {
       read_predicate(entry, guess);
@@ -103,18 +104,25 @@ class EntryReader {
     }
   }
 
+  // {"start_status": "/status"}
   void read_knob(const ObjectReader& entry, Assumption& guess) const {
-    if (!entry.has("knob")) return entry.refuse_keys({"value"}, "needs a \"knob\"");
-    guess.knob = entry.text("knob").value_or("");
+    const auto node = entry.find("knob");
+    if (!node) return;
+    if (!node->value->is_object() || node->value->size() != 1) {
+      return node->expected("an object of one knob and its value");
+    }
+    guess.knob = node->value->begin().key();
+    guess.value = node->value->begin().value();
     const auto knob = assumptions_.knobs.find(guess.knob);
     if (knob == assumptions_.knobs.end()) {
       mock::Words names;
       for (const auto& [name, pattern] : assumptions_.knobs) names.push_back(name);
-      return mock::expected_one_of(*entry.find("knob"), names);
+      return node->refuse("there is no knob " + mock::in_quotes(guess.knob) +
+                          mock::hint(guess.knob, names));
     }
-    if (const auto value = entry.require("value")) {
-      guess.value = *value->value;
-      if (is_of_outcomes(guess.value)) check_values(*value, knob->second);
+    if (is_of_outcomes(guess.value)) {
+      check_values({&guess.value, mock::child_pointer(node->pointer, guess.knob), node->report},
+                   knob->second);
     }
   }
 
@@ -138,7 +146,7 @@ void read_knobs(const Node& node, Assumptions& assumptions) {
   if (!knobs.is_object()) return;
   for (const auto& [name, pattern] : node.value->items()) {
     KnownNames names;
-    check_pattern({&pattern, node.pointer + "/" + name, node.report}, names);
+    check_pattern({&pattern, mock::child_pointer(node.pointer, name), node.report}, names);
     assumptions.knobs[name] = pattern;
   }
 }

@@ -36,7 +36,9 @@ struct Assumption {
   std::optional<Json> holds = {};  // of that, what confirms it; all else refutes it. nullopt: it
                                    // says what can happen, and all that fits `of` confirms it
   std::string knob = {};           // what the fake can do about it; "" for nothing
-  Json value = {};                 // and what the knob then is: see knob_value()
+  // And what the knob then is: a value for each outcome, or one in which texts that begin with "/"
+  // point to what was seen.
+  Json value = {};
 };
 
 struct Assumptions {
