@@ -35,11 +35,10 @@ inline std::string told_time(std::int64_t ms) {
 inline std::string told_text(std::string text) {
   static const std::map<std::string, std::string> ids = {
       {"{job}", "job_01KRK1V46BXS73CSNK2VR35NPJ"},  {"{job2}", "job_01KRK1V46BXS73CSNK2VR35NPK"},
-      {"{job3}", "job_01KRK1V46BXS73CSNK2VR35NPT"},
-      {"{m1}", "cmsg_01KRK1V46BXS73CSNK2VR35NPM"},  {"{m2}", "cmsg_01KRK1V46BXS73CSNK2VR35NPN"},
-      {"{m3}", "cmsg_01KRK1V46BXS73CSNK2VR35NPP"},  {"{m4}", "cmsg_01KRK1V46BXS73CSNK2VR35NPQ"},
-      {"{att}", "att_01KRK1V46BXS73CSNK2VR35NPR"},  {"{cci}", "cci_01KRK1V46BXS73CSNK2VR35NPS"},
-      {"{no}", "01ARZ3NDEKTSV4RRFFQ69G5FAV"},
+      {"{job3}", "job_01KRK1V46BXS73CSNK2VR35NPT"}, {"{m1}", "cmsg_01KRK1V46BXS73CSNK2VR35NPM"},
+      {"{m2}", "cmsg_01KRK1V46BXS73CSNK2VR35NPN"},  {"{m3}", "cmsg_01KRK1V46BXS73CSNK2VR35NPP"},
+      {"{m4}", "cmsg_01KRK1V46BXS73CSNK2VR35NPQ"},  {"{att}", "att_01KRK1V46BXS73CSNK2VR35NPR"},
+      {"{cci}", "cci_01KRK1V46BXS73CSNK2VR35NPS"},  {"{no}", "01ARZ3NDEKTSV4RRFFQ69G5FAV"},
   };
   for (const auto& [name, id] : ids) {
     for (std::size_t at = 0; (at = text.find(name, at)) != std::string::npos; at += id.size()) {
@@ -90,8 +89,8 @@ inline RecordedExchange told_exchange(const std::string& line) {
   std::string key;
   std::string sent;
   std::string received;
-  if (!RE2::FullMatch(line, form, &key, &exchange.method, &exchange.target, &sent,
-                      &exchange.status, &received)) {
+  if (!RE2::FullMatch(line, form, &key, &exchange.method, &exchange.target, &sent, &exchange.status,
+                      &received)) {
     throw std::invalid_argument("no exchange: " + line);
   }
   exchange.key = key.empty() ? "key-1" : key == "nobody" ? "" : key;

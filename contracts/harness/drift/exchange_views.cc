@@ -6,7 +6,7 @@
 #include "harness/drift/views.h"
 #include "harness/openapi/openapi_shape.h"
 
-namespace nairi::contracts {
+namespace nairi::contracts::evidence {
 namespace {
 
 // What stands for a field that is missing, to see whether the rest is as it must be.
@@ -68,7 +68,7 @@ class SentView {
  private:
   Json upload() const {
     Json view = Json::object();
-    const auto file = sent_file(*one_.raw);
+    const auto file = uploaded_file(*one_.raw);
     if (!file) return view;
     view["has_file"] = file->has_file;
     if (!file->has_file) return view;
@@ -324,4 +324,4 @@ void for_each_view(const Recording& recording, const ViewSink& sink) {
   walk_views(scene, sink);
 }
 
-}  // namespace nairi::contracts
+}  // namespace nairi::contracts::evidence

@@ -6,7 +6,7 @@
 
 #include "text/timestamp.h"
 
-namespace nairi::contracts {
+namespace nairi::contracts::evidence {
 namespace {
 
 constexpr std::string_view kCrockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -70,14 +70,14 @@ std::string header_of(const std::vector<mock::Header>& headers, std::string_view
   return found == headers.end() ? "" : found->value;
 }
 
-std::optional<SentFile> sent_file(const RecordedExchange& upload) {
+std::optional<UploadedFile> uploaded_file(const RecordedExchange& upload) {
   const RecordedBody& body = upload.request_body;
-  if (body.form) return SentFile{true, body.form->filename, body.form->bytes};
+  if (body.form) return UploadedFile{true, body.form->filename, body.form->bytes};
   if (body.left_out) return std::nullopt;
   const auto part =
       find_form_part(header_of(upload.request_headers, "content-type"), body.kept, "file");
-  if (!part) return SentFile{};
-  return SentFile{true, part->filename.value_or(""), part->bytes.size()};
+  if (!part) return UploadedFile{};
+  return UploadedFile{true, part->filename.value_or(""), part->bytes.size()};
 }
 
 std::string text_of(const Json& object, std::string_view key) {
@@ -119,4 +119,4 @@ bool is_made_up(std::string_view id) {
   return ms < k2020 || ms > k2200;
 }
 
-}  // namespace nairi::contracts
+}  // namespace nairi::contracts::evidence

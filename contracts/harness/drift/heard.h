@@ -20,7 +20,7 @@
 #include "harness/openapi/request_reader.h"
 #include "harness/recording/recording.h"
 
-namespace nairi::contracts {
+namespace nairi::contracts::evidence {
 
 struct Heard {
   const RecordedExchange* raw = nullptr;
@@ -44,12 +44,12 @@ std::vector<Heard> hear(const Recording& recording);
 std::string header_of(const std::vector<mock::Header>& headers, std::string_view name);
 
 // What an upload sent. nullopt: the recording does not tell.
-struct SentFile {
+struct UploadedFile {
   bool has_file = false;
   std::string filename = {};
   std::size_t bytes = 0;
 };
-std::optional<SentFile> sent_file(const RecordedExchange& upload);
+std::optional<UploadedFile> uploaded_file(const RecordedExchange& upload);
 
 // The member when it is text; "" otherwise.
 std::string text_of(const Json& object, std::string_view key);
@@ -64,6 +64,6 @@ std::string_view form_of_id(std::string_view id, std::string_view kind);
 // Whether nobody can ever have made an id with that time.
 bool is_made_up(std::string_view id);
 
-}  // namespace nairi::contracts
+}  // namespace nairi::contracts::evidence
 
 #endif  // NAIRI_CONTRACTS_HARNESS_DRIFT_HEARD_H_

@@ -85,7 +85,7 @@ class Trial {
         recording_(recording),
         conditions_(plain_conditions(guess.of)) {}
 
-  void look_at(const View& view) {
+  void look_at(const evidence::View& view) {
     if (guess_.over != view.over || !may_fit(conditions_, view.json)) return;
     Values values;
     Matching of{values};
@@ -116,7 +116,7 @@ class Trial {
   std::uint64_t exchange = 0;
 
  private:
-  void note_example(const Mismatch& mismatch, const View& view) {
+  void note_example(const Mismatch& mismatch, const evidence::View& view) {
     exchange = view.exchange;
     found.example = {{"recording", recording_},
                      {"exchange", view.exchange},
@@ -213,7 +213,7 @@ tl::expected<std::vector<Settled>, std::string> Ledger::settle(const Recording& 
   for (const Assumption& guess : assumptions.all) {
     if (guess.because.empty()) trials.emplace_back(guess, assumptions, name);
   }
-  for_each_view(recording, [&](const View& view) {
+  evidence::for_each_view(recording, [&](const evidence::View& view) {
     for (Trial& trial : trials) trial.look_at(view);
   });
   Contribution& contribution = contribution_of(recording, name);

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-namespace nairi::contracts {
+namespace nairi::contracts::evidence {
 namespace {
 
 // Fields that name a thing.
@@ -48,7 +48,7 @@ void Scene::learn(std::size_t at) {
   if (one.is("poll") || one.is("messages")) learn_messages(at);
   if (one.is("conversations")) learn_lists(at);
   if (!one.is("upload")) return;
-  if (const auto file = sent_file(*one.raw)) {
+  if (const auto file = uploaded_file(*one.raw)) {
     file_sizes[text_of(one.body, "attachment_id")] = file->bytes;
   }
 }
@@ -173,4 +173,4 @@ std::string Scene::job_status_before(std::string_view job_id, std::size_t at) co
   return changed ? "" : text_of(*last->seen, "status");
 }
 
-}  // namespace nairi::contracts
+}  // namespace nairi::contracts::evidence

@@ -18,7 +18,7 @@
 
 #include "harness/drift/heard.h"
 
-namespace nairi::contracts {
+namespace nairi::contracts::evidence {
 
 // The exchange (its place in Scene::heard) that showed something, and what it showed.
 struct Sighting {
@@ -96,6 +96,6 @@ class Scene {
   std::map<std::string, std::string, std::less<>> slugs_;              // of agents' ids
 };
 
-}  // namespace nairi::contracts
+}  // namespace nairi::contracts::evidence
 
 #endif  // NAIRI_CONTRACTS_HARNESS_DRIFT_SCENE_H_

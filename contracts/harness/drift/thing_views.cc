@@ -4,7 +4,7 @@
 
 #include "harness/drift/views.h"
 
-namespace nairi::contracts {
+namespace nairi::contracts::evidence {
 namespace {
 
 bool is_terminal(std::string_view status) {
@@ -98,7 +98,7 @@ class ConversationView {
   // nullopt: some agent's conversations were not all seen, so that it may be among them.
   std::optional<bool> is_listed() const {
     if (!job_.listed.empty()) return true;
-    if (scene_.agent_lists.empty()) return std::nullopt;
+    if (scene_.agent_lists.empty() || scene_.agent_lists.back().seen->empty()) return std::nullopt;
     for (const Json& agent : *scene_.agent_lists.back().seen) {
       if (!is_seen_whole(text_of(agent, "agent_id"))) return std::nullopt;
     }
@@ -297,4 +297,4 @@ void walk_views(const Scene& scene, const ViewSink& sink) {
   }
 }
 
-}  // namespace nairi::contracts
+}  // namespace nairi::contracts::evidence

@@ -4,7 +4,7 @@
 
 #include "harness/drift/views.h"
 
-namespace nairi::contracts {
+namespace nairi::contracts::evidence {
 namespace {
 
 constexpr std::string_view kErrorText = "nairid encountered error: ";
@@ -358,4 +358,4 @@ void turn_views(const Scene& scene, const ViewSink& sink) {
   for (const SeenTurn& turn : scene.turns) sink(TurnView(scene, turn).view());
 }
 
-}  // namespace nairi::contracts
+}  // namespace nairi::contracts::evidence

@@ -16,7 +16,7 @@
 #include "harness/drift/scene.h"
 #include "harness/pages/assumptions.h"
 
-namespace nairi::contracts {
+namespace nairi::contracts::evidence {
 
 struct View {
   Over over = Over::exchange;
@@ -50,6 +50,6 @@ bool is_of_all(const Heard& page);
 // What leads to the next page; "" when the page is the last one.
 std::string next_cursor_of(const Heard& page);
 
-}  // namespace nairi::contracts
+}  // namespace nairi::contracts::evidence
 
 #endif  // NAIRI_CONTRACTS_HARNESS_DRIFT_VIEWS_H_

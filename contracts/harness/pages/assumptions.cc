@@ -52,7 +52,7 @@ class EntryReader {
 
   void read(const Node& node) {
     const ObjectReader entry(
-        node, {"id", "why", "source", "because", "over", "of", "holds", "knob", "value"});
+        node, {"id", "why", "source", "because", "over", "of", "holds", "knob"});
     if (!entry.is_object()) return;
     Assumption guess;
     guess.id = read_id(entry);
