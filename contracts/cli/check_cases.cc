@@ -2,6 +2,7 @@
 #include <cstdio>
 
 #include "cli/running.h"
+#include "harness/pages/assumptions.h"
 #include "harness/pages/lint.h"
 #include "harness/selftest/selftest.h"
 
@@ -17,6 +18,8 @@ int lint(const std::vector<std::string>& files) {
     const Coverage coverage = cover(*cases, built_in_remarks());
     std::printf("Cases for each operation and status:\n%s", coverage.table.c_str());
     mistakes.insert(mistakes.end(), coverage.gaps.begin(), coverage.gaps.end());
+    const auto of_guesses = lint_assumptions(Assumptions::built_in());
+    mistakes.insert(mistakes.end(), of_guesses.begin(), of_guesses.end());
   }
   for (const std::string& mistake : mistakes) complain(mistake);
   std::printf("%zu case%s, %zu mistake%s\n", cases->size(), cases->size() == 1 ? "" : "s",
