@@ -8,9 +8,9 @@ nairi_embed_files(
   FOLDER ${CMAKE_CURRENT_LIST_DIR}/../fixtures/worlds
   HEADER world/embedded.h FUNCTION nairi::mock::embedded_file
   FILES daemon.json default.json refund.json attachments/receipt.pdf)
-# What GET /__mock/openapi.json answers.
+# What GET /__mock/openapi.json answers, and what the fake guesses.
 nairi_embed_files(
   OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/embedded_contracts.cc
   FOLDER ${CMAKE_CURRENT_LIST_DIR}/../contracts
   HEADER world/embedded.h FUNCTION nairi::mock::embedded_contract
-  FILES openapi.json)
+  FILES assumptions.json openapi.json)

@@ -12,14 +12,14 @@ std::string counted(std::size_t count, const std::string& noun) {
   return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
 }
 
+}  // namespace
+
 void print_hints(const Diagnostics& hints) {
   for (Diagnostic hint : hints) {
     hint.message.insert(0, "hint: ");
     std::fprintf(stderr, "%s\n", harmless(to_string(hint)).c_str());
   }
 }
-
-}  // namespace
 
 int check(const std::vector<std::string>& paths, bool with_hints) {
   int exit_code = kExitGood;

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,8 @@ struct ServeOptions {
   std::uint64_t seed = 1;
   bool listed_keys_only = false;
   bool mutate_additive = false;
+  std::string fidelity;  // a ledger; empty: none
+  bool only_confirmed = false;
   bool tls = false;
   std::vector<std::string> tls_names;
   std::string tls_cert;
@@ -62,6 +65,15 @@ int check(const std::vector<std::string>& paths, bool with_hints);
 // Prints a built-in world, or the names of all.
 int print_world(const std::string& name);
 int list_worlds();
+
+// Says on stderr what is merely unusual in a file.
+void print_hints(const Diagnostics& hints);
+
+// The ledger, "" for none; nullopt when it has been said what is wrong with it.
+std::optional<Fidelity> load_fidelity(const std::string& path);
+
+// Prints what the fake's behaviour rests on, by that ledger; "" for none.
+int print_fidelity(const std::string& ledger, bool as_json);
 
 // Waits until the server of that ready file answers, and prints its line, or one field of it.
 int ready(const std::string& ready_file, std::chrono::milliseconds wait, const std::string& field);

@@ -82,6 +82,10 @@ void add_play(CLI::App* serve, ServeOptions& options) {
       serve, "--mutate", options.mutate_additive, {{"off", false}, {"additive", true}},
       "Replies gain what clients must ignore: off, or\nadditive (unknown fields, roles "
       "and progress\ntypes, other order of keys) (default: off)");
+  add_text(serve, "--fidelity", options.fidelity, "FILE",
+           "A ledger of what is known of the service, which\nthe fake follows (default: none)");
+  add_switch(serve, "--only-confirmed", options.only_confirmed,
+             "Say on which guesses the run relied that nobody\nhas confirmed (default: off)");
 }
 
 void add_records(CLI::App* serve, ServeOptions& options) {
@@ -124,6 +128,11 @@ void check_combinations(const CLI::App& serve, const ServeOptions& options) {
     throw CLI::ValidationError("--tls-cert", "and --tls-key go together");
   }
   check_worlds_of("--world", options.worlds);
+  const bool is_world_piped =
+      std::find(options.worlds.begin(), options.worlds.end(), "-") != options.worlds.end();
+  if (options.fidelity == "-" && is_world_piped) {
+    throw CLI::ValidationError("--fidelity", "and --world can't both be - (standard input)");
+  }
   if (options.tls && !options.tls_cert.empty()) {
     throw CLI::ValidationError("--tls",
                                "makes a certificate of its own: leave it out with --tls-cert");
@@ -170,6 +179,9 @@ void check_command(const RunArguments& arguments) {
   const auto& worlds = arguments.options.worlds;
   if (std::find(worlds.begin(), worlds.end(), "-") != worlds.end()) {
     throw CLI::ValidationError("--world", "- would take the standard input, which is COMMAND's");
+  }
+  if (arguments.options.fidelity == "-") {
+    throw CLI::ValidationError("--fidelity", "- would take the standard input, which is COMMAND's");
   }
 }
 
@@ -225,6 +237,19 @@ void add_world(CLI::App& app, WorldArguments& arguments) {
   });
 }
 
+struct FidelityArguments {
+  std::string ledger;
+  bool as_json = false;
+};
+
+void add_fidelity(CLI::App& app, FidelityArguments& arguments) {
+  CLI::App* fidelity =
+      app.add_subcommand("fidelity", "Print what the fake guesses, and what is known of it");
+  add_text(fidelity, "--fidelity", arguments.ledger, "FILE",
+           "A ledger of what is known of the service; - is\nstandard input (default: none)");
+  add_switch(fidelity, "--json", arguments.as_json, "Print JSON (default: off)");
+}
+
 struct ReadyArguments {
   std::string file;
   std::string field;
@@ -273,6 +298,8 @@ int run_command_line(int argc, char** argv) {
   add_check(app, check_arguments);
   WorldArguments world_arguments;
   add_world(app, world_arguments);
+  FidelityArguments fidelity_arguments;
+  add_fidelity(app, fidelity_arguments);
   ReadyArguments ready_arguments;
   add_ready(app, ready_arguments);
   const std::vector<std::string> words(argv + 1, argv + argc);
@@ -289,6 +316,9 @@ int run_command_line(int argc, char** argv) {
   if (app.got_subcommand("check")) return check(check_arguments.worlds, !check_arguments.no_hints);
   if (app.got_subcommand("world")) {
     return world_arguments.list ? list_worlds() : print_world(world_arguments.name);
+  }
+  if (app.got_subcommand("fidelity")) {
+    return print_fidelity(fidelity_arguments.ledger, fidelity_arguments.as_json);
   }
   if (app.got_subcommand("ready")) {
     return ready(ready_arguments.file, ready_arguments.wait, ready_arguments.field);

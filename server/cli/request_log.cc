@@ -103,6 +103,25 @@ std::string text_line(const EvictedKey& evicted) {
          " s";
 }
 
+std::string json_line(const Reliance& reliance) {
+  std::string line;
+  ObjectWriter(line)
+      .field("at", present_time())
+      .field("guess", reliance.statement)
+      .field("exchange", static_cast<std::int64_t>(reliance.exchange))
+      .field("call", reliance.call)
+      .field("status", std::int64_t{reliance.status})
+      .close();
+  return line;
+}
+
+// "18:45:12.000Z relied on a guess: unknown-conversation (exchange 7, messages, 404)"
+std::string text_line(const Reliance& reliance) {
+  return present_time().substr(kDate) + " relied on a guess: " + reliance.statement +
+         " (exchange " + std::to_string(reliance.exchange) + ", " + reliance.call + ", " +
+         std::to_string(reliance.status) + ")";
+}
+
 void write_to_stderr(std::string line) {
   line += '\n';
   static std::atomic<std::uint64_t> dropped = 0;  // lines that nobody would take
@@ -133,6 +152,10 @@ void log_exchange(LogFormat format, const Request& request, const Reply& reply) 
 
 void log_refused(LogFormat format, const RefusedRequest& refused) {
   write_line(format, Seen{refused.request, refused.reply.status, "", refused.why});
+}
+
+void log_guess(LogFormat format, const Reliance& reliance) {
+  write_line(format, reliance);
 }
 
 void log_evicted(LogFormat format, const EvictedKey& evicted) {

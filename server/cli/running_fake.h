@@ -17,7 +17,7 @@ namespace nairi::mock {
 class RunningFake {
  public:
   // Listens, and has written its files, when it returns. Throws std::runtime_error with a sentence.
-  RunningFake(const ServeOptions& options, World world);
+  RunningFake(const ServeOptions& options, World world, Fidelity fidelity);
 
   const ReadyLine& line() const { return line_; }
 
@@ -25,7 +25,8 @@ class RunningFake {
   void drain() { server_.drain(); }
   bool has_connections() const { return figures_->open > 0; }
 
-  // Stops it, and says the verdicts if there are any. `by` as in RunEnd. The exit code.
+  // Stops it, and says on which guesses it was relied, and the verdicts, if there are any. `by` as
+  // in RunEnd. The exit code.
   int conclude(std::string_view by);
 
  private:

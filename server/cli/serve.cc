@@ -73,6 +73,8 @@ FakeOptions fake_options(const ServeOptions& options) {
   fake.seed = options.seed;
   fake.listed_keys_only = options.listed_keys_only;
   fake.mutate_additive = options.mutate_additive;
+  fake.only_confirmed = options.only_confirmed;
+  fake.on_guess = [log = options.log](const Reliance& reliance) { log_guess(log, reliance); };
   fake.wall_ms = steady_unix_ms();
   fake.journal_max_entries = options.journal_max;
   fake.judge = options.judge != JudgeMode::off;
@@ -82,6 +84,11 @@ FakeOptions fake_options(const ServeOptions& options) {
   fake.cors_origins = options.cors;
   fake.version = NAIRI_MOCK_VERSION;
   fake.instance = random_token();
+  return fake;
+}
+
+FakeOptions after(Fidelity fidelity, FakeOptions fake) {
+  fake.fidelity = std::move(fidelity);
   return fake;
 }
 
@@ -167,8 +174,9 @@ void wait_for_answers(const RunningFake& fake, const HeldSignals& signals,
   }
 }
 
-// What the run comes to.
+// What the run comes to. A guess is no mistake of whoever relied on it.
 int conclude(JudgeMode mode, const Fake& fake, const RunEnd& end) {
+  std::fputs(harmless(to_text(fake.reliances())).c_str(), stderr);
   if (mode == JudgeMode::off) return kExitGood;
   const Verdicts verdicts = fake.verdicts_of_all(end);
   std::fputs(harmless(to_text(verdicts)).c_str(), stderr);
@@ -213,8 +221,8 @@ std::optional<World> admit(const ServeOptions& options) {
 
 }  // namespace
 
-RunningFake::RunningFake(const ServeOptions& options, World world)
-    : RunningFake(options, std::move(world), fake_options(options)) {}
+RunningFake::RunningFake(const ServeOptions& options, World world, Fidelity fidelity)
+    : RunningFake(options, std::move(world), after(std::move(fidelity), fake_options(options))) {}
 
 RunningFake::RunningFake(const ServeOptions& options, World world, FakeOptions fake)
     : options_(options),
@@ -264,8 +272,10 @@ int with_fake(const ServeOptions& options, const std::function<int(RunningFake&)
   use_one_heap(options.threads);
   auto world = admit(options);
   if (!world) return kExitUsage;
+  auto fidelity = load_fidelity(options.fidelity);
+  if (!fidelity) return kExitUsage;
   try {
-    RunningFake fake(options, std::move(*world));
+    RunningFake fake(options, std::move(*world), std::move(*fidelity));
     return use(fake);
   } catch (const std::bad_alloc&) {
     throw;  // main() has a word for it

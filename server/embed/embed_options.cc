@@ -51,6 +51,18 @@ void read_speed(const ObjectReader& object, double& speed) {
   fits ? void(speed = node->value->get<double>()) : node->expected("a number above 0");
 }
 
+// A ledger as text: positions in messages are those of its own file.
+void read_ledger(const ObjectReader& object, FakeOptions& fake, Diagnostics& mistakes) {
+  const auto text = object.text("fidelity");
+  if (!text) return;
+  auto fidelity = parse_fidelity(*text);
+  if (fidelity) {
+    fake.fidelity = std::move(*fidelity);
+  } else {
+    mistakes = std::move(fidelity.error());
+  }
+}
+
 void read_origins(const ObjectReader& object, std::vector<std::string>& origins) {
   object.list("cors_origins", [&](const Node& node) {
     const auto origin = read_text(node);
@@ -60,7 +72,7 @@ void read_origins(const ObjectReader& object, std::vector<std::string>& origins)
   });
 }
 
-EmbedOptions read_object(const ObjectReader& object) {
+EmbedOptions read_object(const ObjectReader& object, Diagnostics& mistakes) {
   EmbedOptions options;
   FakeOptions& fake = options.fake;
   read(object, "clock", {"poll", "virtual", "wall"}, clock_from, fake.clock);
@@ -74,6 +86,7 @@ EmbedOptions read_object(const ObjectReader& object) {
   }
   read(object, "keys", {"any", "listed"}, listed_from, fake.listed_keys_only);
   read(object, "mutate", {"additive"}, additive_from, fake.mutate_additive);
+  read_ledger(object, fake, mistakes);
   if (const auto most = object.integer("journal_max", {0, 1'000'000'000})) {
     fake.journal_max_entries = static_cast<std::size_t>(*most);
   }
@@ -96,11 +109,13 @@ tl::expected<EmbedOptions, Diagnostics> read_embed_options(std::string_view json
   }
   Report report(kName);
   const ObjectReader object({&*value, "", &report},
-                            {"clock", "speed", "seed", "keys", "mutate", "journal_max", "judge",
-                             "cors_origins", "world_file", "control_token"});
+                            {"clock", "speed", "seed", "keys", "mutate", "fidelity", "journal_max",
+                             "judge", "cors_origins", "world_file", "control_token"});
   if (!object.is_object()) return tl::unexpected(report.diagnostics(json));
-  EmbedOptions options = read_object(object);
+  Diagnostics of_ledger;
+  EmbedOptions options = read_object(object, of_ledger);
   if (!report.empty()) return tl::unexpected(report.diagnostics(json));
+  if (!of_ledger.empty()) return tl::unexpected(std::move(of_ledger));
   return options;
 }
 

@@ -9,11 +9,13 @@
 #include "engine/play/playback.h"
 #include "engine/routes.h"
 #include "engine/state/fake_parts.h"
+#include "fidelity/reliances.h"
 #include "nairi/mock/delivery.h"
 #include "protocol/body.h"
 #include "protocol/cors.h"
 #include "protocol/credentials.h"
 #include "protocol/host.h"
+#include "text/json_writer.h"
 #include "text/wording.h"
 
 namespace nairi::mock {
@@ -64,6 +66,14 @@ Reply unauthorized(std::string text, std::string hint) {
   return reply;
 }
 
+// "continue", "HEAD agents", "PUT": what a guess is told to be about.
+std::string called(const Request& request, std::string_view operation) {
+  constexpr std::size_t kLongestMethod = 20;
+  if (!operation.empty() && request.method != "HEAD") return std::string(operation);
+  const std::string method = harmless_line(request.method.substr(0, kLongestMethod));
+  return operation.empty() ? method : method + " " + std::string(operation);
+}
+
 constexpr std::int64_t kAnyTime = 0;  // in process nobody knows when
 
 // A call that was played, or refused before it was.
@@ -78,7 +88,8 @@ struct Played {
 }  // namespace
 
 struct Fake::Impl {
-  Impl(World world, FakeOptions options) : parts(std::move(world), std::move(options)) {
+  Impl(World world, FakeOptions options)
+      : parts(std::move(world), std::move(options)), reliances(parts.options.on_guess) {
     check_names(parts.options);
   }
 
@@ -122,7 +133,7 @@ struct Fake::Impl {
                     .parameter = std::move(*parameter),
                     .counts_as_read = request.method != "HEAD",
                     .kept = kept};
-    const std::lock_guard lock((*slot)->mutex);
+    std::unique_lock lock((*slot)->mutex);
     Organization& organization = (*slot)->organization;
     parts.organizations.tick(organization);
     const std::int64_t now = organization.now();
@@ -132,11 +143,32 @@ struct Fake::Impl {
     Reply reply = is_played ? answer(route, organization, call) : Reply();
     const std::string_view no_end =
         parts.judges ? why_no_end(route.operation, organization, call.parameter) : "";
-    if (!strike) return {std::move(reply), (*slot)->number, now, no_end};
+    if (!strike) {
+      const bool is_missing = may_be_foreign(reply, organization, call.parameter);
+      lock.unlock();
+      if (is_missing) refuse_foreign(reply, **slot, call.parameter);
+      return {std::move(reply), (*slot)->number, now, no_end};
+    }
     spoil(reply, strike->effect, request.target, date_ms(organization));
     reply.cancellation = (*slot)->cancellation;
     return {std::move(reply), (*slot)->number, now, no_end,
             strike->address + " " + to_string(strike->effect)};
+  }
+
+  const Knobs& knobs() const { return parts.options.fidelity.knobs; }
+
+  // Whether the id was refused that another organization may have; only where a ledger says that
+  // this makes a difference.
+  bool may_be_foreign(const Reply& reply, Organization& organization, const std::string& id) const {
+    const bool is_refused = reply.status >= 400 && reply.status != knobs().foreign_id_status;
+    return is_refused && is_id(id) && knobs().foreign_id_status != Knobs().foreign_id_status &&
+           !has_id(organization, id);
+  }
+
+  void refuse_foreign(Reply& reply, const Slot& own, const std::string& id) const {
+    const bool is_foreign =
+        parts.organizations.any_other(own, [&](Organization& other) { return has_id(other, id); });
+    if (is_foreign) reply.status = knobs().foreign_id_status;
   }
 
   // What a clock outside of the fake shows, if one can. The organization's own goes faster with
@@ -171,11 +203,12 @@ struct Fake::Impl {
   }
 
   // Keeps what there is to know of the exchange, and shows it to whoever judges.
-  void record(const Exchange& seen, const ExchangeRecord& kept) {
+  std::uint64_t record(const Exchange& seen, const ExchangeRecord& kept) {
     parts.metrics.count_request(seen.operation, seen.reply.status);
     if (seen.struck && seen.operation) parts.metrics.count_fault(*seen.operation);
     const std::uint64_t number = parts.journal.record(seen.request, seen.reply, kept);
-    if (!parts.judges || seen.reply.status == 0) return;  // who went away knows no rule to keep
+    // Who went away knows no rule to keep.
+    if (!parts.judges || seen.reply.status == 0) return number;
     Exchange exchange = seen;
     exchange.key = kept.key;
     exchange.number = number;
@@ -187,9 +220,27 @@ struct Fake::Impl {
       exchange.received = Moment::of_world(kept.at_ms);
     }
     parts.judges->observe(kept.organization, exchange);
+    return number;
+  }
+
+  // Says of what is still a guess that somebody relied on it. What only the agents' daemon is known
+  // to do is none: no reply has it for its source.
+  void note_guess(const Basis& basis, std::uint64_t number, std::string_view call, int status) {
+    if (basis.source != "assumed") return;
+    const auto& statements = parts.options.fidelity.statements;
+    const auto settled = statements.find(basis.statement);
+    const bool is_settled = settled != statements.end();
+    if (is_settled && !confirmed_on(settled->second).empty()) return;
+    const std::string what = std::string(call) + " " + std::to_string(status);
+    reliances.note({.statement = basis.statement.empty() ? what : std::string(basis.statement),
+                    .exchange = number,
+                    .call = std::string(call),
+                    .status = status,
+                    .refuted_on = is_settled ? settled->second.refuted_on : ""});
   }
 
   FakeParts parts;
+  Reliances reliances;
 };
 
 Fake::Fake(World world, FakeOptions options)
@@ -221,7 +272,9 @@ Reply Fake::play(const Request& request, const std::shared_ptr<const Request>& k
   if (matched != nullptr && operation == nullptr) {
     return impl_->control(std::get<ControlRoute>(matched->route->handler), request, target);
   }
-  const std::string_view key = bearer_token(request.headers).value_or("");
+  const FakeOptions& options = impl_->parts.options;
+  const Knobs& knobs = options.fidelity.knobs;
+  const std::string_view key = bearer_token(request.headers, knobs.exact_scheme).value_or("");
   const std::string_view name = operation == nullptr ? "" : to_string(operation->operation);
   // Assumed: a path that does not exist is refused before a key that is not let in.
   const auto play = [&]() -> Played {
@@ -235,11 +288,17 @@ Reply Fake::play(const Request& request, const std::shared_ptr<const Request>& k
   };
   Played played = play();
   Reply& reply = played.reply;
-  if (find_header(request.headers, kFidelityHeader) != nullptr) {
-    const std::string_view source =
-        played.fault.empty() ? source_of(name, request, reply) : "fault";
-    reply.headers.push_back({std::string(kFidelityHeader), std::string(source)});
+  const bool tells_source = find_header(request.headers, kFidelityHeader) != nullptr;
+  const bool is_own = played.fault.empty();
+  std::optional<Basis> basis;
+  if (is_own && (tells_source || options.only_confirmed)) {
+    basis = basis_of(name, request, reply, knobs);
   }
+  if (tells_source) {
+    reply.headers.push_back(
+        {std::string(kFidelityHeader), basis ? fidelity_text(*basis, options.fidelity) : "fault"});
+  }
+  if (is_own) tell_as_service(reply, knobs);
   if (is_control_path(target.path)) return std::move(reply);  // a slip of whoever drives the fake
   Organizations& organizations = impl_->parts.organizations;
   Exchange exchange{.request = request,
@@ -251,12 +310,16 @@ Reply Fake::play(const Request& request, const std::shared_ptr<const Request>& k
     exchange.operation = operation->operation;
     exchange.parameter = matched->parameter;
   }
-  impl_->record(exchange, {.organization = played.organization != 0 ? played.organization
-                                                                    : organizations.number_of(key),
-                           .at_ms = played.at_ms,
-                           .key = key,
-                           .operation = name,
-                           .fault = played.fault});
+  const auto number = impl_->record(
+      exchange, {.organization =
+                     played.organization != 0 ? played.organization : organizations.number_of(key),
+                 .at_ms = played.at_ms,
+                 .key = key,
+                 .operation = name,
+                 .fault = played.fault});
+  if (basis && options.only_confirmed) {
+    impl_->note_guess(*basis, number, called(request, name), reply.status);
+  }
   let_read(origins, request, reply);
   return std::move(reply);
 }
@@ -316,6 +379,9 @@ Verdicts Fake::verdicts(std::string_view key) const {
 }
 Verdicts Fake::verdicts_of_all(const RunEnd& end) const {
   return impl_->parts.verdicts_of_all(end);
+}
+std::vector<Reliance> Fake::reliances() const {
+  return impl_->reliances.all();
 }
 ClockMode Fake::clock() const {
   return impl_->parts.options.clock;

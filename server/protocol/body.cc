@@ -135,6 +135,13 @@ const nlohmann::json* Body::find(std::string_view name) const {
   return found == object_.end() ? nullptr : &*found;
 }
 
+std::optional<std::string> Body::unknown_field(const Words& known) const {
+  for (const auto& [name, value] : object_.items()) {
+    if (!contains(known, name)) return name;
+  }
+  return std::nullopt;
+}
+
 Checked<std::string> Body::required_text(std::string_view name) const {
   const nlohmann::json* value = find(name);
   if (value == nullptr) return is_required(name, " is missing");

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "protocol/failure.h"
+#include "text/wording.h"
 
 namespace nairi::mock {
 
@@ -26,6 +27,9 @@ class Body {
 
   bool has(std::string_view name) const { return find(name) != nullptr; }
   const nlohmann::json* find(std::string_view name) const;
+
+  // The first field that is none of these; nullopt without one.
+  std::optional<std::string> unknown_field(const Words& known) const;
 
   // A string that is there and not empty.
   Checked<std::string> required_text(std::string_view name) const;

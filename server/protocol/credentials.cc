@@ -44,12 +44,14 @@ std::size_t key_length(std::string_view text, std::string_view key) {
 
 }  // namespace
 
-std::optional<std::string_view> bearer_token(const std::vector<Header>& headers) {
-  constexpr std::string_view kScheme = "bearer ";
+std::optional<std::string_view> bearer_token(const std::vector<Header>& headers,
+                                             bool exact_scheme) {
+  constexpr std::string_view kScheme = "Bearer ";
   const std::string* value = find_header(headers, "Authorization");
   if (value == nullptr) return std::nullopt;
   std::string_view token = *value;
   if (!equal_ignoring_case(token.substr(0, kScheme.size()), kScheme)) return std::nullopt;
+  if (exact_scheme && !token.starts_with(kScheme)) return std::nullopt;
   token.remove_prefix(kScheme.size());
   token = trimmed(token);
   if (token.empty() || token.size() > kLongestKey) return std::nullopt;

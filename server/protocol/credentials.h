@@ -15,8 +15,9 @@ namespace nairi::mock {
 inline constexpr std::size_t kLongestKey = 512;
 
 // The token of `Authorization: Bearer <token>`; nullopt when there is none or it is absurdly long.
-// The scheme is compared without case (assumed, see REFERENCE: Basics).
-std::optional<std::string_view> bearer_token(const std::vector<Header>& headers);
+// The scheme is compared without case, unless it has to be exact (assumed, see REFERENCE: Basics).
+std::optional<std::string_view> bearer_token(const std::vector<Header>& headers,
+                                             bool exact_scheme = false);
 
 // Whether an agent's own software holds it: no such key is let in (REFERENCE: Basics).
 bool is_key_of_agent(std::string_view key);

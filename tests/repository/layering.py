@@ -20,6 +20,7 @@ PUBLIC = {
     "server_figures": "server/protocol",
     "world": "server/world",
     "world_file": "server/world",
+    "fidelity": "server/fidelity",
     "verdicts": "server/judge",
     "clock_mode": "server/engine/state",
     "fake_options": "server/engine/state",
@@ -41,19 +42,20 @@ ROOMS = {
     "server/text": [],
     "server/protocol": ["server/text"],
     "server/world": ["server/protocol", "server/text"],
+    "server/fidelity": ["server/world", "server/protocol", "server/text"],
     "server/judge": ["server/protocol", "server/text"],
     "server/engine/lists": ["server/world"],
-    "server/engine/state": ["server/engine/lists", "server/judge", "server/world", "server/protocol",
-                            "server/text"],
-    "server/engine/play": ["server/engine/state", "server/engine/lists", "server/world",
-                           "server/protocol", "server/text"],
+    "server/engine/state": ["server/engine/lists", "server/judge", "server/fidelity",
+                            "server/world", "server/protocol", "server/text"],
+    "server/engine/play": ["server/engine/state", "server/engine/lists", "server/fidelity",
+                           "server/world", "server/protocol", "server/text"],
     "server/engine/api": ["server/engine/play", "server/engine/state", "server/engine/lists",
-                          "server/world", "server/protocol", "server/text"],
+                          "server/fidelity", "server/world", "server/protocol", "server/text"],
     "server/engine/control": ["server/engine/state", "server/judge", "server/world",
                               "server/protocol", "server/text"],
     "server/engine": ["server/engine/control", "server/engine/api", "server/engine/play",
-                      "server/engine/state", "server/judge", "server/world", "server/protocol",
-                      "server/text"],
+                      "server/engine/state", "server/judge", "server/fidelity", "server/world",
+                      "server/protocol", "server/text"],
     "server/embed": [FACE_OF_SERVER, "server/protocol", "server/text"],
     "server/http": [FACE_OF_ENGINE, "server/protocol", "server/text"],
     "server/probe": [],
@@ -92,7 +94,7 @@ IMPURE = (r"httplib\.h|asio|openssl/ssl|sys/socket|netinet/|arpa/|poll\.h|sys/ep
           r"|thread$|future$|condition_variable$|ctime$|time\.h$|sys/time|random$")
 # <chrono> has calendars too, which are pure; asking it for the time is not.
 ASKS_THE_TIME = re.compile(r"_clock::now\b")
-PURE = r"server/(text|protocol|world|judge|engine)/"
+PURE = r"server/(text|protocol|world|fidelity|judge|engine)/"
 
 # (files of, may not include, why)
 LIBRARIES = [
@@ -131,7 +133,7 @@ def resolve(path, name):
     for pattern, folder in ((r"nairi/(testing/|contracts/|mock/in_process\.h)", "contracts/include/"),
                             (r"nairi/mock/", "server/include/"),
                             (r"nairi/", "client/include/"),
-                            (r"(text|protocol|world|judge|engine|http|probe)/\w", "server/"),
+                            (r"(text|protocol|world|fidelity|judge|engine|http|probe)/\w", "server/"),
                             (r"harness/", "contracts/")):
         if re.match(pattern, name):
             return folder + name

@@ -10,6 +10,7 @@
 
 #include "harness/cases/case_result.h"
 #include "harness/cases/values.h"
+#include "nairi/mock/fidelity.h"
 #include "nairi/mock/verdicts.h"
 
 namespace nairi::contracts {
@@ -29,6 +30,7 @@ struct ClientCaseOptions {
   // Remote clients only: what they are asked to poll with. Twice what the judge allows them to be
   // too early by; less could not be judged.
   std::int64_t poll_ms = 100;
+  mock::Fidelity fidelity = {};  // the ledger that the fake acts after
 };
 
 // What the run says about one rule.

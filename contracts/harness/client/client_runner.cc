@@ -57,8 +57,9 @@ std::int64_t unix_ms() {
 }
 
 mock::FakeOptions fake_options(const Case& contract_case, mock::ClockMode clock,
-                               std::int64_t poll_ms) {
+                               std::int64_t poll_ms, const mock::Fidelity& fidelity) {
   mock::FakeOptions options;
+  options.fidelity = fidelity;
   options.clock = clock;
   options.wall_ms = unix_ms;
   options.speed = contract_case.speed.value_or(1);
@@ -251,7 +252,7 @@ ClientResult run_client_case(const Case& contract_case, const InProcessClient& c
   // Nothing listens there, and in process nobody would go.
   const mock::World world = client_world(contract_case, "http://127.0.0.1:9");
   const mock::FakeOptions how =
-      fake_options(contract_case, mock::ClockMode::virtual_time, kVirtualPollMs);
+      fake_options(contract_case, mock::ClockMode::virtual_time, kVirtualPollMs, options.fidelity);
   mock::Fake fake(world, how);
   Witness witness(contract_case);
   TemporaryFolder folder;
@@ -274,7 +275,7 @@ ClientResult run_client_case(const Case& contract_case, const RemoteClient& clie
   if (redirects(contract_case)) trap.emplace();
   const mock::World world = client_world(contract_case, trap ? trap->origin() : "");
   const mock::ClockMode clock = contract_case.speed ? mock::ClockMode::wall : mock::ClockMode::poll;
-  const mock::FakeOptions how = fake_options(contract_case, clock, options.poll_ms);
+  const mock::FakeOptions how = fake_options(contract_case, clock, options.poll_ms, options.fidelity);
   mock::Fake fake(world, how);
   Witness witness(contract_case);
   mock::ServerOptions server_options{.tls = {.own_ca = options.tls}};

@@ -61,8 +61,9 @@ class Tampering : public Transport {
 
 class Scripted : public Subject {
  public:
-  Scripted(const Case& contract_case, Port* port)
-      : fake_(world_of(contract_case), {.listed_keys_only = true}), states_(states_of(fake_)) {
+  Scripted(const Case& contract_case, Port* port, const mock::Fidelity& fidelity)
+      : fake_(world_of(contract_case), {.listed_keys_only = true, .fidelity = fidelity}),
+        states_(states_of(fake_)) {
     states_["unknown_api_key"] = "nr_unknown";
     if (port == nullptr) {
       transport_ = nairi::mock::in_process(fake_);
@@ -109,12 +110,12 @@ class Foreign : public Subject {
 
 }  // namespace
 
-Subjects scripted_subjects(Way way, std::function<Tamper()> make_tamper) {
+Subjects scripted_subjects(Way way, std::function<Tamper()> make_tamper, mock::Fidelity fidelity) {
   std::shared_ptr<Port> port;
   if (way != Way::in_process) port = std::make_shared<Port>(way == Way::https);
-  return [port, make_tamper = std::move(make_tamper)](
+  return [port, make_tamper = std::move(make_tamper), fidelity = std::move(fidelity)](
              const Case& contract_case) -> tl::expected<std::unique_ptr<Subject>, std::string> {
-    auto subject = std::make_unique<Scripted>(contract_case, port.get());
+    auto subject = std::make_unique<Scripted>(contract_case, port.get(), fidelity);
     if (make_tamper) subject->tamper(make_tamper());
     return subject;
   };

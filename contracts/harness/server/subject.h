@@ -42,8 +42,10 @@ enum class Way { in_process, http, https };
 using Tamper = std::function<void(const HttpRequest&, HttpReply&)>;
 
 // Our own fake, a fresh one for each case, with the case's timelines. Throws std::runtime_error
-// when no port can be opened. A tamper is made anew for each case, so that it may count.
-Subjects scripted_subjects(Way way, std::function<Tamper()> make_tamper = {});
+// when no port can be opened. A tamper is made anew for each case, so that it may count. The fake
+// acts after the ledger.
+Subjects scripted_subjects(Way way, std::function<Tamper()> make_tamper = {},
+                           mock::Fidelity fidelity = {});
 
 struct ForeignServer {
   std::string url;  // with or without the prefix

@@ -1,4 +1,6 @@
 // REFERENCE: Agents.
+#include <algorithm>
+
 #include "engine/api/arguments.h"
 #include "engine/api/operations.h"
 #include "engine/play/playback.h"
@@ -9,17 +11,13 @@ namespace nairi::mock {
 namespace {
 
 constexpr std::int64_t kLeastInstances = 1;
+const Words kProfileFields = {"name", "instances_count", "description", "system_prompt"};
 
 Reply agent_reply(const Agent& agent, int status) {
   Reply reply;
   reply.status = status;
   append_agent(reply.body, agent);
   return reply;
-}
-
-// A deploy without a body is a deploy with an empty one.
-Checked<Body> parse_optional(std::string_view text) {
-  return Body::parse(text.empty() ? "{}" : text);
 }
 
 // The fields that a body sets, on top of `profile`. Assumed: without instances_count there is one.
@@ -43,8 +41,8 @@ Checked<AgentSpec> read_profile(const Body& body, AgentSpec profile) {
 }
 
 bool changes_anything(const Body& body) {
-  return body.has("name") || body.has("instances_count") || body.has("description") ||
-         body.has("system_prompt");
+  return std::any_of(kProfileFields.begin(), kProfileFields.end(),
+                     [&](std::string_view name) { return body.has(name); });
 }
 
 }  // namespace
@@ -67,7 +65,7 @@ Reply get_agent(Organization& organization, const Call& call) {
 }
 
 Reply create_agent(Organization& organization, const Call& call) {
-  const auto body = Body::parse(call.request.body);
+  const auto body = read_body(organization, call.request.body, kProfileFields);
   if (!body) return error_reply(body.error());
   const auto name = body->required_text("name");
   if (!name) return error_reply(name.error());
@@ -87,7 +85,7 @@ Reply create_agent(Organization& organization, const Call& call) {
 Reply update_agent(Organization& organization, const Call& call) {
   const auto agent = find_agent(organization, call.parameter);
   if (!agent) return error_reply(agent.error());
-  const auto body = Body::parse(call.request.body);
+  const auto body = read_body(organization, call.request.body, kProfileFields);
   if (!body) return error_reply(body.error());
   auto profile = read_profile(*body, *(*agent)->profile);
   if (!profile) return error_reply(profile.error());
@@ -116,7 +114,9 @@ Reply delete_agent(Organization& organization, const Call& call) {
 Reply deploy_agent(Organization& organization, const Call& call) {
   const auto agent = find_agent(organization, call.parameter);
   if (!agent) return error_reply(agent.error());
-  const auto body = parse_optional(call.request.body);
+  // One without a body is one with an empty one.
+  const std::string_view text = call.request.body.empty() ? "{}" : call.request.body;
+  const auto body = read_body(organization, text, {"update_config_only"});
   if (!body) return error_reply(body.error());
   const auto config_only = body->flag("update_config_only", false);
   if (!config_only) return error_reply(config_only.error());

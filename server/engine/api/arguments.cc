@@ -1,23 +1,26 @@
 #include "engine/api/arguments.h"
-#include "text/wording.h"
 
+#include <algorithm>
+#include <iterator>
 #include <string>
 
 #include "nairi/mock/api.h"
+#include "text/wording.h"
 
 namespace nairi::mock {
 namespace {
 
-tl::unexpected<Failure> malformed(std::string_view what, std::string_view form,
-                                  std::string_view got) {
-  return fail(400, "invalid " + std::string(what) + " id",
+tl::unexpected<Failure> malformed(const Organization& organization, std::string_view what,
+                                  std::string_view form, std::string_view got) {
+  const int status = is_id(got) ? organization.knobs().other_kind_status : 400;
+  return fail(status, "invalid " + std::string(what) + " id",
               "expected " + std::string(form) +
                   " and 26 characters of Crockford's base32 in upper case, got " + in_quotes(got));
 }
 
-tl::unexpected<Failure> missing(std::string_view what, std::string_view got,
+tl::unexpected<Failure> missing(int status, std::string_view what, std::string_view got,
                                 std::string_view more = {}) {
-  return fail(404, std::string(what) + " not found",
+  return fail(status, std::string(what) + " not found",
               "the key's organization has no " + std::string(what) + " " + in_quotes(got) +
                   std::string(more));
 }
@@ -40,42 +43,77 @@ tl::unexpected<Failure> bad_list(const nlohmann::json& got) {
 
 }  // namespace
 
+Checked<Body> read_body(const Organization& organization, std::string_view text,
+                        const Words& fields) {
+  auto body = Body::parse(text);
+  if (!body || !organization.knobs().refuses_unknown_fields) return body;
+  if (const auto unknown = body->unknown_field(fields)) {
+    return fail(400, "unknown field",
+                "the body has a field " + in_quotes(*unknown) + hint(*unknown, fields));
+  }
+  return body;
+}
+
 Checked<Job*> find_job(Organization& organization, std::string_view id) {
   const bool legacy = id.starts_with(kLegacyJobPrefix);
   const auto ulid = parse_id(id, legacy ? kLegacyJobPrefix : kJobPrefix);
-  if (!ulid) return malformed("job", "job_ or j_", id);
+  if (!ulid) return malformed(organization, "job", "job_ or j_", id);
   Job* job = organization.find_job(*ulid, legacy);
-  if (job == nullptr) return missing("job", id);
+  if (job == nullptr) return missing(organization.knobs().unknown_conversation_status, "job", id);
   return job;
 }
 
 Checked<Organization::Found> find_message(Organization& organization, std::string_view id) {
   const auto ulid = parse_id(id, kMessagePrefix);
-  if (!ulid) return malformed("message", "cmsg_", id);
+  if (!ulid) return malformed(organization, "message", "cmsg_", id);
   const auto found = organization.find_message(*ulid);
-  if (!found) return missing("message", id);
+  if (!found) return missing(organization.knobs().unknown_message_status, "message", id);
   return *found;
 }
 
 Checked<const Attachment*> find_attachment(Organization& organization, std::string_view id) {
   const auto ulid = parse_id(id, kAttachmentPrefix);
-  if (!ulid) return malformed("attachment", "att_", id);
+  if (!ulid) return malformed(organization, "attachment", "att_", id);
   const Attachment* attachment = organization.find_attachment(*ulid);
-  if (attachment == nullptr) return missing("attachment", id);
+  if (attachment == nullptr) {
+    return missing(organization.knobs().unknown_attachment_status, "attachment", id);
+  }
   return attachment;
 }
 
-Checked<Agent*> find_agent(Organization& organization, std::string_view slug_or_id) {
+Checked<Agent*> find_agent(Organization& organization, std::string_view slug_or_id,
+                           std::optional<int> unknown_status) {
   Agent* agent = nullptr;
   if (slug_or_id.starts_with(kAgentPrefix)) {
     const auto ulid = parse_id(slug_or_id, kAgentPrefix);
-    if (!ulid) return malformed("agent", "a slug, or cci_", slug_or_id);
+    if (!ulid) return malformed(organization, "agent", "a slug, or cci_", slug_or_id);
     agent = organization.find_agent(*ulid);
   } else {
     agent = organization.find_agent(slug_or_id);
   }
-  if (agent == nullptr) return missing("agent", slug_or_id, nearest_slug(organization, slug_or_id));
+  if (agent == nullptr) {
+    const int status = unknown_status.value_or(organization.knobs().unknown_agent_status);
+    return missing(status, "agent", slug_or_id, nearest_slug(organization, slug_or_id));
+  }
   return agent;
+}
+
+bool is_id(std::string_view text) {
+  constexpr std::string_view kPrefixes[] = {kJobPrefix, kLegacyJobPrefix, kMessagePrefix,
+                                            kAttachmentPrefix, kAgentPrefix};
+  return std::any_of(std::begin(kPrefixes), std::end(kPrefixes),
+                     [&](std::string_view prefix) { return parse_id(text, prefix).has_value(); });
+}
+
+bool has_id(Organization& organization, std::string_view id) {
+  if (const auto job = parse_id(id, kJobPrefix)) return organization.find_job(*job, false);
+  if (const auto job = parse_id(id, kLegacyJobPrefix)) return organization.find_job(*job, true);
+  if (const auto message = parse_id(id, kMessagePrefix)) {
+    return organization.find_message(*message).has_value();
+  }
+  if (const auto file = parse_id(id, kAttachmentPrefix)) return organization.find_attachment(*file);
+  const auto agent = parse_id(id, kAgentPrefix);
+  return agent && organization.find_agent(*agent) != nullptr;
 }
 
 Checked<std::vector<Ulid>> find_attachments(Organization& organization, const Body& body) {
@@ -85,8 +123,9 @@ Checked<std::vector<Ulid>> find_attachments(Organization& organization, const Bo
   if (!list->is_array()) {
     return bad_list(*list);
   }
-  if (list->size() > kMostAttachments) {  // assumed: the code
-    return fail(400, "too many attachments",
+  const int too_many_status = organization.knobs().eleventh_attachment_status;  // assumed
+  if (list->size() > kMostAttachments && too_many_status >= 400) {
+    return fail(too_many_status, "too many attachments",
                 "attachment_ids may hold at most " + std::to_string(kMostAttachments) +
                     " ids, got " + std::to_string(list->size()));
   }

@@ -15,16 +15,21 @@
 namespace nairi::mock {
 namespace {
 
-Checked<FormPart> read_file(const Call& call) {
+Checked<FormPart> read_file(const Call& call, const Knobs& knobs) {
   auto part =
       find_part(header_value(call.request.headers, "Content-Type"), call.request.body, "file");
-  if (!part) return part;
+  // That it is 400 is assumed.
+  if (!part) {
+    part.error().status = knobs.missing_file_status;
+    return part;
+  }
   // Assumed: a part without a file name is no file.
   if (!part->filename)
-    return fail(400, "invalid file", "the part \"file\" must be a file: it has no file name");
+    return fail(knobs.missing_file_status, "invalid file",
+                "the part \"file\" must be a file: it has no file name");
   // That it is 413 is assumed.
   if (part->bytes.size() > kMostAttachmentBytes) {
-    return fail(413, "file is too large",
+    return fail(knobs.too_large_status, "file is too large",
                 "the file has " + std::to_string(part->bytes.size()) + " bytes, at most " +
                     std::to_string(kMostAttachmentBytes) + " (50 MB) are accepted");
   }
@@ -62,13 +67,13 @@ void append_base64(std::string& out, std::string_view bytes) {
 }  // namespace
 
 Reply upload_attachment(Organization& organization, const Call& call) {
-  auto part = read_file(call);
+  auto part = read_file(call, organization.knobs());
   if (!part) return error_reply(part.error());
   if (const auto full = check_room(organization, call)) return error_reply(*full);
   organization.count_kept(part->bytes.size());
   const Ulid id = organization.add_attachment(keep(std::move(*part), call));
   Reply reply;
-  reply.status = 201;  // assumed: 200 is possible too
+  reply.status = organization.knobs().upload_status;  // assumed to be 201
   ObjectWriter(reply.body).field("attachment_id", make_id(kAttachmentPrefix, id)).close();
   return reply;
 }

@@ -72,23 +72,32 @@ Checked<Statuses> read_statuses(const Query& query) {
   }
 }
 
-Checked<Sort> read_sort(const Query& query) {
+// What is assumed of a bad value here; of the other parameters it is documented.
+tl::unexpected<Failure> bad_assumed(int status, std::string_view name, std::string_view got,
+                                    std::string_view expected) {
+  auto failure = bad_parameter(name, got, expected);
+  failure.value().status = status;
+  return failure;
+}
+
+Checked<Sort> read_sort(const Query& query, int bad_status) {
   const std::string* text = query.find("sort");
   if (text == nullptr || *text == "created_at_desc") return Sort::created_at_desc;
   if (*text == "created_at_asc") return Sort::created_at_asc;
   if (*text == "updated_at_asc") return Sort::updated_at_asc;
   if (*text == "updated_at_desc") return Sort::updated_at_desc;
-  return bad_parameter("sort", *text,
-                       "created_at_asc, created_at_desc, updated_at_asc or updated_at_desc");
+  if (bad_status < 400) return Sort::created_at_desc;
+  return bad_assumed(bad_status, "sort", *text,
+                     "created_at_asc, created_at_desc, updated_at_asc or updated_at_desc");
 }
 
-Checked<std::optional<std::int64_t>> read_updated_after(const Query& query) {
+Checked<std::optional<std::int64_t>> read_updated_after(const Query& query, int bad_status) {
   const std::string* text = query.find("updated_after");
   if (text == nullptr) return std::nullopt;
   const auto time = parse_timestamp(*text);
-  if (!time) {
-    return bad_parameter("updated_after", *text,
-                         "an RFC 3339 time such as 2026-04-12T18:45:12.000Z (a + is sent as %2B)");
+  if (!time && bad_status >= 400) {
+    return bad_assumed(bad_status, "updated_after", *text,
+                       "an RFC 3339 time such as 2026-04-12T18:45:12.000Z (a + is sent as %2B)");
   }
   return time;
 }
@@ -112,14 +121,14 @@ Checked<std::optional<Cursor>> read_cursor(const Query& query) {
   return bad_parameter("cursor", *text, "a next_cursor of an earlier page");
 }
 
-Checked<ListQuery> read_query(std::string_view text) {
+Checked<ListQuery> read_query(std::string_view text, int bad_status) {
   const auto query = Query::parse(text);
   if (!query) return fail(400, "invalid query", "it has a % without two hexadecimal digits");
   const auto statuses = read_statuses(*query);
   if (!statuses) return tl::unexpected(statuses.error());
-  const auto updated_after = read_updated_after(*query);
+  const auto updated_after = read_updated_after(*query, bad_status);
   if (!updated_after) return tl::unexpected(updated_after.error());
-  const auto sort = read_sort(*query);
+  const auto sort = read_sort(*query, bad_status);
   if (!sort) return tl::unexpected(sort.error());
   const auto limit = read_integer(*query, "limit", 1, kMostPerPage, kDefaultPerPage);
   if (!limit) return tl::unexpected(limit.error());
@@ -137,17 +146,20 @@ std::string cursor_text(std::uint64_t walk, std::size_t position) {
 
 Reply page_reply(Organization& organization, const std::vector<std::uint32_t>& page,
                  const std::optional<std::string>& next_cursor) {
+  const Knobs& knobs = organization.knobs();
   Reply reply;
   reply.body = "{\"conversations\":[";
   for (const std::uint32_t job : page) {
     if (reply.body.back() != '[') reply.body += ',';
-    append_conversation(reply.body, organization.job_of_age(job));
+    append_conversation(reply.body, organization.job_of_age(job), knobs.lists_created_at);
   }
-  reply.body += "],\"next_cursor\":";  // assumed: additive, null at the end
-  if (next_cursor) {
+  reply.body += ']';
+  // Assumed: additive, null at the end.
+  if (next_cursor && knobs.next_cursor != NextCursor::absent) {
+    reply.body += ",\"next_cursor\":";
     append_json_string(reply.body, *next_cursor);
-  } else {
-    reply.body += "null";
+  } else if (knobs.next_cursor == NextCursor::null_at_end) {
+    reply.body += ",\"next_cursor\":null";
   }
   reply.body += '}';
   return reply;
@@ -173,9 +185,10 @@ Reply next_page(Organization& organization, const Agent& agent, const ListQuery&
 }  // namespace
 
 Reply list_conversations(Organization& organization, const Call& call) {
-  const auto agent = find_agent(organization, call.parameter);
+  constexpr int kUnknown = 404;  // REFERENCE: it is documented here
+  const auto agent = find_agent(organization, call.parameter, kUnknown);
   if (!agent) return error_reply(agent.error());
-  const auto query = read_query(call.query);
+  const auto query = read_query(call.query, organization.knobs().bad_query_status);
   if (!query) return error_reply(query.error());
   if (query->cursor) return next_page(organization, **agent, *query);
   catch_up_all(organization, **agent);

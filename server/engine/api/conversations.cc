@@ -8,8 +8,10 @@
 namespace nairi::mock {
 namespace {
 
-Reply turn_reply(const Job& job, Ulid user_message) {
-  Reply reply;  // 200 is assumed: only that it succeeds is documented
+// Only that it succeeds is documented: the status is assumed.
+Reply turn_reply(int status, const Job& job, Ulid user_message) {
+  Reply reply;
+  reply.status = status;
   ShortText<128> text;
   text.add(R"({"job_id":")").add(job_prefix(job)).add(write_ulid, job.id);
   text.add(R"(","message_id":")").add(kMessagePrefix).add(write_ulid, user_message).add(R"("})");
@@ -35,7 +37,8 @@ struct Start {
 };
 
 Checked<Start> read_start(Organization& organization, const Call& call) {
-  const auto body = Body::parse(call.request.body);
+  const auto body = read_body(organization, call.request.body,
+                              {"agent_id", "prompt", "ask_mode", "attachment_ids"});
   if (!body) return tl::unexpected(body.error());
   const auto agent_id = body->required_text("agent_id");
   if (!agent_id) return tl::unexpected(agent_id.error());
@@ -52,6 +55,11 @@ Checked<Start> read_start(Organization& organization, const Call& call) {
   return Start{*agent, std::move(*prompt), *ask_mode, std::move(*attachments)};
 }
 
+// REFERENCE: POST …/continue.
+Failure of_other_origin() {
+  return {400, "job is not an API job"};
+}
+
 struct Continuation {
   Job* job;
   std::string prompt;
@@ -64,14 +72,14 @@ Checked<Continuation> read_continuation(Organization& organization, const Call& 
   catch_up(organization, **job);
   // Exactly this text, whatever the body holds (the text: REFERENCE: continue; that it comes first
   // is assumed).
-  if ((*job)->origin != Origin::api) return fail(400, "job is not an API job");
-  const auto body = Body::parse(call.request.body);
+  if ((*job)->origin != Origin::api) return tl::unexpected(of_other_origin());
+  const auto body = read_body(organization, call.request.body, {"prompt", "attachment_ids"});
   if (!body) return tl::unexpected(body.error());
   auto prompt = body->required_text("prompt");
   if (!prompt) return tl::unexpected(prompt.error());
-  const JobStatus status = (*job)->status;
-  if (status == JobStatus::completed || status == JobStatus::abandoned) {
-    return fail(400, "job is not active");  // assumed: code and text
+  const Knobs& knobs = organization.knobs();
+  if (has_ended(**job) && knobs.continue_ended_status >= 400) {
+    return fail(knobs.continue_ended_status, knobs.continue_ended_error);  // assumed: both
   }
   auto attachments = find_attachments(organization, *body);
   if (!attachments) return tl::unexpected(attachments.error());
@@ -85,16 +93,23 @@ Reply start_conversation(Organization& organization, const Call& call) {
   auto start = read_start(organization, call);
   if (!start) return error_reply(start.error());
   Job& job = new_job(organization, *start->agent, start->ask_mode);
-  return turn_reply(job,
+  return turn_reply(organization.knobs().start_status, job,
                     add_prompt(organization, job, std::move(start->prompt), start->attachments));
 }
 
 Reply continue_conversation(Organization& organization, const Call& call) {
   auto next = read_continuation(organization, call);
   if (!next) return error_reply(next.error());
-  next->job->status = JobStatus::active;  // assumed, for a job in error: this is the retry
-  return turn_reply(
-      *next->job, add_prompt(organization, *next->job, std::move(next->prompt), next->attachments));
+  Job& job = *next->job;
+  const Knobs& knobs = organization.knobs();
+  if (has_ended(job)) {
+    return turn_reply(
+        knobs.continue_ended_status, job,
+        add_idle_prompt(organization, job, std::move(next->prompt), next->attachments));
+  }
+  wake(organization, job);
+  return turn_reply(knobs.continue_status, job,
+                    add_prompt(organization, job, std::move(next->prompt), next->attachments));
 }
 
 Reply get_message(Organization& organization, const Call& call) {
@@ -113,6 +128,9 @@ Reply get_message(Organization& organization, const Call& call) {
 Reply list_messages(Organization& organization, const Call& call) {
   const auto job = find_job(organization, call.parameter);
   if (!job) return error_reply(job.error());
+  if ((*job)->origin != Origin::api && !organization.knobs().other_origins_readable) {
+    return error_reply(of_other_origin());
+  }
   catch_up(organization, **job);
   Reply reply;
   append_timeline(reply.body, **job);

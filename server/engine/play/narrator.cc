@@ -7,19 +7,70 @@
 #include "text/placeholders.h"
 
 namespace nairi::mock {
+namespace {
+
+constexpr std::string_view kOpened = "Agent opened a ";
+constexpr std::string_view kPlainPull = "pull request: ";
+constexpr std::string_view kLinkedPull = "[pull request](";
+constexpr std::string_view kCommit = "New commit added: ";
+
+std::string link_to(std::string_view text, std::string_view url) {
+  return "[" + std::string(text) + "](" + std::string(url) + ")";
+}
+
+// Where the job's newest pull request is. Assumed, where none was told of: where commits are.
+std::string pull_request_of(const Job& job) {
+  const std::string begin = std::string(kOpened).append(kLinkedPull);
+  const auto tells = [&](const Message& message) {
+    return message.role == Role::system && message.content.starts_with(begin);
+  };
+  const auto found = std::find_if(job.messages.rbegin(), job.messages.rend(), tells);
+  if (found == job.messages.rend()) return "https://example.com/pull/0";
+  const std::string_view rest = std::string_view(found->content).substr(begin.size());
+  return std::string(rest.substr(0, rest.find(')')));
+}
+
+// "<sha> in #<number>", or without the number.
+std::string commit_as_markdown(std::string_view told, const std::string& pull_request) {
+  constexpr std::size_t kShown = 7;
+  constexpr std::string_view kIn = " in #";
+  const std::string_view sha = told.substr(0, told.find(' '));
+  std::string text = std::string(kCommit) +
+                     link_to(sha.substr(0, kShown), pull_request + "/commits/" + std::string(sha));
+  const std::size_t in = told.find(kIn);
+  if (in == std::string_view::npos) return text;
+  return text + " in " + link_to("#" + std::string(told.substr(in + kIn.size())), pull_request);
+}
+
+// A notice that is in plain text, as the agents' daemon sends it; anything else as it is
+// (REFERENCE: Messages).
+std::string as_markdown(const std::string& text, const Job& job) {
+  const std::string plain = std::string(kOpened).append(kPlainPull);
+  if (text.starts_with(plain)) {
+    return std::string(kOpened) + link_to("pull request", text.substr(plain.size()));
+  }
+  const bool is_plain = text.starts_with(kCommit) && text.find('[') == std::string::npos;
+  if (!is_plain) return text;
+  return commit_as_markdown(std::string_view(text).substr(kCommit.size()), pull_request_of(job));
+}
+
+}  // namespace
 
 void Narrator::progress(const Progress& progress, std::int64_t at) {
   Progress rendered = progress;
   for (auto& field : rendered.fields) field.second = render(field.second);
   if (rendered.raw) rendered.raw = render(*rendered.raw);
   ProgressText text = progress_text(job_, prompt().id, rendered);
-  organization_.add_message(job_, Role::progress, std::move(text.content), at,
-                            std::move(text.extra));
+  Message& added = organization_.add_message(job_, Role::progress, std::move(text.content), at,
+                                             std::move(text.extra));
+  if (organization_.knobs().progress_is_pending) added.status = MessageStatus::pending;  // assumed
 }
 
 void Narrator::system(const std::vector<std::string>& texts, std::int64_t at) {
   for (const std::string& text : texts) {
-    organization_.add_message(job_, Role::system, render(text), at);
+    std::string said = render(text);
+    if (organization_.knobs().markdown_notices) said = as_markdown(said, job_);
+    organization_.add_message(job_, Role::system, std::move(said), at);
   }
 }
 
@@ -76,9 +127,13 @@ std::string Narrator::extra(const std::vector<File>& files, const std::optional<
 }
 
 void Narrator::errors(const std::vector<std::string>& texts, std::int64_t at) {
-  for (const std::string& text : texts) {
-    organization_.add_message(job_, Role::system, "nairid encountered error: " + render(text), at);
-  }
+  const auto say = [&](const std::string& details) {
+    organization_.add_message(job_, Role::system, "nairid encountered error: " + details, at);
+  };
+  for (const std::string& text : texts) say(render(text));
+  // Assumed: its words. REFERENCE says that it is longer, and ends in the first one's details.
+  const bool lacks_one = texts.size() == 1 && organization_.knobs().errors_per_failure == 2;
+  if (lacks_one) say("the agent's run failed: " + render(texts.front()));
 }
 
 void Narrator::prompt_status(MessageStatus status, std::int64_t at) {

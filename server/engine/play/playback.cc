@@ -11,6 +11,20 @@
 namespace nairi::mock {
 namespace {
 
+// What becomes of a message to an agent that is not deployed, where a ledger says so. Assumed: the
+// text.
+const TurnScript& undeployed_script() {
+  static const TurnScript script = [] {
+    Stage failed;
+    failed.status = MessageStatus::failed;
+    failed.errors = {"the agent is not deployed"};
+    TurnScript made;
+    made.timeline = {failed};
+    return made;
+  }();
+  return script;
+}
+
 // Plays the turns of one job. Made for one call and thrown away.
 //
 // A turn waits (not begun), runs through the stages of its script, and ends. It begins when it is
@@ -38,11 +52,7 @@ class Player {
   void settle(std::int64_t at) {
     while (!job_.turns.empty()) {
       if (!turn().begun) {
-        if (!agent().profile->deployed) return;  // assumed: nobody picks its messages up
-        turn().begun = true;
-        // Assumed: also when an earlier turn ended the job while this prompt waited.
-        job_.status = JobStatus::active;
-        enter_stage(0, at);
+        if (!begin_turn(at)) return;
       } else if (is_terminal(stage().status)) {
         end_turn(at);
       } else if (by_polls() && stage().polls == 0 && !stage().endless) {
@@ -51,6 +61,16 @@ class Player {
         return;
       }
     }
+  }
+
+  // Lets a turn begin that was to be seen queued first, once time has gone by. It lasts no longer
+  // for that.
+  void release(std::int64_t now) {
+    if (job_.turns.empty() || !turn().held || by_polls()) return;
+    const std::int64_t asked_at = prompt().created_at;
+    if (now <= asked_at) return;
+    turn().held = false;
+    settle(asked_at);
   }
 
   void play_until(std::int64_t now) {
@@ -67,6 +87,11 @@ class Player {
   }
 
   void count_read() {
+    if (!job_.turns.empty() && turn().held) {
+      turn().held = false;
+      settle(organization_.now());
+      return;
+    }
     const bool runs = !job_.turns.empty() && turn().begun && !stage().endless;
     // While a turn runs, time moves as its stage says.
     if (!runs && !job_.ended.empty()) {
@@ -84,6 +109,8 @@ class Player {
   using Ended = std::list<PlayedTurn>::iterator;
 
   PlayedTurn& turn() { return job_.turns.front(); }
+  const Message& prompt() { return job_.messages[turn().user_message]; }
+  const Knobs& knobs() const { return organization_.knobs(); }
   const Stage& stage() { return turn().choice.script->timeline[turn().stage]; }
   static const Later& later(const PlayedTurn& ended) {
     return ended.choice.script->timeline[ended.stage].later[ended.later_told];
@@ -117,9 +144,10 @@ class Player {
   std::int64_t next_due() {
     std::int64_t due = kNeverDue;
     if (!job_.turns.empty() && !turn().begun) {
-      due = agent().profile->deployed ? kDueAtOnce : kDueWhenDeployed;
+      due = !agent().profile->deployed ? kDueWhenDeployed : turn().held ? kNeverDue : kDueAtOnce;
     }
     if (by_polls()) return due;
+    if (!job_.turns.empty() && turn().held) due = prompt().created_at + 1;
     if (!job_.turns.empty() && turn().begun && !stage().endless) due = next_of_stage();
     for (const PlayedTurn& ended : job_.ended) due = std::min(due, later_due(ended));
     return due;
@@ -213,6 +241,18 @@ class Player {
     }
   }
 
+  // Whether it could. Assumed: nobody picks up the messages of an agent that is not deployed.
+  bool begin_turn(std::int64_t at) {
+    const bool is_lost = !agent().profile->deployed;
+    if (turn().held || (is_lost && !knobs().undeployed_fails)) return false;
+    if (is_lost) turn().choice = {&undeployed_script(), {}};
+    turn().begun = true;
+    // Assumed: also when an earlier turn ended the job while this prompt waited.
+    wake(organization_, job_);
+    enter_stage(0, at);
+    return true;
+  }
+
   void enter_stage(std::size_t index, std::int64_t at) {
     turn().stage = index;
     turn().stage_began_at = at;
@@ -235,12 +275,21 @@ class Player {
     Narrator narrator = narrate();
     narrator.reply(stage(), at);
     narrator.errors(stage().errors, at);
-    narrator.prompt_status(stage().status, at);
-    if (stage().status == MessageStatus::completed) say_beside(at);
+    const bool is_good = stage().status == MessageStatus::completed;
+    const bool is_first = is_good && knobs().completed_first;
+    narrator.prompt_status(stage().status, is_first ? std::max(prompt().updated_at, at - 1) : at);
+    if (is_good) succeed(at);
     const bool failed = stage().status == MessageStatus::failed;
     narrator.job_status(failed ? stage().job_status.value_or(JobStatus::error) : stage().job_status,
                         stage().reason, at);
     retire_turn(at);
+  }
+
+  void succeed(std::int64_t at) {
+    if (knobs().retry_stays_in_error && job_.status == JobStatus::error) {
+      narrate().job_status(JobStatus::active, "", at);
+    }
+    say_beside(at);
   }
 
   void retire_turn(std::int64_t at) {
@@ -260,7 +309,40 @@ class Player {
   Job& job_;
 };
 
+Message& add_user_message(Organization& organization, Job& job, std::string prompt,
+                          const std::vector<Ulid>& attachments) {
+  std::string extra;
+  append_attachment_ids(extra, attachments);
+  Message& message = organization.add_message(job, Role::user, std::move(prompt),
+                                              organization.now(), std::move(extra));
+  message.status = MessageStatus::queued;
+  return message;
+}
+
+// Whether a new turn is to be seen queued before it begins: one that has to wait is anyway.
+bool is_held(const Organization& organization, const Job& job, const PlayedTurn& turn) {
+  const auto& first = turn.choice.script->timeline.front();
+  return organization.knobs().begins_queued && job.turns.empty() &&
+         first.status != MessageStatus::queued;
+}
+
 }  // namespace
+
+bool has_ended(const Job& job) {
+  return job.status == JobStatus::completed || job.status == JobStatus::abandoned;
+}
+
+void wake(const Organization& organization, Job& job) {
+  if (job.status == JobStatus::error && organization.knobs().retry_stays_in_error) return;
+  job.status = JobStatus::active;
+}
+
+Ulid add_idle_prompt(Organization& organization, Job& job, std::string prompt,
+                     const std::vector<Ulid>& attachments) {
+  const Ulid id = add_user_message(organization, job, std::move(prompt), attachments).id;
+  organization.refile(job, job.due);
+  return id;
+}
 
 Ulid add_prompt(Organization& organization, Job& job, std::string prompt,
                 const std::vector<Ulid>& attachments) {
@@ -274,11 +356,7 @@ Ulid add_prompt(Organization& organization, Job& job, std::string prompt,
        .ask_mode = job.ask_mode,
        .has_attachments = !attachments.empty()});
   const bool unmatched = organization.universe().playbook.is_default(turn.choice);
-  std::string extra;
-  append_attachment_ids(extra, attachments);
-  Message& message = organization.add_message(job, Role::user, std::move(prompt),
-                                              organization.now(), std::move(extra));
-  message.status = MessageStatus::queued;
+  const Message& message = add_user_message(organization, job, std::move(prompt), attachments);
   const Ulid id = message.id;
   if (unmatched) {
     organization.add_unmatched({.message = id,
@@ -289,6 +367,7 @@ Ulid add_prompt(Organization& organization, Job& job, std::string prompt,
                                 .ask_mode = job.ask_mode,
                                 .has_attachments = !attachments.empty()});
   }
+  turn.held = is_held(organization, job, turn);
   job.turns.push_back(std::move(turn));
   Player player(organization, job);
   player.settle(organization.now());
@@ -299,6 +378,7 @@ Ulid add_prompt(Organization& organization, Job& job, std::string prompt,
 void catch_up(Organization& organization, Job& job) {
   if (job.turns.empty() && job.ended.empty()) return;
   Player player(organization, job);
+  player.release(organization.now());
   player.settle(organization.now());  // begins a turn that was seeded
   if (organization.universe().clock != ClockMode::poll) player.play_until(organization.now());
   player.refile();
@@ -318,11 +398,24 @@ void count_read(Organization& organization, Job& job) {
   player.refile();
 }
 
+namespace {
+
+// One that came when the job had ended, and was accepted (Knobs::continue_ended_status).
+bool has_idle_prompt(const Organization& organization, const Job& job) {
+  if (organization.knobs().continue_ended_status >= 400 || !has_ended(job)) return false;
+  const auto is_idle = [](const Message& message) {
+    return message.role == Role::user && message.status == MessageStatus::queued;
+  };
+  return std::any_of(job.messages.begin(), job.messages.end(), is_idle);
+}
+
+}  // namespace
+
 std::string_view why_no_end(const Organization& organization, const Job& job) {
-  if (job.turns.empty()) return {};
+  if (job.turns.empty()) return has_idle_prompt(organization, job) ? "its job has ended" : "";
   const PlayedTurn& turn = job.turns.front();
   const auto& timeline = turn.choice.script->timeline;
-  if (!turn.begun) return "its agent is not deployed";
+  if (!turn.begun && !turn.held) return "its agent is not deployed";
   if (timeline.back().endless) return "its script has no end";
   const std::int64_t asked_at = job.messages[turn.user_message].created_at;
   const bool stands_still =

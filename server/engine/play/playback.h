@@ -16,6 +16,17 @@ namespace nairi::mock {
 Ulid add_prompt(Organization& organization, Job& job, std::string prompt,
                 const std::vector<Ulid>& attachments);
 
+// Whether nobody works in the job any more.
+bool has_ended(const Job& job);
+
+// Adds a user message to a job that has ended: it stays queued. Returns its id.
+Ulid add_idle_prompt(Organization& organization, Job& job, std::string prompt,
+                     const std::vector<Ulid>& attachments);
+
+// Makes the job active for a prompt that comes. Assumed of a job in error: that it is the retry, and
+// when it is active again.
+void wake(const Organization& organization, Job& job);
+
 // Plays everything of this job that is due at the organization's present time. To be called before
 // the job is looked at.
 void catch_up(Organization& organization, Job& job);

@@ -83,11 +83,11 @@ void append_timeline(std::string& out, const Job& job) {
   out += kEnd;
 }
 
-void append_conversation(std::string& out, const Job& job) {
+void append_conversation(std::string& out, const Job& job, bool with_created_at) {
   ShortText<192> text;
   text.add(R"({"id":")").add(job_prefix(job)).add(write_ulid, job.id);
   text.add(R"(","status":")").add(to_string(job.status));
-  text.add(R"(","created_at":")").add(write_timestamp, job.created_at);
+  if (with_created_at) text.add(R"(","created_at":")").add(write_timestamp, job.created_at);
   text.add(R"(","updated_at":")").add(write_timestamp, job.updated_at).add(R"("})");
   out += text.view();
 }

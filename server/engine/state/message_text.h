@@ -12,7 +12,8 @@ namespace nairi::mock {
 void append_message(std::string& out, const Job& job, const Message& message);
 // {"messages": [...]}, all of the job's.
 void append_timeline(std::string& out, const Job& job);
-void append_conversation(std::string& out, const Job& job);
+// As a list shows it.
+void append_conversation(std::string& out, const Job& job, bool with_created_at = true);
 void append_agent(std::string& out, const Agent& agent);
 
 // The fields of Message::extra.

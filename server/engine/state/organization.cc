@@ -208,6 +208,7 @@ Filed Organization::as_filed(const Job& job) const {
 
 void Organization::refile(Job& job, std::int64_t due) {
   job.due = due;
+  if (job.origin != Origin::api && !knobs().other_origins_listed) return;
   if (job.waits_to_be_filed) return;
   if (job.filed == as_filed(job)) return;
   job.waits_to_be_filed = true;

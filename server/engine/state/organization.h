@@ -25,6 +25,7 @@
 #include "engine/state/playbook.h"
 #include "engine/state/records.h"
 #include "nairi/mock/clock_mode.h"
+#include "nairi/mock/fidelity.h"
 
 namespace nairi::mock {
 
@@ -38,6 +39,7 @@ struct Universe {
   double speed = 1;
   std::uint64_t seed = 1;
   std::size_t max_kept_bytes = 0;
+  Knobs knobs = {};
 };
 
 // How many ids these jobs need besides those that the world gives them.
@@ -59,6 +61,7 @@ class Organization {
   Organization& operator=(const Organization&) = delete;
 
   const Universe& universe() const { return universe_; }
+  const Knobs& knobs() const { return universe_.knobs; }
   std::int64_t now() const { return now_; }
   // Never backwards, and not beyond kLastMs.
   void move_time(std::int64_t ms) { now_ += std::clamp<std::int64_t>(ms, 0, kLastMs - now_); }

@@ -1,5 +1,6 @@
 #include "engine/state/organizations.h"
 
+#include <algorithm>
 #include <cmath>
 #include <stdexcept>
 #include <utility>
@@ -25,9 +26,10 @@ std::shared_ptr<const Universe> make_universe(World world, const FakeOptions& op
   std::vector<TurnScript> turns = std::exchange(world.turns, {});
   auto profiles = profiles_of(world);
   const std::uint64_t ids_of_jobs = count_ids(world.jobs);
-  return std::shared_ptr<const Universe>(new Universe{
-      std::move(world), Playbook(std::move(turns)), std::move(profiles), ids_of_jobs, options.clock,
-      options.clock == ClockMode::wall ? options.speed : 1, options.seed, options.max_kept_bytes});
+  return std::shared_ptr<const Universe>(
+      new Universe{std::move(world), Playbook(std::move(turns)), std::move(profiles), ids_of_jobs,
+                   options.clock, options.clock == ClockMode::wall ? options.speed : 1,
+                   options.seed, options.max_kept_bytes, options.fidelity.knobs});
 }
 
 void check_clock(const FakeOptions& options) {
@@ -61,6 +63,16 @@ Organizations::Organizations(World world, const FakeOptions& options, EvictionLi
 std::string Organizations::states() const {
   const std::shared_lock lock(mutex_);
   return states_text(common_->world, common_->playbook);
+}
+
+bool Organizations::any_other(const Slot& own,
+                              const std::function<bool(Organization&)>& is_so) const {
+  const std::shared_lock lock(mutex_);
+  return std::any_of(slots_.begin(), slots_.end(), [&](const auto& entry) {
+    if (entry.second.get() == &own) return false;
+    const std::lock_guard other_lock(entry.second->mutex);
+    return is_so(entry.second->organization);
+  });
 }
 
 std::int64_t Organizations::first_ms() const {

@@ -107,6 +107,9 @@ class Organizations {
   // Moves the organization's time to the time of a request that it gets now.
   void tick(Organization& organization) const;
 
+  // Whether another organization than that of the slot, whose lock nobody may hold, is so.
+  bool any_other(const Slot& own, const std::function<bool(Organization&)>& is_so) const;
+
   // A tester's --states file for the common world.
   std::string states() const;
 

@@ -52,6 +52,7 @@ struct PlayedTurn {
   std::int64_t number = 1;
   Choice choice;
   bool begun = false;
+  bool held = false;  // until it was seen queued (Knobs::begins_queued)
   std::size_t stage = 0;
   std::int64_t stage_began_at = 0;  // of an ended turn: when it ended, or was last heard of
   std::int64_t reads = 0;           // of the job, since then

@@ -77,6 +77,10 @@ class Fake {
   // The same of all keys together, requests without a key and ended runs included.
   Verdicts verdicts_of_all(const RunEnd& end = {}) const;
 
+  // The guesses that replies rested on since the start, in the order of their first exchanges.
+  // Without FakeOptions::only_confirmed nothing is ever seen.
+  std::vector<Reliance> reliances() const;
+
   // What a tester's --states file wants, for this world: a flat JSON object as text.
   std::string states() const;
 

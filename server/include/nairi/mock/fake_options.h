@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "nairi/mock/clock_mode.h"
+#include "nairi/mock/fidelity.h"
 #include "nairi/mock/server_figures.h"
 #include "nairi/mock/verdicts.h"
 
@@ -34,6 +35,10 @@ struct FakeOptions {
   // the order of their keys, all from the seed (docs/worlds.md, "Additive changes").
   bool mutate_additive = false;
   bool listed_keys_only = false;  // true: only World::keys are let in; false: any bearer token
+  Fidelity fidelity = {};       // what is known of the guesses; a fake acts as it says
+  bool only_confirmed = false;  // true: Fake::reliances() tells which guesses replies rested on
+  // Told of each such guess at its first exchange, by the thread of that request.
+  std::function<void(const Reliance&)> on_guess = {};
   std::function<std::int64_t()> wall_ms = {};  // Unix time in ms; needed by the wall clock only
   std::size_t max_organizations = 10'000;      // 503 beyond
   std::size_t max_kept_bytes = std::size_t{2} << 30;  // messages and files of all; 503 beyond

@@ -1,0 +1,71 @@
+// The fake may follow the service wherever nobody knew what it does, and nowhere else: what the
+// quickstart, the documentation and known clients say, holds under each value of each knob.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "harness/cases/case_reader.h"
+#include "harness/cases/files.h"
+#include "harness/client/client_runner.h"
+#include "harness/server/runner.h"
+#include "support/knob_values.h"
+
+namespace nairi::contracts {
+namespace {
+
+using mock::testing::knob_values;
+using mock::testing::KnobValue;
+using mock::testing::ledger_with;
+
+bool is_guess(Source source) {
+  return source == Source::assumed || source == Source::producer;
+}
+
+const std::vector<Case>& cases() {
+  static const std::vector<Case> all = built_in_cases().value();
+  return all;
+}
+
+// What is not met that is more than a guess, in a line for each.
+std::string facts_broken(const CaseResult& result) {
+  std::string lines;
+  if (is_guess(result.source)) return lines;
+  for (const Mismatch& mismatch : result.mismatches) {
+    if (is_guess(mismatch.source)) continue;
+    lines += result.name + ": " + mismatch.step + " " + mismatch.part + mismatch.pointer +
+             ": wanted " + mismatch.wanted + ", got " + mismatch.got + "\n";
+  }
+  return lines;
+}
+
+class UnderKnob : public ::testing::TestWithParam<KnobValue> {};
+
+TEST_P(UnderKnob, ServersKeepWhatIsKnown) {
+  const Subjects subjects = scripted_subjects(Way::in_process, {}, ledger_with(GetParam()));
+  std::string broken;
+  for (const Case& it : cases()) {
+    if (!it.steps.empty()) broken += facts_broken(run_case(it, subjects));
+  }
+  EXPECT_EQ(broken, "");
+}
+
+TEST_P(UnderKnob, ClientsAreJudgedAsBefore) {
+  ClientCaseOptions options;
+  options.fidelity = ledger_with(GetParam());
+  std::string broken;
+  for (const Case& it : cases()) {
+    if (it.client) broken += facts_broken(run_client_case(it, own_client, options).result);
+  }
+  EXPECT_EQ(broken, "");
+}
+
+std::string name_of(const ::testing::TestParamInfo<KnobValue>& info) {
+  return info.param.knob + "_" + std::to_string(info.index);
+}
+
+INSTANTIATE_TEST_SUITE_P(Each, UnderKnob, ::testing::ValuesIn(knob_values()), name_of);
+
+}  // namespace
+}  // namespace nairi::contracts
