@@ -41,7 +41,7 @@ std::string ends_with(const std::string& stage) {
 
 constexpr const char* kEndsTheJob =
     R"({"status": "completed", "reply": "Done.", "job_status": "completed"})";
-constexpr const char* kFails = R"({"status": "failed", "errors": ["out of memory"]})";
+constexpr const char* kFails = R"({"status": "failed", "error": "out of memory"})";
 
 // A job that its first turn completed.
 std::string ended_job(Api& api) {
@@ -95,7 +95,7 @@ TEST(KnobContinueEnded, DoesNotBlameAClientThatWaitsInVain) {
 TEST(KnobContinueAfterError, LeavesTheJobInErrorUntilThePromptSucceeds) {
   const std::string fails_first =
       R"({"when": {"turn": 1}, "timeline": [{"status": "pending"}, {"status": "failed",
-          "errors": ["no"]}]},)" +
+          "error": "no"}]},)" +
       ends_with(R"({"status": "completed", "reply": "Yes."})");
   Play it = play("continue_after_error", R"("error")", fails_first);
   const Started started = it.api.start("bot", "go");
@@ -223,7 +223,7 @@ TEST(KnobErrorsPerFailure, AddsALongerOneThatEndsInTheFirst) {
 
 TEST(KnobErrorsPerFailure, LeavesTwoAlone) {
   EXPECT_THAT(
-      system_texts("errors_per_failure", "2", R"({"status": "failed", "errors": ["a", "b"]})"),
+      system_texts("errors_per_failure", "2", R"({"status": "failed", "error": ["a", "b"]})"),
       ElementsAre("nairid encountered error: a", "nairid encountered error: b"));
 }
 

@@ -59,7 +59,8 @@ TEST(LedgerFile, SaysWhatBecameOfEachStatement) {
 }
 
 TEST(LedgerFile, TellsOfMistakesWhereTheyStand) {
-  EXPECT_EQ(mistakes_in("{"), "fidelity.json:1:2: expected a key or '}', got the end of the text");
+  EXPECT_EQ(mistakes_in("{"), "fidelity.json:1:2: not JSON: while parsing object key - unexpected end of input; "
+            "expected string literal");
   EXPECT_EQ(mistakes_in("[]"), "fidelity.json:1:1: expected an object, got an array");
   EXPECT_THAT(mistakes_in("{}"), HasSubstr("missing required key \"fidelity\""));
   EXPECT_THAT(mistakes_in(R"({"fidelity": 1})"), HasSubstr("missing required key \"statements\""));
@@ -103,7 +104,7 @@ TEST(LedgerFile, OfANewerVersionIsReadWithHints) {
                   "confirmed": {"count": 1, "first": "2026-11-26", "last": "2026-11-26"}})")),
               HasSubstr("unknown statement \"start-stauts\"; did you mean \"start-status\"?"));
   EXPECT_THAT(hints_in(R"({"fidelity": 1, "statements": {}, "of": 1})"),
-              HasSubstr("fidelity.json:1:36: unknown key \"of\""));
+              HasSubstr("fidelity.json:1:35: unknown key \"of\""));
 }
 
 TEST(LedgerFile, TellsOfWhatTheFakeCannotPlay) {
@@ -139,7 +140,7 @@ TEST(LedgerFile, ThatCannotBeReadIsNamed) {
   const auto read = read_fidelity("/nowhere/fidelity.json");
   ASSERT_FALSE(read);
   EXPECT_EQ(to_string(read.error(), "\n"),
-            "/nowhere/fidelity.json: can't read the ledger: No such file or directory");
+            "/nowhere/fidelity.json: can't read the ledger: there is no such file");
 }
 
 TEST(LedgerFile, TurnsEachKnobAndShowsHowItStands) {

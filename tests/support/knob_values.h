@@ -37,6 +37,7 @@ inline std::vector<KnobValue> knob_values() {
       {"end_order", R"("completed_first")"},
       {"errors_per_failure", "2"},
       {"unknown_conversation_status", "400"},
+      {"unknown_message_status", "400"},
       {"unknown_attachment_status", "400"},
       {"unknown_agent_status", "400"},
       {"foreign_id_status", "400"},

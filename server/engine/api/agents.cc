@@ -115,8 +115,8 @@ Reply deploy_agent(Organization& organization, const Call& call) {
   const auto agent = find_agent(organization, call.parameter);
   if (!agent) return error_reply(agent.error());
   // One without a body is one with an empty one.
-  const std::string_view text = call.request.body.empty() ? "{}" : call.request.body;
-  const auto body = read_body(organization, text, {"update_config_only"});
+  const std::string_view sent = call.request.body;
+  const auto body = read_body(organization, sent.empty() ? "{}" : sent, {"update_config_only"});
   if (!body) return error_reply(body.error());
   const auto config_only = body->flag("update_config_only", false);
   if (!config_only) return error_reply(config_only.error());
