@@ -10,7 +10,8 @@
 namespace nairi::mock {
 namespace {
 
-constexpr std::size_t kLargeRead = 64 * 1024;               // for bodies
+constexpr std::size_t kLargeRead = 64 * 1024;  // for bodies
+constexpr std::size_t kMostAhead = 64 * 1024;  // of further requests, while a reply waits
 constexpr std::size_t kDrainBytes = std::size_t{64} << 20;  // an upload that was refused fits in
 constexpr std::chrono::seconds kDrainTime{5};
 constexpr std::chrono::milliseconds kLastChance{250};  // for a request, while the server drains
@@ -98,12 +99,13 @@ void Connection::proceed() {
 }
 
 void Connection::read_more() {
-  if (read_pending_) return;  // the peer was watched while its reply waited
-  if (framer_.state() == Framer::State::receiving && !request_begun_) {
+  const bool has_begun = framer_.state() == Framer::State::receiving && !request_begun_;
+  if (has_begun && phase_ == Phase::reading) {
     request_begun_ = true;
     set_deadline(context_.options.request_timeout);
     stream_->acknowledge();
   }
+  if (read_pending_) return;  // the peer was watched while its reply waited
   read_pending_ = true;
   stream_->read(in_buffer(), *this);
 }
@@ -143,16 +145,68 @@ void Connection::answer(FramedRequest framed) {
   has_asked_ = true;
   framed.request.connection = id_;
   framed.request.received_us = microseconds(now_);
-  const auto kept = framed.http10 ? Persistence::keep_alive_http10 : Persistence::keep_alive;
   Reply reply = ask_handler(framed.request);
-  if (reply.encode == Encoding::plain) reply.encode = context_.options.encode;
-  const bool is_packed = reply.encode != Encoding::plain;
-  out_ = Outgoing::reply(
-      std::move(reply), framed.keep_alive && !context_.draining ? kept : Persistence::close,
-      framed.request.method != "HEAD", context_.options.idle_timeout,
-      is_packed ? accepted_by(framed.request.headers, framed.http10) : AcceptedEncodings{});
+  if (!reply.late && reply.encode == Encoding::plain) reply.encode = context_.options.encode;
+  Manner manner{.http10 = framed.http10,
+                .keep_alive = framed.keep_alive,
+                .with_body = framed.request.method != "HEAD"};
+  if (reply.late || reply.encode != Encoding::plain) {
+    manner.accepted = accepted_by(framed.request.headers, framed.http10);
+  }
+  if (reply.late) return await({std::move(reply.late), manner});
+  begin(std::move(reply), manner);
+}
+
+// Sends it, or waits for its time.
+void Connection::begin(Reply reply, const Manner& manner) {
+  const auto kept = manner.http10 ? Persistence::keep_alive_http10 : Persistence::keep_alive;
+  out_ = Outgoing::reply(std::move(reply),
+                         manner.keep_alive && !context_.draining ? kept : Persistence::close,
+                         manner.with_body, context_.options.idle_timeout, manner.accepted);
   if (out_.delay() > std::chrono::milliseconds(0)) return wait(Phase::delaying, out_.delay());
   send();
+}
+
+void Connection::await(Awaited awaited) {
+  awaited_ = std::make_unique<Awaited>(std::move(awaited));
+  if (context_.draining) awaited_->late->hurry();
+  await_more();
+  // Called on the thread that answers, never after drop().
+  awaited_->late->carry([executor = executor_, weak = weak_from_this(), this] {
+    asio::post(executor, [weak, this] {
+      if (const auto held = weak.lock()) on_late();
+    });
+  });
+}
+
+void Connection::await_more() {
+  phase_ = Phase::awaiting;
+  deadline_ = SteadyClock::time_point::max();
+  watch_peer();
+}
+
+// Something of the reply is there, unless it was taken already.
+void Connection::on_late() {
+  if (phase_ != Phase::awaiting) return;
+  now_ = SteadyClock::now();
+  LateReply::Part part = awaited_->late->take();
+  if (part.reply) {
+    const auto awaited = std::exchange(awaited_, nullptr);
+    if (part.reply->encode == Encoding::plain) part.reply->encode = context_.options.encode;
+    begin(std::move(*part.reply), awaited->manner);
+  } else if (!part.bytes.empty() || part.end) {
+    const auto ending = part.end ? ending_after(*part.end) : Outgoing::Ending::more;
+    if (part.end) awaited_.reset();
+    out_ = Outgoing::verbatim(std::move(part.bytes), ending);
+    send();
+  }
+  proceed();
+}
+
+Outgoing::Ending Connection::ending_after(Afterwards afterwards) const {
+  if (afterwards == Afterwards::reset) return Outgoing::Ending::reset;
+  const bool goes_on = afterwards == Afterwards::next_request && awaited_->manner.keep_alive;
+  return goes_on && !context_.draining ? Outgoing::Ending::next_request : Outgoing::Ending::close;
 }
 
 Reply Connection::ask_handler(Request& request) const {
@@ -223,10 +277,10 @@ void Connection::wait(Phase phase, SteadyClock::duration time) {
 }
 
 // A peer that goes away meanwhile frees its place. One that sends its next requests already is
-// not watched any further: they would have to be kept.
+// not watched beyond so many bytes: they have to be kept.
 void Connection::watch_peer() {
   account(framer_.buffered_bytes());
-  if (framer_.state() == Framer::State::idle) read_more();
+  if (framer_.buffered_bytes() < kMostAhead) read_more();
 }
 
 void Connection::listen_for_cancellation() {
@@ -277,6 +331,10 @@ void Connection::after_sent() {
   const Outgoing sent = std::exchange(out_, {});
   listening_.reset();
   switch (sent.ending()) {
+    case Outgoing::Ending::more:
+      await_more();
+      // What came while this was written.
+      return asio::post(executor_, [this, held = shared_from_this()] { on_late(); });
     case Outgoing::Ending::reset:
       stream_->reset();
       return close();
@@ -317,6 +375,7 @@ void Connection::retire() {
   const bool is_idle = phase_ == Phase::reading && framer_.state() == Framer::State::idle;
   if (is_idle) return set_deadline(kLastChance);
   if (phase_ == Phase::delaying) return out_.say_last();
+  if (awaited_) return awaited_->late->hurry();
   if (!out_.is_interim()) out_.make_last();
 }
 
@@ -326,6 +385,7 @@ void Connection::close() {
   stream_->close();
   if (timer_) timer_->cancel();
   listening_.reset();
+  if (awaited_) awaited_->late->drop();
   context_.on_closed(id_);
 }
 

@@ -17,9 +17,11 @@
 #include <system_error>
 #include <vector>
 
+#include "http/encoding.h"
 #include "http/framing.h"
 #include "http/outgoing.h"
 #include "http/stream.h"
+#include "nairi/mock/late_reply.h"
 #include "nairi/mock/server_options.h"
 
 namespace nairi::mock {
@@ -67,12 +69,13 @@ class Connection : public StreamOwner {
 
  private:
   // From opening to reading, and from there through one reply and back; a last reply leads on to
-  // shutting. close() may come at any time. While a reply waits (delaying, dripping) the peer is
-  // watched, so that one that goes away frees its place; while it is written (writing) nothing is
-  // read: the peer that does not take its replies gets no further ones.
+  // shutting. close() may come at any time. While a reply waits (awaiting, delaying, dripping) the
+  // peer is watched, so that one that goes away frees its place; while it is written (writing)
+  // nothing is read: the peer that does not take its replies gets no further ones.
   enum class Phase {
     opening,   // the TLS handshake
     reading,   // waiting for a request or for the rest of one
+    awaiting,  // a reply, or the rest of one, comes from elsewhere
     delaying,  // a reply waits for its time
     dripping,  // a part of a reply is out and the next one waits for its time
     writing,
@@ -81,10 +84,28 @@ class Connection : public StreamOwner {
     closed,
   };
 
+  // What a request says of its reply's way.
+  struct Manner {
+    bool http10 = false;
+    bool keep_alive = true;
+    bool with_body = true;
+    AcceptedEncodings accepted = {};
+  };
+  // A reply that is awaited.
+  struct Awaited {
+    std::shared_ptr<LateReply> late;
+    Manner manner;
+  };
+
   void proceed();
   void read_more();
   asio::mutable_buffer in_buffer();
   void answer(FramedRequest framed);
+  void begin(Reply reply, const Manner& manner);
+  void await(Awaited awaited);
+  void await_more();
+  void on_late();
+  Outgoing::Ending ending_after(Afterwards afterwards) const;
   Reply ask_handler(Request& request) const;  // the body is lost when the handler fails
   void refuse(const Failure& refusal);
   // Tells of what has no answer.
@@ -123,6 +144,7 @@ class Connection : public StreamOwner {
   Outgoing out_;
   std::shared_ptr<void> listening_;  // to the cancellation of what waits
   std::unique_ptr<Timer> timer_;     // of a delay or of a drip
+  std::unique_ptr<Awaited> awaited_;
 };
 
 }  // namespace nairi::mock

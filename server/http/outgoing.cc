@@ -37,6 +37,13 @@ Outgoing Outgoing::reply(Reply reply, Persistence persistence, bool with_body,
   return out;
 }
 
+Outgoing Outgoing::verbatim(std::string bytes, Ending ending) {
+  Outgoing out;
+  out.head_ = std::move(bytes);
+  out.ending_ = ending;
+  return out;
+}
+
 // The head has announced the whole body, or chunks up to the empty one. What stands behind the
 // content of the last chunk is not counted: some who miss nothing but a part of that don't mind.
 void Outgoing::cut(const WireFault& fault, Encoding encoding) {

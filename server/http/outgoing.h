@@ -29,6 +29,7 @@ class Outgoing {
  public:
   // What follows the last byte.
   enum class Ending {
+    more,          // further bytes of the same reply
     next_request,  // the connection goes on
     close,         // it ends in such a way that all of this arrives
     reset,         // it is broken (TCP RST)
@@ -42,6 +43,8 @@ class Outgoing {
   // what of it is sent, and how.
   static Outgoing reply(Reply reply, Persistence persistence, bool with_body,
                         std::chrono::milliseconds idle_timeout, AcceptedEncodings accepted = {});
+  // These bytes as they are.
+  static Outgoing verbatim(std::string bytes, Ending ending);
 
   // Before the first byte.
   std::chrono::milliseconds delay() const { return delay_; }

@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "nairi/mock/cancellation.h"
+#include "nairi/mock/late_reply.h"
+#include "protocol/failure.h"
 
 namespace nairi::mock {
 namespace {
@@ -97,6 +99,90 @@ void Cancellation::cancel() {
 bool Cancellation::is_cancelled() const {
   const std::lock_guard lock(mutex_);
   return cancelled_;
+}
+
+// Listeners are called under the lock: so none is called any more when it was taken away.
+void LateReply::carry(std::function<void()> wake) {
+  const std::lock_guard lock(mutex_);
+  wake_ = std::move(wake);
+  if (part_.reply || part_.end || !part_.bytes.empty()) wake_();
+}
+
+LateReply::Part LateReply::take() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(part_, {});
+}
+
+void LateReply::drop() {
+  {
+    const std::lock_guard lock(mutex_);
+    wake_ = nullptr;
+  }
+  want(Wanted::no);
+}
+
+void LateReply::want(Wanted wanted) {
+  const std::lock_guard lock(mutex_);
+  if (wanted <= wanted_) return;
+  wanted_ = wanted;
+  if (wanted == Wanted::no) part_ = {};
+  if (on_change_) on_change_();
+}
+
+void LateReply::give(Part part) {
+  const std::lock_guard lock(mutex_);
+  if (ended_ || wanted_ == Wanted::no) return;
+  if (part.reply) part_.reply = std::move(part.reply);
+  if (part_.bytes.empty()) {
+    part_.bytes = std::move(part.bytes);
+  } else {
+    part_.bytes += part.bytes;
+  }
+  if (part.end) part_.end = part.end;
+  begun_ = begun_ || !part_.bytes.empty();
+  ended_ = part_.reply || part_.end;
+  if (wake_) wake_();
+}
+
+ReplyPromise::~ReplyPromise() {
+  bool begun = false;
+  {
+    const std::lock_guard lock(late_->mutex_);
+    late_->on_change_ = nullptr;
+    begun = late_->begun_;
+  }
+  // No effect if it was kept. A body that lasts until the end must not pass for a whole one.
+  if (begun) end(Afterwards::reset);
+  answer(error_reply(500, "expected a reply, but nobody gave one"));
+}
+
+Reply ReplyPromise::reply() const {
+  Reply reply;
+  reply.late = late_;
+  return reply;
+}
+
+void ReplyPromise::answer(Reply reply) {
+  late_->give({.reply = std::move(reply)});
+}
+
+void ReplyPromise::pass(std::string bytes) {
+  late_->give({.bytes = std::move(bytes)});
+}
+
+void ReplyPromise::end(Afterwards afterwards) {
+  late_->give({.end = afterwards});
+}
+
+Wanted ReplyPromise::wanted() const {
+  const std::lock_guard lock(late_->mutex_);
+  return late_->wanted_;
+}
+
+void ReplyPromise::on_change(std::function<void()> then) {
+  const std::lock_guard lock(late_->mutex_);
+  late_->on_change_ = std::move(then);
+  if (late_->wanted_ != Wanted::yes && late_->on_change_) late_->on_change_();
 }
 
 }  // namespace nairi::mock

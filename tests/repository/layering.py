@@ -17,6 +17,7 @@ PUBLIC = {
     "cancellation": "server/protocol",
     "delivery": "server/protocol",
     "exchange": "server/protocol",
+    "late_reply": "server/protocol",
     "server_figures": "server/protocol",
     "world": "server/world",
     "world_file": "server/world",

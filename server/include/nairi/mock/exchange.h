@@ -18,6 +18,7 @@
 namespace nairi::mock {
 
 class Cancellation;
+class LateReply;
 
 struct Header {
   std::string name;
@@ -71,6 +72,9 @@ struct Reply {
   // When this is cancelled, a reply that is delayed or dripping is dropped and its connection
   // closed. Null unless there is something to wait for.
   std::shared_ptr<Cancellation> cancellation = {};
+  // The reply comes later, from elsewhere, and all of the above is left aside: see late_reply.h.
+  // Carried by Server alone; a Fake never answers so, and in process there is no need to.
+  std::shared_ptr<LateReply> late = {};
 };
 
 // What came to nothing before the fake could play it: whoever carries the bytes refused it, or its
