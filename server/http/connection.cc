@@ -276,11 +276,13 @@ void Connection::wait(Phase phase, SteadyClock::duration time) {
   listen_for_cancellation();
 }
 
-// A peer that goes away meanwhile frees its place. One that sends its next requests already is
-// not watched beyond so many bytes: they have to be kept.
+// A peer that goes away meanwhile frees its place. One that sends its next requests already has
+// them kept while it awaits a reply that may never come; while a reply that will come waits, it is
+// not watched any further.
 void Connection::watch_peer() {
   account(framer_.buffered_bytes());
-  if (framer_.buffered_bytes() < kMostAhead) read_more();
+  const std::size_t most = phase_ == Phase::awaiting ? kMostAhead : 0;
+  if (framer_.state() == Framer::State::idle || framer_.buffered_bytes() < most) read_more();
 }
 
 void Connection::listen_for_cancellation() {
