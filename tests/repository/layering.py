@@ -31,6 +31,7 @@ PUBLIC = {
     "file_opener": "server/world",
     "server_options": "server/http",
     "server": "server/http",
+    "relay": "server/relay",
 }
 # Stand for public headers alone, whatever their rooms are.
 FACE_OF_SERVER = "public headers of the server"
@@ -59,6 +60,7 @@ ROOMS = {
                       "server/protocol", "server/text"],
     "server/embed": [FACE_OF_SERVER, "server/protocol", "server/text"],
     "server/http": [FACE_OF_ENGINE, "server/protocol", "server/text"],
+    "server/relay": ["server/protocol", "server/text"],
     "server/probe": [],
     "server/cli": [FACE_OF_SERVER, "server/probe", "server/protocol", "server/text"],
     "client/include": [],
@@ -101,8 +103,9 @@ PURE = r"server/(text|protocol|world|fidelity|judge|engine)/"
 LIBRARIES = [
     (PURE, IMPURE, "the engine and what it stands on are pure"),
     (r"(?!client/src/|tests/)", r"httplib\.h", "cpp-httplib is the client's HTTP"),
-    (r"(?!server/(http|probe)/|tests/)", r"asio", "sockets stay in server/http and server/probe"),
-    (r"(?!server/http/|tests/)", r"zlib\.h", "bodies are packed where they are sent"),
+    (r"(?!server/(http|probe|relay)/|tests/)", r"asio",
+     "sockets stay in server/http, server/relay and server/probe"),
+    (r"(?!server/(http|relay)/|tests/)", r"zlib\.h", "bodies are packed where they are sent"),
     (r"(server|client|contracts)/(?!include/nairi/testing/gtest\.h)",
      r"gtest/|gmock/|valijson|benchmark/", "test libraries stay in tests/"),
     (r"[^/]+/include/", r"nlohmann/|httplib\.h|asio|re2/|fmt/|CLI/|openssl/|zlib\.h",
@@ -135,6 +138,7 @@ def resolve(path, name):
                             (r"nairi/mock/", "server/include/"),
                             (r"nairi/", "client/include/"),
                             (r"(text|protocol|world|fidelity|judge|engine|http|probe)/\w", "server/"),
+                            (r"(text|protocol|world|judge|engine|http|relay|probe)/\w", "server/"),
                             (r"harness/", "contracts/")):
         if re.match(pattern, name):
             return folder + name
