@@ -145,6 +145,12 @@ bool is_matchers(const Json& pattern) {
   });
 }
 
+Json status_pattern(const Json& status) {
+  if (!status.is_string()) return status;
+  const int from = (status.get_ref<const std::string&>().front() - '0') * 100;
+  return {{"min", from}, {"max", from + 99}};
+}
+
 void match(const Json& pattern, const Json* value, const std::string& pointer, Matching& matching) {
   const Spot spot{value, pointer};
   if (pattern.is_object()) {

@@ -84,6 +84,9 @@ bool is_matchers(const Json& pattern);
 // What a pattern wants, in words.
 std::string in_words(const Json& pattern);
 
+// "2xx" as a pattern of numbers; any other pattern as it is.
+Json status_pattern(const Json& status);
+
 // --- What several matchers are made of -------------------------------------------------------
 
 void check_true(const mock::Node& argument, KnownNames& names);

@@ -76,13 +76,6 @@ HttpRequest make_request(const StepCall& call, const Values& values) {
   return request;
 }
 
-// "2xx" as a pattern of numbers; any other pattern as it is.
-Json status_pattern(const Json& status) {
-  if (!status.is_string()) return status;
-  const int from = (status.get_ref<const std::string&>().front() - '0') * 100;
-  return {{"min", from}, {"max", from + 99}};
-}
-
 // --- What a step expects ----------------------------------------------------------------------
 
 // Whether the words came in that order: each once; with "*" any number of times, "+" at least once,

@@ -1,0 +1,110 @@
+#include "harness/drift/drift.h"
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <string_view>
+
+#include "harness/watch/expectations.h"
+#include "harness/watch/replies.h"
+#include "harness/watch/traffic.h"
+#include "harness/watch/watches.h"
+
+namespace nairi::contracts {
+namespace {
+
+// In the order in which they ended.
+std::vector<Exchange> read_exchanges(const NamedRecording& named) {
+  std::vector<Exchange> exchanges;
+  exchanges.reserve(named.recording.exchanges.size());
+  for (const RecordedExchange& recorded : named.recording.exchanges) {
+    exchanges.push_back(read_exchange(recorded, named.name));
+  }
+  std::stable_sort(exchanges.begin(), exchanges.end(), [](const Exchange& a, const Exchange& b) {
+    return a.recorded->ended_us < b.recorded->ended_us;
+  });
+  return exchanges;
+}
+
+// What is known to be there, for each key: whatever a good answer was about, or named.
+class Existing {
+ public:
+  explicit Existing(const std::vector<Exchange>& exchanges) {
+    for (const Exchange& exchange : exchanges) {
+      if (!exchange.succeeded()) continue;
+      add(exchange, exchange.path_id);
+      if (exchange.sent) add(exchange, text_in(*exchange.sent, "agent_id"));
+      if (exchange.body) add_ids(exchange, *exchange.body);
+    }
+  }
+
+  bool has_all_of(const Exchange& exchange) const {
+    const std::string agent = exchange.sent ? text_in(*exchange.sent, "agent_id") : "";
+    return has(exchange, exchange.path_id) && has(exchange, agent);
+  }
+
+ private:
+  static std::string of_key(const Exchange& exchange, const std::string& name) {
+    return exchange.recorded->key + " " + name;
+  }
+  void add(const Exchange& exchange, const std::string& name) {
+    if (!name.empty()) known_.insert(of_key(exchange, name));
+  }
+  bool has(const Exchange& exchange, const std::string& name) const {
+    return name.empty() || known_.contains(of_key(exchange, name));
+  }
+  // Of the reply itself, and of the elements of its list.
+  void add_ids(const Exchange& exchange, const Json& value) {
+    constexpr std::array<std::string_view, 5> kNames = {"id", "agent_id", "job_id", "message_id",
+                                                        "attachment_id"};
+    if (value.is_object()) {
+      for (const std::string_view name : kNames) add(exchange, text_in(value, name));
+    }
+    if (!value.is_structured()) return;
+    for (const Json& child : value) {
+      if (child.is_structured()) add_ids(exchange, child);
+    }
+  }
+
+  std::set<std::string> known_;
+};
+
+void look_at(const NamedRecording& named, const Expectations& expectations, Drift& drift) {
+  const std::vector<Exchange> exchanges = read_exchanges(named);
+  const Existing existing(exchanges);
+  Findings& findings = drift.findings;
+  Knowledge knowledge(exchanges);
+  PromptWatch prompts(knowledge, findings);
+  MessageWatch messages(knowledge, findings);
+  ListWatch lists(knowledge, findings);
+  ThingWatch things(findings);
+  for (const Exchange& exchange : exchanges) {
+    ++drift.exchanges;
+    check_reply(exchange, findings);
+    if (!exchange.passed_over.empty()) {
+      findings.pass_over(exchange.passed_over, exchange);
+      continue;
+    }
+    expectations.check(exchange, existing.has_all_of(exchange), findings);
+    prompts.see(exchange);
+    messages.see(exchange);
+    lists.see(exchange);
+    things.see(exchange);
+    if (exchange.operation == nullptr) {
+      findings.pass_over("no operation of openapi.json", exchange);
+    } else {
+      ++drift.judged;
+    }
+  }
+}
+
+}  // namespace
+
+Drift find_drift(const std::vector<NamedRecording>& recordings, const std::vector<Case>& cases) {
+  Drift drift;
+  const Expectations expectations(cases);
+  for (const NamedRecording& named : recordings) look_at(named, expectations, drift);
+  return drift;
+}
+
+}  // namespace nairi::contracts

@@ -1,0 +1,37 @@
+// What a service did in recorded traffic, against what is known of the API: openapi.json, the
+// statements of REFERENCE about several exchanges, and the contract cases.
+//
+//   const Drift drift = find_drift({{"recording", recording}}, cases);
+//   for (const Observation* finding : drift.findings.of(Gravity::contradicts)) …
+//
+// Thread-safety: none needed; nothing is kept between calls.
+#ifndef NAIRI_CONTRACTS_HARNESS_DRIFT_DRIFT_H_
+#define NAIRI_CONTRACTS_HARNESS_DRIFT_DRIFT_H_
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "harness/cases/case.h"
+#include "harness/recording/recording.h"
+#include "harness/watch/findings.h"
+
+namespace nairi::contracts {
+
+struct NamedRecording {
+  std::string name;  // as it was given: "recording"
+  Recording recording;
+};
+
+struct Drift {
+  std::size_t exchanges = 0;
+  std::size_t judged = 0;  // those that say something of the API, and are of a known operation
+  Findings findings;
+};
+
+// Each recording is looked at by itself: its times say nothing of another's.
+Drift find_drift(const std::vector<NamedRecording>& recordings, const std::vector<Case>& cases);
+
+}  // namespace nairi::contracts
+
+#endif  // NAIRI_CONTRACTS_HARNESS_DRIFT_DRIFT_H_

@@ -1,0 +1,166 @@
+#include <algorithm>
+#include <string_view>
+
+#include "harness/watch/watches.h"
+#include "harness/openapi/openapi.h"
+
+namespace nairi::contracts {
+namespace {
+
+bool has_files(const std::optional<Json>& sent) {
+  return sent && sent->is_object() && sent->contains("attachment_ids");
+}
+
+bool is_sound(const Exchange& exchange) {
+  const auto& recorded = *exchange.recorded;
+  const std::string* type = mock::find_header(recorded.request_headers, "content-type");
+  return !has_files(exchange.sent) && !recorded.key.empty() &&
+         OpenApi::built_in()
+             .check_request(*exchange.operation, recorded.target, type == nullptr ? "" : *type,
+                            recorded.request_body.kept)
+             .empty();
+}
+
+// Whether the service refused what it was asked, and not who asked or how much.
+bool is_refusal(const Exchange& exchange) {
+  const int status = exchange.status();
+  return exchange.passed_over.empty() && status / 100 == 4 && status != 401 && status != 413;
+}
+
+// Letters only: "Job is not an API job." and "job is not an API job" are one text, said otherwise.
+std::string letters_of(std::string_view text) {
+  std::string letters;
+  for (const char c : text) {
+    if (c >= 'a' && c <= 'z') letters += c;
+    if (c >= 'A' && c <= 'Z') letters += static_cast<char>(c - 'A' + 'a');
+  }
+  return letters;
+}
+
+constexpr std::string_view kNoApiJobText = "job is not an API job";
+
+bool is_elsewhere(std::string_view origin) {
+  return origin == "slack" || origin == "discord" || origin == "web";
+}
+
+}  // namespace
+
+Knowledge::Knowledge(const std::vector<Exchange>& exchanges) {
+  for (const Exchange& exchange : exchanges) {
+    if (!exchange.is("continue")) continue;
+    jobs[exchange.path_id].attempts.push_back(
+        {.exchange = &exchange,
+         .text = exchange.sent ? text_in(*exchange.sent, "prompt") : "",
+         .sound = is_sound(exchange)});
+  }
+}
+
+void Knowledge::saw(const std::string& id, const Exchange& exchange) {
+  if (!id.empty()) first_seen_us_.try_emplace(id, exchange.recorded->ended_us);
+}
+
+bool Knowledge::knew(const std::string& id, const Exchange& exchange) const {
+  const auto found = first_seen_us_.find(id);
+  return found != first_seen_us_.end() && exchange.began_after(found->second);
+}
+
+const MessageState* Knowledge::state_before(const std::string& message,
+                                            const Exchange& exchange) const {
+  const auto history = messages.find(message);
+  return history == messages.end() ? nullptr : history->second.before(exchange);
+}
+
+bool Knowledge::failed_last(const KnownJob& job, const Exchange& exchange) const {
+  if (!job.started_here || job.prompts.empty()) return false;
+  const auto is_over = [&](const std::string& message) {
+    const MessageState* state = state_before(message, exchange);
+    return state != nullptr && (state->status == "completed" || state->status == "failed");
+  };
+  if (!std::all_of(job.prompts.begin(), job.prompts.end(), is_over)) return false;
+  const std::string& newest = job.prompts.back();
+  const std::int64_t known_us = prompts.at(newest).ended_us;
+  const bool asked_meanwhile =
+      std::any_of(job.attempts.begin(), job.attempts.end(), [&](const Attempt& attempt) {
+        const auto& other = *attempt.exchange->recorded;
+        return &other != exchange.recorded && other.ended_us > known_us &&
+               other.began_us < exchange.recorded->ended_us;
+      });
+  return !asked_meanwhile && state_before(newest, exchange)->status == "failed";
+}
+
+Attempt* Knowledge::attempt_of(const Exchange& exchange) {
+  auto& attempts = jobs[exchange.path_id].attempts;
+  const auto found = std::find_if(attempts.begin(), attempts.end(), [&](const Attempt& attempt) {
+    return attempt.exchange == &exchange;
+  });
+  return found == attempts.end() ? nullptr : &*found;
+}
+
+void PromptWatch::see(const Exchange& exchange) {
+  if (!exchange.passed_over.empty() || !exchange.body) return;
+  if (exchange.is("start") && exchange.succeeded()) started(exchange);
+  if (!exchange.is("continue")) return;
+  const Attempt* attempt = knowledge_.attempt_of(exchange);
+  if (attempt == nullptr) return;
+  if (attempt->sound && (exchange.succeeded() || is_refusal(exchange))) check_retry(exchange);
+  check_origin(exchange, attempt->sound);
+  if (exchange.succeeded()) continued(exchange);
+}
+
+void PromptWatch::started(const Exchange& exchange) {
+  const std::string job = text_in(*exchange.body, "job_id");
+  const std::string message = text_in(*exchange.body, "message_id");
+  if (job.empty() || message.empty()) return;
+  const std::string& old = knowledge_.knew(job, exchange) ? job : message;
+  findings_.check(facts::kNewIds, exchange,
+                  !knowledge_.knew(old, exchange) && !knowledge_.prompts.contains(message),
+                  {"a new job and a new message", "the known " + old, "known"});
+  KnownJob& known = knowledge_.jobs[job];
+  known.started_here = true;
+  if (exchange.sent) known.agent = text_in(*exchange.sent, "agent_id");
+  accept(exchange, job, message);
+}
+
+void PromptWatch::continued(const Exchange& exchange) {
+  const std::string job = text_in(*exchange.body, "job_id");
+  const std::string message = text_in(*exchange.body, "message_id");
+  if (job.empty() || message.empty()) return;
+  findings_.check(facts::kContinues, exchange, job == exchange.path_id,
+                  {"the job " + exchange.path_id, "the job " + job, "another job"});
+  const bool known = knowledge_.knew(message, exchange) || knowledge_.prompts.contains(message);
+  findings_.check(facts::kContinues, exchange, !known,
+                  {"a new message", "the known " + message, "known"});
+  accept(exchange, exchange.path_id, message);
+}
+
+void PromptWatch::accept(const Exchange& exchange, const std::string& job,
+                         const std::string& message) {
+  knowledge_.saw(job, exchange);
+  knowledge_.saw(message, exchange);
+  AcceptedPrompt prompt{.job = job, .ended_us = exchange.recorded->ended_us};
+  if (!exchange.sent || !exchange.sent->is_object()) return;
+  prompt.text = text_in(*exchange.sent, "prompt");
+  if (has_files(exchange.sent)) prompt.attachment_ids = exchange.sent->at("attachment_ids");
+  if (!knowledge_.prompts.try_emplace(message, std::move(prompt)).second) return;
+  knowledge_.jobs[job].prompts.push_back(message);
+}
+
+void PromptWatch::check_retry(const Exchange& exchange) {
+  if (!knowledge_.failed_last(knowledge_.jobs[exchange.path_id], exchange)) return;
+  const std::string status = std::to_string(exchange.status());
+  findings_.check(facts::kRetry, exchange, exchange.succeeded(), {"any 2xx", status, status});
+}
+
+void PromptWatch::check_origin(const Exchange& exchange, bool sound) {
+  const std::string text = text_in(*exchange.body, "error");
+  const bool came_from_elsewhere = sound && is_elsewhere(knowledge_.jobs[exchange.path_id].origin) &&
+                                   (exchange.succeeded() || is_refusal(exchange));
+  const bool says_so = letters_of(text).find("notanapijob") != std::string::npos;
+  if (!came_from_elsewhere && !says_so) return;
+  const std::string status = std::to_string(exchange.status());
+  findings_.check(facts::kNoApiJob, exchange, exchange.status() == 400 && text == kNoApiJobText,
+                  {"400 \"" + std::string(kNoApiJobText) + "\"", status + " \"" + text + "\"",
+                   status + " " + text});
+}
+
+}  // namespace nairi::contracts
