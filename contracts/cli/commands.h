@@ -62,9 +62,20 @@ struct ExploreCommandOptions {
   std::string out_folder;  // empty: cases go to stdout
 };
 
+struct DriftOptions {
+  std::vector<std::string> recordings;  // folders, or their traffic.jsonl
+  std::string against;                  // an older one; empty: none
+  std::string ledger_file;              // empty: none
+  std::string junit_file;
+  std::string json_file;
+  std::string markdown_file;
+  bool strict = false;
+};
+
 int check_server(const CheckServerOptions& options);
 int check_client(const CheckClientOptions& options);
 int explore_client(const ExploreCommandOptions& options);
+int drift(const DriftOptions& options);
 int lint(const std::vector<std::string>& files);
 // Prints docs/fidelity.md.
 int fidelity();

@@ -155,6 +155,25 @@ void add_explore(CLI::App& app, ExploreCommandOptions& options, std::int64_t& ti
   });
 }
 
+void add_drift(CLI::App& app, DriftOptions& options) {
+  CLI::App* drift =
+      app.add_subcommand("drift", "What recorded traffic tells of a service: what differs");
+  drift->add_option("recordings", options.recordings, "Folders that were recorded")
+      ->required()
+      ->check(some_text())
+      ->type_name("RECORDING");
+  const auto add_file = [&](const char* name, std::string& file, const char* about) {
+    drift->add_option(name, file, about)->check(some_text())->type_name("FILE");
+  };
+  drift->add_option("--against", options.against, "An older recording, to see what moved")
+      ->check(some_text())
+      ->type_name("RECORDING");
+  add_file("--junit", options.junit_file, "Write a JUnit report");
+  add_file("--json", options.json_file, "Write a JSON report");
+  add_file("--markdown", options.markdown_file, "Write a report as Markdown, for an issue");
+  add_switch(drift, "--strict", options.strict, "Additions and refuted guesses fail, too");
+}
+
 int run(int argc, char** argv) {
   CLI::App app("Checks servers and clients by the contracts of the Conversations API",
                "nairi-contract");
@@ -172,6 +191,8 @@ int run(int argc, char** argv) {
   ExploreCommandOptions explore;
   std::int64_t explore_ms = 0;
   add_explore(app, explore, explore_ms);
+  DriftOptions drifting;
+  add_drift(app, drifting);
   std::vector<std::string> files;
   CLI::App* lint_command = app.add_subcommand("lint", "Check case files, and what they cover");
   lint_command->add_option("files", files, "Case files or folders (default: the built-in cases)")
@@ -198,6 +219,7 @@ int run(int argc, char** argv) {
   }
   if (app.got_subcommand("explore")) return explore_client(explore);
   if (app.got_subcommand("client")) return check_client(client);
+  if (app.got_subcommand("drift")) return drift(drifting);
   if (lint_command->parsed()) return lint(files);
   if (app.got_subcommand("fidelity")) return fidelity();
   if (selftest_command->parsed()) return selftest();

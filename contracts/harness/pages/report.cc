@@ -87,29 +87,6 @@ std::string writable(std::string_view text) {
   return valid;
 }
 
-std::string xml(std::string_view text) {
-  std::string escaped;
-  for (const char c : mock::harmless(writable(text))) {
-    switch (c) {
-      case '&':
-        escaped += "&amp;";
-        break;
-      case '<':
-        escaped += "&lt;";
-        break;
-      case '>':
-        escaped += "&gt;";
-        break;
-      case '"':
-        escaped += "&quot;";
-        break;
-      default:
-        escaped += c;
-    }
-  }
-  return escaped;
-}
-
 // "lifecycle/completes" is the test "completes" of the class "lifecycle".
 std::pair<std::string, std::string> class_and_name(const std::string& name) {
   const std::size_t slash = name.rfind('/');
@@ -125,25 +102,25 @@ std::string mismatch_lines(const CaseResult& result) {
 
 std::string junit_case(const CaseResult& result) {
   const auto [group, name] = class_and_name(result.name);
-  std::string text = "    <testcase classname=\"" + xml(group) + "\" name=\"" + xml(name) +
-                     "\" time=\"" + seconds(result.duration) + "\"";
+  std::string text = "    <testcase classname=\"" + xml_text(group) + "\" name=\"" +
+                     xml_text(name) + "\" time=\"" + seconds(result.duration) + "\"";
   if (result.verdict == CaseVerdict::passed && result.notes.empty()) return text + "/>\n";
   text += ">\n";
   if (result.verdict == CaseVerdict::failed) {
     text += "      <failure message=\"" + std::to_string(result.mismatches.size()) +
-            " mismatches\">" + xml(mismatch_lines(result)) + "</failure>\n";
+            " mismatches\">" + xml_text(mismatch_lines(result)) + "</failure>\n";
   } else if (result.verdict != CaseVerdict::passed) {
     const std::string reason = !result.reason.empty() ? result.reason
                                : result.verdict == CaseVerdict::differs
                                    ? "differs from an assumption"
                                    : "known to fail";
-    text += "      <skipped message=\"" + xml(reason) + "\"/>\n";
+    text += "      <skipped message=\"" + xml_text(reason) + "\"/>\n";
     if (!result.mismatches.empty()) {
-      text += "      <system-out>" + xml(mismatch_lines(result)) + "</system-out>\n";
+      text += "      <system-out>" + xml_text(mismatch_lines(result)) + "</system-out>\n";
     }
   }
   if (!result.notes.empty()) {
-    text += "      <system-err>" + xml(result.notes) + "</system-err>\n";
+    text += "      <system-err>" + xml_text(result.notes) + "</system-err>\n";
   }
   return text + "    </testcase>\n";
 }
@@ -168,6 +145,29 @@ Json to_json(const CaseResult& result) {
 }
 
 }  // namespace
+
+std::string xml_text(std::string_view text) {
+  std::string escaped;
+  for (const char c : mock::harmless(writable(text))) {
+    switch (c) {
+      case '&':
+        escaped += "&amp;";
+        break;
+      case '<':
+        escaped += "&lt;";
+        break;
+      case '>':
+        escaped += "&gt;";
+        break;
+      case '"':
+        escaped += "&quot;";
+        break;
+      default:
+        escaped += c;
+    }
+  }
+  return escaped;
+}
 
 std::string case_text(const CaseResult& result) {
   std::string text = headline(result);
@@ -237,8 +237,8 @@ std::string junit_report(const RunReport& report) {
   const Count counted = count(report);
   std::string text =
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite name=\"" +
-      xml(report.title) + "\" tests=\"" + std::to_string(report.results.size()) + "\" failures=\"" +
-      std::to_string(counted.failed) + "\" errors=\"0\" skipped=\"" +
+      xml_text(report.title) + "\" tests=\"" + std::to_string(report.results.size()) +
+      "\" failures=\"" + std::to_string(counted.failed) + "\" errors=\"0\" skipped=\"" +
       std::to_string(counted.differ + counted.known + counted.not_checked) + "\" time=\"" +
       seconds(total_time(report)) + "\">\n";
   for (const CaseResult& result : report.results) text += junit_case(result);

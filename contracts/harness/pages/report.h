@@ -7,6 +7,7 @@
 #define NAIRI_CONTRACTS_HARNESS_PAGES_REPORT_H_
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "harness/cases/case_result.h"
@@ -46,6 +47,9 @@ std::string trace_text(const CaseResult& result);
 std::string text_report(const RunReport& report, const TextOptions& options);
 std::string junit_report(const RunReport& report);
 std::string json_report(const RunReport& report);
+
+// The text as XML can hold it, in an element or an attribute.
+std::string xml_text(std::string_view text);
 
 // The names of cases, one on a line; "#" begins a comment.
 std::vector<std::string> read_known_failing(const std::string& text);

@@ -147,7 +147,7 @@ class OddityReader {
 // States that say something which no request shows.
 bool is_neutral(std::string_view name) {
   constexpr std::array<std::string_view, 11> kTelling = {
-      "slack",   "discord", "web_",    "completed_", "error_",    "abandoned_",
+      "slack",   "discord", "web_",   "completed_", "error_", "abandoned_",
       "revoked", "unknown", "other_", "undeployed", "_prompt"};
   return std::none_of(kTelling.begin(), kTelling.end(), [&](std::string_view word) {
     return name.find(word) != std::string_view::npos;
@@ -244,7 +244,8 @@ bool fits_target(const std::string& path, const std::string& target) {
 
 bool fits_json(const Json& wanted, const Json& sent, const std::string& key = "") {
   if (wanted.is_string() && sent.is_string()) {
-    const bool is_any_text = key == "prompt" || key == "name" || !names_in(wanted.get<std::string>()).empty();
+    const bool is_any_text =
+        key == "prompt" || key == "name" || !names_in(wanted.get<std::string>()).empty();
     return is_any_text ? wanted.empty() == sent.empty() && (wanted == "") == (sent == "")
                        : wanted == sent;
   }
@@ -348,16 +349,16 @@ void Expectations::check(const Exchange& exchange, bool things_exist, Findings& 
   const bool says_nothing = allowed && !exchange.succeeded() && status != 400;
   if (!fits && (about_the_key || about_what_is_not_there || says_nothing)) return;
   const std::string got = std::to_string(status);
-  findings.look({.gravity = binds_servers(prediction->source) ? Gravity::contradicts
-                                                              : Gravity::settles,
-                 .id = "case " + prediction->of->name + " " + prediction->step->id,
-                 .says = in_words(exchange, oddities),
-                 .why = prediction->of->why.front(),
-                 .source = prediction->source,
-                 .wanted = contracts::in_words(status_pattern(prediction->step->reply.status)),
-                 .got = got,
-                 .manner = got},
-                exchange, fits);
+  findings.look(
+      {.gravity = binds_servers(prediction->source) ? Gravity::contradicts : Gravity::settles,
+       .id = "case " + prediction->of->name + " " + prediction->step->id,
+       .says = in_words(exchange, oddities),
+       .why = prediction->of->why.front(),
+       .source = prediction->source,
+       .wanted = contracts::in_words(status_pattern(prediction->step->reply.status)),
+       .got = got,
+       .manner = got},
+      exchange, fits);
 }
 
 }  // namespace nairi::contracts

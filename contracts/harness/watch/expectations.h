@@ -1,5 +1,5 @@
-// What the contract cases say of a recorded exchange: a step whose request is of the same form, with
-// the same mistake in it, predicts status and body of the reply.
+// What the contract cases say of a recorded exchange: a step whose request is of the same form,
+// with the same mistake in it, predicts status and body of the reply.
 //
 //   const Expectations expectations(cases);
 //   expectations.check(exchange, known_agent, findings);
@@ -44,15 +44,15 @@ class Expectations {
  public:
   explicit Expectations(const std::vector<Case>& cases);
 
-  // `things_exist`: what the path and agent_id name is known to exist. Otherwise a 404 is as good as
-  // any other refusal, since nobody knows what is looked at first.
+  // `things_exist`: what the path and agent_id name is known to exist. Otherwise a 404 is as good
+  // as any other refusal, since nobody knows what is looked at first.
   void check(const Exchange& exchange, bool things_exist, Findings& findings) const;
 
  private:
   struct Prediction {
     const Case* of = nullptr;
     const Step* step = nullptr;
-    AskedFor asked;      // with samples for its names
+    AskedFor asked;  // with samples for its names
     Oddities oddities;
     Source source = Source::assumed;  // of the status
   };

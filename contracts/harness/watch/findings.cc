@@ -14,8 +14,7 @@ Sighting sighting_of(const Exchange& exchange) {
 
 }  // namespace
 
-void Findings::check(const Fact& fact, const Exchange& exchange, bool holds,
-                     const Broken& broken) {
+void Findings::check(const Fact& fact, const Exchange& exchange, bool holds, const Broken& broken) {
   const Gravity gravity = binds_servers(fact.source) ? Gravity::contradicts : Gravity::settles;
   look({.gravity = gravity,
         .id = std::string(fact.id),

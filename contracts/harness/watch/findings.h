@@ -61,7 +61,6 @@ struct Broken {
   std::string manner = {};
 };
 
-
 class Findings {
  public:
   // Counts a look at a fact. One that binds no server is a guess, which this settles.

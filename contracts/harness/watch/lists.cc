@@ -82,10 +82,11 @@ void ListWatch::check_page(const Exchange& exchange, const Json& page) {
 void ListWatch::check_limit(const Exchange& exchange, const Json& page) {
   std::set<std::string> ids;
   for (const Json& job : page) ids.insert(text_in(job, "id"));
-  findings_.check(facts::kLimit, exchange, ids.size() == page.size(),
-                  {"each conversation once", std::to_string(page.size() - ids.size()) + " of " +
-                                                 std::to_string(page.size()) + " again",
-                   "twice"});
+  findings_.check(
+      facts::kLimit, exchange, ids.size() == page.size(),
+      {"each conversation once",
+       std::to_string(page.size() - ids.size()) + " of " + std::to_string(page.size()) + " again",
+       "twice"});
   const auto limit = limit_of(exchange);
   if (!limit || exchange.parameter("cursor") != nullptr) return;
   findings_.check(facts::kLimit, exchange, page.size() <= *limit,
@@ -102,8 +103,9 @@ void ListWatch::check_sorted(const Exchange& exchange, const Json& page) {
     const auto before = mock::parse_timestamp(text_in(page[i - 1], field));
     const auto after = mock::parse_timestamp(text_in(page[i], field));
     if (!before || !after) continue;
-    findings_.check(facts::kSorted, exchange, descending ? *before >= *after : *before <= *after,
-                    {sort, text_in(page[i - 1], field) + " before " + text_in(page[i], field), sort});
+    findings_.check(
+        facts::kSorted, exchange, descending ? *before >= *after : *before <= *after,
+        {sort, text_in(page[i - 1], field) + " before " + text_in(page[i], field), sort});
   }
 }
 
@@ -136,9 +138,9 @@ void ListWatch::check_walk(const Exchange& exchange, const Json& page) {
     const auto again = std::find_if(page.begin(), page.end(), [&](const Json& job) {
       return listed.contains(text_in(job, "id"));
     });
-    findings_.check(facts::kWalk, exchange, again == page.end(),
-                    {"none that came before",
-                     again == page.end() ? "" : text_in(*again, "id") + " again"});
+    findings_.check(
+        facts::kWalk, exchange, again == page.end(),
+        {"none that came before", again == page.end() ? "" : text_in(*again, "id") + " again"});
   }
   const std::string next = text_in(*exchange.body, "next_cursor");
   if (next.empty()) return;

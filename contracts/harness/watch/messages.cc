@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <set>
 
-#include "harness/watch/watches.h"
 #include "harness/openapi/openapi_shape.h"
+#include "harness/watch/watches.h"
 #include "text/timestamp.h"
 #include "text/wording.h"
 
@@ -126,16 +126,16 @@ void MessageWatch::compare_with_before(const Exchange& exchange, const Json& mes
   const std::string status = text_in(message, "status");
   const int rank = rank_of(status);
   if (rank >= 0 && is_user(message)) {
-    findings_.check(facts::kStatusOrder, exchange, rank >= before.rank,
-                    {before.status + ", as it was before, or later", status,
-                     before.status + " to " + status});
+    findings_.check(
+        facts::kStatusOrder, exchange, rank >= before.rank,
+        {before.status + ", as it was before, or later", status, before.status + " to " + status});
   }
   if (is_over(before.status) && rank >= 0) {
     const bool went_back = is_user(message) && rank < before.rank;  // told above
     if (!went_back) {
-      findings_.check(facts::kTerminalStays, exchange, status == before.status,
-                      {before.status + ", as it was before", status,
-                       before.status + " to " + status});
+      findings_.check(
+          facts::kTerminalStays, exchange, status == before.status,
+          {before.status + ", as it was before", status, before.status + " to " + status});
     }
   }
   const std::string updated = text_in(message, "updated_at");
@@ -144,17 +144,17 @@ void MessageWatch::compare_with_before(const Exchange& exchange, const Json& mes
                   updated >= before.updated_at && text_in(message, "created_at") == created,
                   {"created_at " + created + ", updated_at from " + before.updated_at + " on",
                    "created_at " + text_in(message, "created_at") + ", updated_at " + updated});
-  const bool same_version =
-      updated == before.updated_at && status == before.status &&
-      text_in(before.last, "updated_at") == updated && text_in(before.last, "status") == status;
+  const bool same_version = updated == before.updated_at && status == before.status &&
+                            text_in(before.last, "updated_at") == updated &&
+                            text_in(before.last, "status") == status;
   if (!same_version) return;
   const Json now = documented_part(message);
   for (const std::string& name : message_fields()) {
     const bool same = now.value(name, Json()) == before.last.value(name, Json()) &&
                       now.contains(name) == before.last.contains(name);
-    findings_.check(facts::kReadsTheSame, exchange, same,
-                    {shown_value(before.last, name) + ", as it was before",
-                     shown_value(now, name), name});
+    findings_.check(
+        facts::kReadsTheSame, exchange, same,
+        {shown_value(before.last, name) + ", as it was before", shown_value(now, name), name});
   }
 }
 
@@ -166,9 +166,9 @@ void MessageWatch::check_prompt(const Exchange& exchange, const Json& message,
                   {"a user message of " + prompt.job, "role " + role + " of " + job, role});
   const std::string content = text_in(message, "content");
   constexpr std::size_t kMost = 100;
-  findings_.check(facts::kPromptKept, exchange, content == prompt.text,
-                  {mock::in_quotes(mock::cut(prompt.text, kMost)),
-                   mock::in_quotes(mock::cut(content, kMost))});
+  findings_.check(
+      facts::kPromptKept, exchange, content == prompt.text,
+      {mock::in_quotes(mock::cut(prompt.text, kMost)), mock::in_quotes(mock::cut(content, kMost))});
 }
 
 void MessageWatch::check_attachments(const Exchange& exchange, const Json& message,
@@ -198,8 +198,7 @@ void MessageWatch::check_running(const Exchange& exchange, const Json& message,
   if (text_in(message, "status") != "pending") return;
   for (Attempt& attempt : knowledge_.jobs[prompt.job].attempts) {
     const RecordedExchange& call = *attempt.exchange->recorded;
-    const bool meanwhile =
-        call.began_us >= prompt.ended_us && exchange.began_after(call.ended_us);
+    const bool meanwhile = call.began_us >= prompt.ended_us && exchange.began_after(call.ended_us);
     if (!meanwhile || !attempt.sound || attempt.judged_running || attempt.unknown()) continue;
     attempt.judged_running = true;
     const std::string status = std::to_string(call.status);
@@ -270,11 +269,12 @@ void MessageWatch::check_order(const Exchange& exchange, const Messages& message
   for (const Json* message : messages) ids.push_back(text_in(*message, "id"));
   History<std::vector<std::string>>& order = listed_[exchange.path_id].order;
   if (const auto* before = order.before(exchange)) {
-    const bool grown = before->size() <= ids.size() &&
-                       std::equal(before->begin(), before->end(), ids.begin());
+    const bool grown =
+        before->size() <= ids.size() && std::equal(before->begin(), before->end(), ids.begin());
     const auto [was, is] = std::mismatch(before->begin(), before->end(), ids.begin(), ids.end());
-    findings_.check(facts::kAppended, exchange, grown,
-                    {grown ? "" : *was + " where it was before", is == ids.end() ? "nothing" : *is});
+    findings_.check(
+        facts::kAppended, exchange, grown,
+        {grown ? "" : *was + " where it was before", is == ids.end() ? "nothing" : *is});
   }
   if (order.latest() != ids) order.learn(exchange.recorded->ended_us, std::move(ids));
 }

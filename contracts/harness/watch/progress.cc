@@ -2,8 +2,8 @@
 #include <string>
 #include <string_view>
 
-#include "harness/watch/watches.h"
 #include "harness/openapi/openapi_schema.h"
+#include "harness/watch/watches.h"
 #include "text/wording.h"
 
 namespace nairi::contracts {
@@ -11,8 +11,8 @@ namespace {
 
 constexpr std::array<std::string_view, 5> kCopiedFields = {
     "progress_type", "tool_use_id", "parent_tool_use_id", "tool_name", "tool_status"};
-constexpr std::array<std::string_view, 6> kProgressTypes = {
-    "text", "tool_use", "tool_heartbeat", "step", "subagent", "thinking"};
+constexpr std::array<std::string_view, 6> kProgressTypes = {"text", "tool_use", "tool_heartbeat",
+                                                            "step", "subagent", "thinking"};
 
 bool is_one_of(const auto& words, std::string_view word) {
   for (const std::string_view known : words) {

@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <string_view>
 
-#include "harness/watch/watches.h"
 #include "harness/openapi/openapi.h"
+#include "harness/watch/watches.h"
 
 namespace nairi::contracts {
 namespace {
@@ -137,7 +137,7 @@ void PromptWatch::accept(const Exchange& exchange, const std::string& job,
                          const std::string& message) {
   knowledge_.saw(job, exchange);
   knowledge_.saw(message, exchange);
-  AcceptedPrompt prompt{.job = job, .ended_us = exchange.recorded->ended_us};
+  AcceptedPrompt prompt{job, "", std::nullopt, exchange.recorded->ended_us};
   if (!exchange.sent || !exchange.sent->is_object()) return;
   prompt.text = text_in(*exchange.sent, "prompt");
   if (has_files(exchange.sent)) prompt.attachment_ids = exchange.sent->at("attachment_ids");
@@ -153,7 +153,8 @@ void PromptWatch::check_retry(const Exchange& exchange) {
 
 void PromptWatch::check_origin(const Exchange& exchange, bool sound) {
   const std::string text = text_in(*exchange.body, "error");
-  const bool came_from_elsewhere = sound && is_elsewhere(knowledge_.jobs[exchange.path_id].origin) &&
+  const bool came_from_elsewhere = sound &&
+                                   is_elsewhere(knowledge_.jobs[exchange.path_id].origin) &&
                                    (exchange.succeeded() || is_refusal(exchange));
   const bool says_so = letters_of(text).find("notanapijob") != std::string::npos;
   if (!came_from_elsewhere && !says_so) return;

@@ -127,28 +127,34 @@ constexpr std::array kWords{
     WordsOf{"Message.content", "REFERENCE: Messages: `content` | string | always"},
     WordsOf{"Message.id", "REFERENCE: Messages: `id` | `cmsg_…` | always"},
     WordsOf{"Message.job_id", "REFERENCE: Messages: `job_id` | `job_…`/`j_…` | always"},
-    WordsOf{"Message.created_at",
-            "REFERENCE: Basics: Times: RFC 3339, UTC, milliseconds, `Z`: `2026-04-12T18:45:12.000Z`"},
-    WordsOf{"Message.updated_at",
-            "REFERENCE: Basics: Times: RFC 3339, UTC, milliseconds, `Z`: `2026-04-12T18:45:12.000Z`"},
+    WordsOf{
+        "Message.created_at",
+        "REFERENCE: Basics: Times: RFC 3339, UTC, milliseconds, `Z`: `2026-04-12T18:45:12.000Z`"},
+    WordsOf{
+        "Message.updated_at",
+        "REFERENCE: Basics: Times: RFC 3339, UTC, milliseconds, `Z`: `2026-04-12T18:45:12.000Z`"},
     WordsOf{"Message.attachment_ids", "REFERENCE: Messages: only when there are any"},
-    WordsOf{"Message.role", "REFERENCE: Messages: `role` | `user`, `assistant`, `system`, `progress` | always"},
-    WordsOf{"Message.status", "REFERENCE: Messages: `status` | `queued`, `pending`, `completed`, `failed` | always"},
+    WordsOf{"Message.role",
+            "REFERENCE: Messages: `role` | `user`, `assistant`, `system`, `progress` | always"},
+    WordsOf{"Message.status",
+            "REFERENCE: Messages: `status` | `queued`, `pending`, `completed`, `failed` | always"},
     WordsOf{"Message.progress_type",
             "REFERENCE: Messages: on `progress` messages, copied from the envelope when present"},
     WordsOf{"Message.tool_",
             "REFERENCE: Messages: on `progress` messages, copied from the envelope when present"},
     WordsOf{"Message.parent_",
             "REFERENCE: Messages: on `progress` messages, copied from the envelope when present"},
-    WordsOf{"Message.",
-            "REFERENCE: Messages: on assistant messages whose agent reports usage; all six are left "
-            "out together otherwise"},
+    WordsOf{
+        "Message.",
+        "REFERENCE: Messages: on assistant messages whose agent reports usage; all six are left "
+        "out together otherwise"},
     WordsOf{"Timeline",
             "REFERENCE: GET /conversations/{job_id}/messages: `{\"messages\": [ … ]}`: the whole "
             "timeline, oldest first"},
-    WordsOf{"Conversation",
-            "REFERENCE: GET /agents/{agent_id}/conversations: Answers `{\"conversations\": [{\"id\", "
-            "\"status\", \"created_at\", \"updated_at\", …}]}`"},
+    WordsOf{
+        "Conversation",
+        "REFERENCE: GET /agents/{agent_id}/conversations: Answers `{\"conversations\": [{\"id\", "
+        "\"status\", \"created_at\", \"updated_at\", …}]}`"},
     WordsOf{"Agent", "REFERENCE: Agents: `GET /agents` → a bare JSON array of"},
     WordsOf{"Deployment",
             "REFERENCE: Agents: `POST /agents/{agent_id}/deploy` (`update_config_only`) → 202 "
@@ -157,15 +163,18 @@ constexpr std::array kWords{
     WordsOf{"Attachment",
             "REFERENCE: Attachments: `GET /attachments/{id}` → `{\"id\", \"filename\", \"data\": "
             "\"<base64>\"}` (further metadata may be present)"},
-    WordsOf{"Turn",
-            "REFERENCE: POST /conversations/start: Answers `{\"job_id\": \"job_…\", \"message_id\": "
-            "\"cmsg_…\"}`: the new job, and the *user* message to poll"},
-    WordsOf{"start",
-            "REFERENCE: POST /conversations/start: Answers `{\"job_id\": \"job_…\", \"message_id\": "
-            "\"cmsg_…\"}`: the new job, and the *user* message to poll"},
-    WordsOf{"continue",
-            "REFERENCE: POST /conversations/{job_id}/continue: Answers `{\"job_id\", \"message_id\"}` "
-            "for the new user message"},
+    WordsOf{
+        "Turn",
+        "REFERENCE: POST /conversations/start: Answers `{\"job_id\": \"job_…\", \"message_id\": "
+        "\"cmsg_…\"}`: the new job, and the *user* message to poll"},
+    WordsOf{
+        "start",
+        "REFERENCE: POST /conversations/start: Answers `{\"job_id\": \"job_…\", \"message_id\": "
+        "\"cmsg_…\"}`: the new job, and the *user* message to poll"},
+    WordsOf{
+        "continue",
+        "REFERENCE: POST /conversations/{job_id}/continue: Answers `{\"job_id\", \"message_id\"}` "
+        "for the new user message"},
     WordsOf{"messages",
             "REFERENCE: GET /conversations/{job_id}/messages: `{\"messages\": [ … ]}`: the whole "
             "timeline, oldest first"},
@@ -179,9 +188,10 @@ constexpr std::array kWords{
     WordsOf{"delete_agent", "REFERENCE: Agents: `DELETE` → 204"},
     WordsOf{"update_agent", "REFERENCE: Agents: `PATCH /agents/{agent_id}` → the agent"},
     WordsOf{"agent", "REFERENCE: Agents: `GET /agents` → a bare JSON array of"},
-    WordsOf{"conversations",
-            "REFERENCE: GET /agents/{agent_id}/conversations: Answers `{\"conversations\": [{\"id\", "
-            "\"status\", \"created_at\", \"updated_at\", …}]}`"},
+    WordsOf{
+        "conversations",
+        "REFERENCE: GET /agents/{agent_id}/conversations: Answers `{\"conversations\": [{\"id\", "
+        "\"status\", \"created_at\", \"updated_at\", …}]}`"},
     WordsOf{"upload", "REFERENCE: Attachments: answers `{\"attachment_id\": \"att_…\"}`"},
     WordsOf{"attachment",
             "REFERENCE: Attachments: `GET /attachments/{id}` → `{\"id\", \"filename\", \"data\": "

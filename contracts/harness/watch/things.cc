@@ -65,9 +65,9 @@ void ThingWatch::check_created(const Exchange& exchange) {
     const auto sent = exchange.sent->find(name);
     if (sent == exchange.sent->end()) continue;
     const auto got = exchange.body->find(name);
-    findings_.check(facts::kCreated, exchange, got != exchange.body->end() && *got == *sent,
-                    {name + " " + shown_text(*exchange.sent, name),
-                     shown_text(*exchange.body, name), name});
+    findings_.check(
+        facts::kCreated, exchange, got != exchange.body->end() && *got == *sent,
+        {name + " " + shown_text(*exchange.sent, name), shown_text(*exchange.body, name), name});
   }
   if (exchange.sent->contains("description")) return;
   findings_.check(facts::kCreated, exchange,
@@ -79,16 +79,14 @@ void ThingWatch::check_changed(const Exchange& exchange) {
   if (!exchange.sent || !exchange.sent->is_object() || !exchange.body->is_object()) return;
   const auto prompt = exchange.sent->find("system_prompt");
   if (prompt != exchange.sent->end() && prompt->is_string()) {
-    findings_.check(facts::kPromptOfAgent, exchange,
-                    exchange.body->value("system_prompt", Json()) == *prompt,
-                    {shown_text(*exchange.sent, "system_prompt"),
-                     shown_text(*exchange.body, "system_prompt")});
+    findings_.check(
+        facts::kPromptOfAgent, exchange, exchange.body->value("system_prompt", Json()) == *prompt,
+        {shown_text(*exchange.sent, "system_prompt"), shown_text(*exchange.body, "system_prompt")});
   }
   if (!exchange.sent->empty()) return;
   const std::string id = text_in(*exchange.body, "id");
   const auto history = agents_.find(id);
-  const AgentState* before =
-      history == agents_.end() ? nullptr : history->second.before(exchange);
+  const AgentState* before = history == agents_.end() ? nullptr : history->second.before(exchange);
   if (before == nullptr || changed_since(id, *before) ||
       changed_since(text_in(*exchange.body, "agent_id"), *before)) {
     return;
@@ -122,7 +120,8 @@ void ThingWatch::check_file(const Exchange& exchange) {
   if (!exchange.body->is_object()) return;
   const std::string id = text_in(*exchange.body, "id");
   const std::string data = text_in(*exchange.body, "data");
-  findings_.check(facts::kFileBytes, exchange, id == exchange.path_id, {exchange.path_id, id, "id"});
+  findings_.check(facts::kFileBytes, exchange, id == exchange.path_id,
+                  {exchange.path_id, id, "id"});
   const bool has_data = !exchange.recorded->reply_body.left_out;
   if (has_data) {
     static const RE2 padded("([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?");
@@ -139,8 +138,9 @@ void ThingWatch::check_file(const Exchange& exchange) {
                     {mock::in_quotes(name), mock::in_quotes(got)});
   }
   if (has_data) {
-    findings_.check(facts::kFileBytes, exchange, decoded_size(data) == bytes,
-                    {std::to_string(bytes) + " bytes", std::to_string(decoded_size(data)), "bytes"});
+    findings_.check(
+        facts::kFileBytes, exchange, decoded_size(data) == bytes,
+        {std::to_string(bytes) + " bytes", std::to_string(decoded_size(data)), "bytes"});
   }
 }
 

@@ -40,7 +40,8 @@ std::string reason_to_pass_over(const RecordedExchange& recorded, bool has_json)
                               : " without JSON: the service or a proxy was in trouble");
   }
   if (!has_json && is_page(recorded)) return status + " with a page of HTML: not the API's answer";
-  if (!has_json && recorded.status / 100 == 3) return status + ": a redirect, which the API has not";
+  if (!has_json && recorded.status / 100 == 3)
+    return status + ": a redirect, which the API has not";
   return "";
 }
 

@@ -53,7 +53,8 @@ std::string text_in(const Json& object, std::string_view name);
 template <typename Known>
 class History {
  public:
-  // Of what is known so far, to be changed and told with the end of an exchange; ends never go back.
+  // Of what is known so far, to be changed and told with the end of an exchange; ends never go
+  // back.
   Known latest() const { return kept_.empty() ? Known{} : kept_.back().second; }
   void learn(std::int64_t ended_us, Known known) {
     if (!kept_.empty() && kept_.back().first == ended_us) {

@@ -33,7 +33,7 @@ struct AcceptedPrompt {
 struct Attempt {
   const Exchange* exchange = nullptr;
   std::string text;
-  bool sound = false;            // nothing is wrong with the request, and it has no files
+  bool sound = false;           // nothing is wrong with the request, and it has no files
   bool judged_running = false;  // whether a turn ran meanwhile has been told
   bool accepted() const { return exchange->succeeded(); }
   // Whether it may have been accepted without anybody knowing.
@@ -114,7 +114,8 @@ class MessageWatch {
 
   void see_message(const Exchange& exchange, const Json& message);
   void check_times(const Exchange& exchange, const Json& message);
-  void compare_with_before(const Exchange& exchange, const Json& message, const MessageState& before);
+  void compare_with_before(const Exchange& exchange, const Json& message,
+                           const MessageState& before);
   void check_prompt(const Exchange& exchange, const Json& message, const AcceptedPrompt& prompt);
   void check_attachments(const Exchange& exchange, const Json& message,
                          const AcceptedPrompt& prompt);
@@ -199,7 +200,7 @@ class ThingWatch {
   std::map<std::string, History<AgentState>> agents_;
   // When the last change of an agent ended, by the name that it was called in it.
   std::map<std::string, std::int64_t> changed_us_;
-  std::map<std::string, Upload> uploads_;           // by attachment id
+  std::map<std::string, Upload> uploads_;  // by attachment id
 };
 
 }  // namespace nairi::contracts

@@ -1,0 +1,36 @@
+// What traffic showed, for people and for machines.
+//
+//   const DriftReport report{.drift = drift, .recordings = recordings};
+//   std::cout << text_report(report);
+#ifndef NAIRI_CONTRACTS_HARNESS_DRIFT_DRIFT_REPORT_H_
+#define NAIRI_CONTRACTS_HARNESS_DRIFT_DRIFT_REPORT_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/drift/comparison.h"
+#include "harness/drift/drift.h"
+
+namespace nairi::contracts {
+
+struct DriftReport {
+  const Drift& drift;
+  const std::vector<NamedRecording>& recordings;
+  bool strict = false;                           // additions and refuted guesses fail, too
+  std::optional<std::vector<Moved>> moves = {};  // none: compared with nothing
+  std::string against = {};                      // the name of what it is compared with
+};
+
+// 80 columns wide, but for what can't be broken; the gravest first.
+std::string text_report(const DriftReport& report);
+std::string markdown_report(const DriftReport& report);
+std::string junit_report(const DriftReport& report);
+std::string json_report(const DriftReport& report);
+
+// Whether the run fails.
+bool fails(const DriftReport& report);
+
+}  // namespace nairi::contracts
+
+#endif  // NAIRI_CONTRACTS_HARNESS_DRIFT_DRIFT_REPORT_H_
