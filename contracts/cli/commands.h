@@ -70,12 +70,18 @@ struct DriftOptions {
   std::string json_file;
   std::string markdown_file;
   bool strict = false;
+struct ImportOptions {
+  std::string file;        // a HAR file, or a recording whose world is to be made anew
+  std::string out_folder;  // empty: "recording", or the recording's own
+  std::string target;      // empty: whatever ends in /api/public/v1
+  bool with_files = false;
 };
 
 int check_server(const CheckServerOptions& options);
 int check_client(const CheckClientOptions& options);
 int explore_client(const ExploreCommandOptions& options);
 int drift(const DriftOptions& options);
+int import_recording(const ImportOptions& options);
 int lint(const std::vector<std::string>& files);
 // Prints docs/fidelity.md.
 int fidelity();

@@ -172,6 +172,25 @@ void add_drift(CLI::App& app, DriftOptions& options) {
   add_file("--json", options.json_file, "Write a JSON report");
   add_file("--markdown", options.markdown_file, "Write a report as Markdown, for an issue");
   add_switch(drift, "--strict", options.strict, "Additions and refuted guesses fail, too");
+void add_import(CLI::App& app, ImportOptions& options) {
+  CLI::App* import = app.add_subcommand(
+      "import", "Make a recording from a HAR file, or a\nrecording's world anew");
+  import->add_option("file", options.file, "A HAR file; or a recording")
+      ->required()
+      ->check(some_text())
+      ->type_name("FILE");
+  import
+      ->add_option("--out", options.out_folder,
+                   "Where to (default: recording, or the\nrecording's own folder)")
+      ->check(some_text())
+      ->type_name("FOLDER");
+  import
+      ->add_option(
+          "--target", options.target,
+          "What the URLs of the API begin with (default:\neverything up to /api/public/v1)")
+      ->check(some_text())
+      ->type_name("URL");
+  add_switch(import, "--with-files", options.with_files, "Keep what attachments hold");
 }
 
 int run(int argc, char** argv) {
@@ -193,6 +212,8 @@ int run(int argc, char** argv) {
   add_explore(app, explore, explore_ms);
   DriftOptions drifting;
   add_drift(app, drifting);
+  ImportOptions import;
+  add_import(app, import);
   std::vector<std::string> files;
   CLI::App* lint_command = app.add_subcommand("lint", "Check case files, and what they cover");
   lint_command->add_option("files", files, "Case files or folders (default: the built-in cases)")
@@ -220,6 +241,7 @@ int run(int argc, char** argv) {
   if (app.got_subcommand("explore")) return explore_client(explore);
   if (app.got_subcommand("client")) return check_client(client);
   if (app.got_subcommand("drift")) return drift(drifting);
+  if (app.got_subcommand("import")) return import_recording(import);
   if (lint_command->parsed()) return lint(files);
   if (app.got_subcommand("fidelity")) return fidelity();
   if (selftest_command->parsed()) return selftest();

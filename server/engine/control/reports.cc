@@ -63,7 +63,8 @@ Reply show_unmatched(const ControlCall& call) {
   if (!slot) return error_reply(slot.error());
   const std::lock_guard lock((*slot)->mutex);
   Reply reply;
-  reply.body = to_json((*slot)->universe->playbook, (*slot)->organization.unmatched());
+  const Organization& organization = (*slot)->organization;
+  reply.body = to_json((*slot)->universe->playbook, organization.plays(), organization.unmatched());
   return reply;
 }
 

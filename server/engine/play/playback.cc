@@ -354,7 +354,9 @@ Ulid add_prompt(Organization& organization, Job& job, std::string prompt,
        .text = prompt,
        .turn = turn.number,
        .ask_mode = job.ask_mode,
-       .has_attachments = !attachments.empty()});
+       .has_attachments = !attachments.empty()},
+      organization.plays());
+  organization.count_play(*turn.choice.script);
   const bool unmatched = organization.universe().playbook.is_default(turn.choice);
   const Message& message = add_user_message(organization, job, std::move(prompt), attachments);
   const Ulid id = message.id;

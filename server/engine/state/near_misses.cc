@@ -20,7 +20,8 @@ void append_nearest(std::string& out, const NearMiss& nearest) {
 
 }  // namespace
 
-std::string to_json(const Playbook& playbook, const std::vector<Unmatched>& prompts) {
+std::string to_json(const Playbook& playbook, const Plays& plays,
+                    const std::vector<Unmatched>& prompts) {
   std::string out = "{\"prompts\":[";
   for (const Unmatched& prompt : prompts) {
     if (out.back() != '[') out += ',';
@@ -34,7 +35,8 @@ std::string to_json(const Playbook& playbook, const std::vector<Unmatched>& prom
                                            .text = prompt.text,
                                            .turn = prompt.turn,
                                            .ask_mode = prompt.ask_mode,
-                                           .has_attachments = prompt.has_attachments});
+                                           .has_attachments = prompt.has_attachments},
+                                          plays);
     if (nearest) append_nearest(writer.value("nearest"), *nearest);
     writer.close();
   }

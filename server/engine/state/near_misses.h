@@ -26,7 +26,8 @@ struct Unmatched {
 };
 
 // {"prompts": [{…, "nearest": {"script": "/turns/0", "criteria": ["✓ …", "✗ …"]}}]}
-std::string to_json(const Playbook& playbook, const std::vector<Unmatched>& prompts);
+std::string to_json(const Playbook& playbook, const Plays& plays,
+                    const std::vector<Unmatched>& prompts);
 
 }  // namespace nairi::mock
 

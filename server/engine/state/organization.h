@@ -127,6 +127,12 @@ class Organization {
 
   Faults& faults() { return faults_; }
 
+  // Which scripts have played, of those that play a number of times.
+  const Plays& plays() const { return plays_; }
+  void count_play(const TurnScript& script) {
+    if (script.times) ++plays_[&script];
+  }
+
   // The newest kMostUnmatched prompts that only the default turn answered, oldest first.
   static constexpr std::size_t kMostUnmatched = 100;
   const std::vector<Unmatched>& unmatched() const { return unmatched_; }
@@ -153,6 +159,7 @@ class Organization {
   bool is_folded_ = false;
   std::uint32_t made_before_ = 0;  // by calls, before the world's jobs were
   Faults faults_;
+  Plays plays_;
   std::vector<Unmatched> unmatched_;
   std::vector<Agent> agents_;
   std::unordered_map<std::string, std::size_t> agents_by_slug_;  // without deleted ones

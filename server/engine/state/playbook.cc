@@ -33,6 +33,12 @@ bool search(const RE2& regex, std::string_view text, std::vector<std::string>& g
   return true;
 }
 
+bool is_used_up(const TurnScript& script, const Plays& plays) {
+  if (!script.times) return false;
+  const auto played = plays.find(&script);
+  return played != plays.end() && played->second >= *script.times;
+}
+
 std::string word(bool value) {
   return value ? "true" : "false";
 }
@@ -121,13 +127,17 @@ struct Playbook::Entry {
     return false;
   }
 
-  std::vector<Criterion> criteria(const Prompt& prompt) const {
+  std::vector<Criterion> criteria(const Prompt& prompt, const Plays& plays) const {
     std::vector<Criterion> all;
     std::vector<std::string> groups;
     for (const Asked what : asked) {
       const bool met = meets(what, prompt, groups);
       const std::string wanted = wanted_text(what, script.when);
       all.push_back({met ? wanted : wanted + ", got " + got_text(what, prompt), met});
+    }
+    if (script.times) {
+      all.push_back({"times is " + std::to_string(*script.times), !is_used_up(script, plays)});
+      if (!all.back().met) all.back().text += ", got as many prompts before";
     }
     return all;
   }
@@ -140,8 +150,9 @@ Playbook::Playbook(std::vector<TurnScript> scripts) : default_turn_(echo_turn())
 
 Playbook::~Playbook() = default;
 
-Choice Playbook::choose(const Prompt& prompt) const {
+Choice Playbook::choose(const Prompt& prompt, const Plays& plays) const {
   for (const Entry& entry : entries_) {
+    if (is_used_up(entry.script, plays)) continue;
     std::vector<std::string> groups;
     const bool fits = std::all_of(entry.asked.begin(), entry.asked.end(),
                                   [&](Asked what) { return entry.meets(what, prompt, groups); });
@@ -150,11 +161,11 @@ Choice Playbook::choose(const Prompt& prompt) const {
   return {&default_turn_, {}};
 }
 
-std::optional<NearMiss> Playbook::nearest(const Prompt& prompt) const {
+std::optional<NearMiss> Playbook::nearest(const Prompt& prompt, const Plays& plays) const {
   std::optional<NearMiss> nearest;
   std::ptrdiff_t fewest = 0;
   for (std::size_t i = 0; i < entries_.size(); ++i) {
-    auto criteria = entries_[i].criteria(prompt);
+    auto criteria = entries_[i].criteria(prompt, plays);
     const auto missed = std::count_if(criteria.begin(), criteria.end(),
                                       [](const Criterion& one) { return !one.met; });
     if (nearest && missed >= fewest) continue;

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "nairi/mock/world.h"
@@ -23,6 +24,9 @@ struct Prompt {
   bool ask_mode = false;
   bool has_attachments = false;
 };
+
+// How many prompts of an organization each script has answered, of those that say how many they do.
+using Plays = std::unordered_map<const TurnScript*, std::int64_t>;
 
 struct Choice {
   const TurnScript* script;
@@ -47,14 +51,15 @@ class Playbook {
   Playbook(const Playbook&) = delete;
   Playbook& operator=(const Playbook&) = delete;
 
-  // The first script that matches, else the default turn: pending for one poll, then an echo.
-  Choice choose(const Prompt& prompt) const;
+  // The first script that matches and is not used up, else the default turn: pending for one poll,
+  // then an echo.
+  Choice choose(const Prompt& prompt, const Plays& plays = {}) const;
 
   bool is_default(const Choice& choice) const { return choice.script == &default_turn_; }
 
   // The script with the fewest criteria that are not met, the first of equals; nullopt when the
   // world has none.
-  std::optional<NearMiss> nearest(const Prompt& prompt) const;
+  std::optional<NearMiss> nearest(const Prompt& prompt, const Plays& plays = {}) const;
 
   // What the scripts ask for, in file order.
   std::vector<TurnMatch> matches() const;

@@ -134,6 +134,7 @@ struct TurnMatch {
 // The first script that matches plays, in file order; at least one stage.
 struct TurnScript {
   TurnMatch when;
+  std::optional<std::int64_t> times;  // how many prompts of a key it answers; default: all
   std::vector<Stage> timeline;
 };
 

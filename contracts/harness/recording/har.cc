@@ -1,0 +1,406 @@
+#include "harness/recording/har.h"
+
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "harness/cases/base64.h"
+#include "harness/cases/files.h"
+#include "harness/recording/recorded_call.h"
+#include "harness/recording/redaction.h"
+#include "nairi/mock/api.h"
+#include "text/characters.h"
+#include "text/json_writer.h"
+#include "text/timestamp.h"
+#include "text/wording.h"
+
+namespace nairi::contracts {
+namespace {
+
+using mock::in_quotes;
+
+constexpr double kUsPerMsInHar = 1000;
+constexpr std::size_t kMostHarMistakes = 50;
+
+const Json kHarNothing = nullptr;
+
+const Json& har_member(const Json& object, std::string_view key) {
+  if (!object.is_object()) return kHarNothing;
+  const auto found = object.find(std::string(key));
+  return found == object.end() ? kHarNothing : *found;
+}
+
+std::string har_text(const Json& object, std::string_view key) {
+  const Json& value = har_member(object, key);
+  return value.is_string() ? value.get<std::string>() : "";
+}
+
+// Sizes and times are -1 where they are not known, and some writers make them texts.
+double har_number(const Json& object, std::string_view key) {
+  const Json& value = har_member(object, key);
+  return value.is_number() && std::isfinite(value.get<double>()) ? value.get<double>() : -1;
+}
+
+std::string har_lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return out;
+}
+
+std::vector<mock::Header> har_headers(const Json& message) {
+  std::vector<mock::Header> headers;
+  for (const Json& header : har_member(message, "headers")) {
+    headers.push_back({har_lower(har_text(header, "name")), har_text(header, "value")});
+  }
+  return headers;
+}
+
+// What follows "Bearer", in any case.
+std::string har_token(const std::vector<mock::Header>& headers) {
+  const std::string_view value = mock::header_value(headers, "authorization");
+  const auto space = value.find(' ');
+  return std::string(space == std::string_view::npos ? value : value.substr(space + 1));
+}
+
+// The time of an entry: RFC 3339, or one without a zone, as some write; that is taken for UTC.
+std::optional<std::int64_t> started_at(const Json& entry) {
+  const std::string text = har_text(entry, "startedDateTime");
+  if (const auto at = mock::parse_timestamp(text)) return at;
+  static const RE2 short_zone("(.*[+-][0-9]{2})([0-9]{2})");
+  std::string before;
+  std::string minutes;
+  if (RE2::FullMatch(text, short_zone, &before, &minutes)) {
+    return mock::parse_timestamp(before + ":" + minutes);
+  }
+  return mock::parse_timestamp(text + "Z");
+}
+
+// How long it took: `time`, or the sum of its parts, of which -1 says that there was none.
+double duration_ms(const Json& entry) {
+  const double time = har_number(entry, "time");
+  if (time >= 0) return time;
+  double sum = 0;
+  for (const char* part : {"blocked", "dns", "connect", "send", "wait", "receive"}) {
+    sum += std::max(0.0, har_number(har_member(entry, "timings"), part));
+  }
+  return sum;
+}
+
+Ending har_ending(const Json& response, int status) {
+  const std::string error =
+      har_lower(har_text(response, "_error") + har_text(response, "_failureText"));
+  if (error.find("abort") != std::string::npos) return Ending::abandoned;
+  if (error.find("reset") != std::string::npos) return Ending::reset;
+  if (status == 0) return Ending::none;
+  const bool is_cut = error.find("content_length_mismatch") != std::string::npos ||
+                      error.find("incomplete") != std::string::npos;
+  return is_cut ? Ending::cut : Ending::whole;
+}
+
+std::string har_host(const std::string& url) {
+  static const RE2 origin("(https?://[^/?#]+).*");
+  std::string found;
+  return RE2::FullMatch(url, origin, &found) ? found : "";
+}
+
+// The file of an upload, as the form's parameters or its text tell it.
+RecordedForm har_form(const Json& post_data, std::size_t bytes) {
+  for (const Json& parameter : har_member(post_data, "params")) {
+    const std::string filename = har_text(parameter, "fileName");
+    if (filename.empty()) continue;
+    return {filename, har_text(parameter, "contentType"), har_text(parameter, "value").size()};
+  }
+  static const RE2 disposition("filename=\"([^\"\r\n]*)\"");
+  static const RE2 type("\r\n(?i:content-type): *([^\r\n]+)");
+  RecordedForm form;
+  form.bytes = bytes;
+  const std::string text = har_text(post_data, "text");
+  RE2::PartialMatch(text, disposition, &form.filename);
+  RE2::PartialMatch(text, type, &form.content_type);
+  return form;
+}
+
+class HarReader {
+ public:
+  HarReader(const std::string& file, const HarOptions& options) : file_(file), options_(options) {}
+
+  tl::expected<Recording, mock::Diagnostics> read(std::string_view text) {
+    const auto document = parse_document(text, file_);
+    if (!document) return tl::unexpected(mock::Diagnostics{document.error()});
+    const Json& entries = har_member(har_member(*document, "log"), "entries");
+    if (!entries.is_array()) {
+      return refused("", "expected a HAR: an object with \"log\", which has a list \"entries\"");
+    }
+    if (auto mistake = choose_target(entries)) return refused("", *mistake);
+    keep_secrets(entries);
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+      if (is_call(entries[i])) read_entry(entries[i], "/log/entries/" + std::to_string(i));
+    }
+    if (!mistakes_.empty()) return tl::unexpected(mistakes_);
+    return finished(har_text(har_member(har_member(*document, "log"), "creator"), "name"));
+  }
+
+ private:
+  struct Call {
+    std::int64_t began_at = 0;  // Unix time in milliseconds
+    RecordedExchange exchange;
+  };
+
+  tl::unexpected<mock::Diagnostics> refused(const std::string& pointer,
+                                            const std::string& message) const {
+    return tl::unexpected(mock::Diagnostics{{file_, 1, 1, pointer, message}});
+  }
+
+  static std::string url_of(const Json& entry) {
+    return har_text(har_member(entry, "request"), "url");
+  }
+
+  // Everything that URLs of the API begin with.
+  static std::string prefix_of(const std::string& url) {
+    const auto query = url.find_first_of("?#");
+    const auto place = url.substr(0, query).find(mock::kApiPrefix);
+    if (har_host(url).empty() || place == std::string::npos) return {};
+    const std::size_t end = place + mock::kApiPrefix.size();
+    return end == url.size() || url[end] == '/' ? url.substr(0, end) : "";
+  }
+
+  std::optional<std::string> choose_target(const Json& entries) {
+    target_ = options_.target;
+    while (target_.ends_with('/')) target_.pop_back();
+    std::set<std::string> prefixes;
+    std::set<std::string> hosts;
+    std::size_t calls = 0;
+    for (const Json& entry : entries) {
+      const std::string url = url_of(entry);
+      if (!har_host(url).empty()) hosts.insert(har_host(url));
+      if (const auto prefix = prefix_of(url); !prefix.empty()) prefixes.insert(prefix);
+      if (!target_.empty() && is_call(entry)) ++calls;
+    }
+    if (target_.empty() && prefixes.size() == 1) target_ = *prefixes.begin();
+    if (target_.empty() && prefixes.size() > 1) {
+      return "calls of several services: " + listed(prefixes) + "; choose one with --target";
+    }
+    if (!target_.empty() && (calls > 0 || options_.target.empty())) return std::nullopt;
+    return "no call of the API among " + std::to_string(entries.size()) +
+           " requests: expected URLs " +
+           (target_.empty() ? "with " + std::string(mock::kApiPrefix)
+                            : "that begin with " + target_) +
+           (hosts.empty() ? "" : ", got those of " + listed(hosts)) +
+           "; --target says another place";
+  }
+
+  static std::string listed(const std::set<std::string>& words) {
+    constexpr std::size_t kMostWords = 5;
+    std::string list;
+    std::size_t count = 0;
+    for (const std::string& word : words) {
+      if (count++ == kMostWords) return list + ", …";
+      list += (list.empty() ? "" : ", ") + word;
+    }
+    return list;
+  }
+
+  // Not a browser's own question, nor what it had in its cache.
+  bool is_call(const Json& entry) const {
+    const std::string url = url_of(entry);
+    const bool is_below =
+        url.starts_with(target_) && url.size() > target_.size() && (url[target_.size()] == '/');
+    return is_below && har_text(har_member(entry, "request"), "method") != "OPTIONS" &&
+           har_text(entry, "_fromCache").empty();
+  }
+
+  // Of all requests: what one host set, another one may have told.
+  void keep_secrets(const Json& entries) {
+    for (const Json& entry : entries) {
+      const auto asked = har_headers(har_member(entry, "request"));
+      const std::string token = har_token(asked);
+      if (is_call(entry) && !token.empty()) {
+        const auto key = keys_.try_emplace(token, "key-" + std::to_string(keys_.size() + 1)).first;
+        secrets_.add(token, key->second);
+      } else {
+        secrets_.add(token, "redacted");
+      }
+      for (const char* side : {"request", "response"}) {
+        for (const Json& cookie : har_member(har_member(entry, side), "cookies")) {
+          secrets_.add(har_text(cookie, "value"), "redacted");
+        }
+      }
+      add_cookies(asked);
+      add_cookies(har_headers(har_member(entry, "response")));
+    }
+  }
+
+  // "a=1; b=2", of both headers of cookies.
+  void add_cookies(const std::vector<mock::Header>& headers) {
+    static const RE2 pair("=([^;]+)");
+    for (const mock::Header& header : headers) {
+      if (header.name != "cookie" && header.name != "set-cookie") continue;
+      re2::StringPiece rest(header.value);
+      std::string value;
+      const bool only_first = header.name == "set-cookie";
+      while (RE2::FindAndConsume(&rest, pair, &value)) {
+        secrets_.add(value, "redacted");
+        if (only_first) break;  // attributes follow
+      }
+    }
+  }
+
+  void mistake(const std::string& pointer, const std::string& message) {
+    if (mistakes_.size() < kMostHarMistakes) mistakes_.push_back({file_, 1, 1, pointer, message});
+  }
+
+  void read_entry(const Json& entry, const std::string& pointer) {
+    const auto at = started_at(entry);
+    if (!at) {
+      mistake(pointer,
+              "expected a \"startedDateTime\", such as \"2026-04-12T18:45:12.000Z\", got " +
+                  in_quotes(har_text(entry, "startedDateTime")));
+      return;
+    }
+    const Json& request = har_member(entry, "request");
+    const Json& response = har_member(entry, "response");
+    if (har_text(request, "method").empty())
+      return mistake(pointer, "the request has no \"method\"");
+    Call call;
+    call.began_at = *at;
+    RecordedExchange& exchange = call.exchange;
+    const auto asked = har_headers(request);
+    exchange.key = key_of(asked, response);
+    exchange.connection = connection_of(entry);
+    exchange.method = har_text(request, "method");
+    exchange.target = secrets_.without(without_fragment(url_of(entry).substr(target_.size())));
+    exchange.request_headers = kept(asked);
+    exchange.reply_headers = kept(har_headers(response));
+    exchange.status = std::max(0, static_cast<int>(har_number(response, "status")));
+    exchange.ending = har_ending(response, exchange.status);
+    exchange.ended_us = static_cast<std::int64_t>(duration_ms(entry) * kUsPerMsInHar);
+    read_request_body(request, exchange);
+    read_reply_body(response, exchange);
+    calls_.push_back(std::move(call));
+  }
+
+  static std::string without_fragment(const std::string& target) {
+    return target.substr(0, target.find('#'));
+  }
+
+  // Browsers leave credentials out of what they save, and then there is one key that nobody knows.
+  std::string key_of(const std::vector<mock::Header>& asked, const Json& response) const {
+    constexpr double kUnauthorized = 401;
+    const auto known = keys_.find(har_token(asked));
+    if (known != keys_.end()) return known->second;
+    const bool was_removed = keys_.empty() && har_number(response, "status") != kUnauthorized;
+    return was_removed ? "key-1" : "";
+  }
+
+  std::uint64_t connection_of(const Json& entry) {
+    const std::string name = har_text(entry, "connection");
+    return name.empty() ? 0 : connections_.try_emplace(name, connections_.size() + 1).first->second;
+  }
+
+  std::vector<mock::Header> kept(const std::vector<mock::Header>& headers) const {
+    std::vector<mock::Header> all;
+    for (const mock::Header& header : headers) {
+      if (!is_kept_header(header.name)) continue;
+      all.push_back({header.name, mock::valid_utf8(secrets_.without(header.value))});
+    }
+    return all;
+  }
+
+  void read_request_body(const Json& request, RecordedExchange& exchange) const {
+    const Json& data = har_member(request, "postData");
+    std::string text = har_text(data, "text");
+    if (har_text(data, "encoding") == "base64") text = decode_base64(text).value_or("");
+    RecordedBody& body = exchange.request_body;
+    body.bytes = text.empty()
+                     ? static_cast<std::size_t>(std::max(0.0, har_number(request, "bodySize")))
+                     : text.size();
+    const bool is_form = har_lower(har_text(data, "mimeType")).starts_with("multipart/form-data");
+    if (is_form) {
+      body.form = har_form(data, body.bytes);
+      body.left_out = true;
+      return;
+    }
+    body.left_out = text.empty() && body.bytes > 0;
+    body.kept = secrets_.without(std::move(text));
+  }
+
+  void read_reply_body(const Json& response, RecordedExchange& exchange) const {
+    const Json& content = har_member(response, "content");
+    RecordedBody& body = exchange.reply_body;
+    std::string text = har_text(content, "text");
+    bool is_kept = har_member(content, "text").is_string();
+    if (har_text(content, "encoding") == "base64") {
+      auto bytes = decode_base64(text);
+      is_kept = bytes.has_value();
+      text = bytes.value_or("");
+    }
+    body.bytes = is_kept ? text.size()
+                         : static_cast<std::size_t>(std::max(0.0, har_number(content, "size")));
+    body.left_out = !is_kept && body.bytes > 0;
+    body.kept = secrets_.without(std::move(text));
+    const auto call = call_of(exchange);
+    if (call && call->operation == "attachment" && !options_.with_files) leave_file_out(body);
+    const bool has_type = !mock::header_value(exchange.reply_headers, "content-type").empty();
+    const std::string type = har_text(content, "mimeType");
+    if (!has_type && !type.empty()) exchange.reply_headers.push_back({"content-type", type});
+  }
+
+  static void leave_file_out(RecordedBody& body) {
+    auto json = json_of(body);
+    if (!json.is_object() || !json.contains("data")) return;
+    json["data"] = "";
+    body.kept = json.dump();
+    body.left_out = true;
+  }
+
+  Recording finished(const std::string& creator) {
+    std::stable_sort(calls_.begin(), calls_.end(), [](const Call& left, const Call& right) {
+      return left.began_at < right.began_at;
+    });
+    Recording recording;
+    const std::int64_t first = calls_.empty() ? 0 : calls_.front().began_at;
+    std::string at;
+    mock::append_timestamp(at, first);
+    recording.head = {target_, at,
+                      "nairi-contract import" + (creator.empty() ? "" : ", " + creator)};
+    for (Call& call : calls_) {
+      RecordedExchange& exchange = call.exchange;
+      exchange.number = recording.exchanges.size() + 1;
+      exchange.began_us = (call.began_at - first) * static_cast<std::int64_t>(kUsPerMsInHar);
+      exchange.ended_us += exchange.began_us;
+      mock::append_timestamp(exchange.at, call.began_at);
+      recording.exchanges.push_back(std::move(exchange));
+    }
+    std::stable_sort(recording.exchanges.begin(), recording.exchanges.end(),
+                     [](const RecordedExchange& left, const RecordedExchange& right) {
+                       return left.ended_us < right.ended_us;
+                     });
+    return recording;
+  }
+
+  const std::string& file_;
+  const HarOptions& options_;
+  std::string target_;
+  SecretWords secrets_;
+  std::map<std::string, std::string> keys_;  // placeholders by token
+  std::map<std::string, std::uint64_t> connections_;
+  std::vector<Call> calls_;
+  mock::Diagnostics mistakes_;
+};
+
+}  // namespace
+
+tl::expected<Recording, mock::Diagnostics> recording_from_har(std::string_view text,
+                                                              const std::string& file,
+                                                              const HarOptions& options) {
+  return HarReader(file, options).read(text);
+}
+
+}  // namespace nairi::contracts

@@ -1,0 +1,528 @@
+#include "harness/recording/turn_script.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "harness/recording/recorded_call.h"
+#include "harness/recording/stages.h"
+
+namespace nairi::contracts {
+namespace {
+
+using ScriptJson = nlohmann::ordered_json;
+
+constexpr std::int64_t kUsPerScriptMs = 1000;
+// REFERENCE: Messages.
+constexpr std::string_view kErrorText = "nairid encountered error: ";
+constexpr std::string_view kCompleteText = "Job complete - ";
+constexpr std::string_view kUnseen = "no read showed this";
+
+bool is_final(std::string_view status) {
+  return status == "completed" || status == "failed";
+}
+
+// The world's word for a status, in which a status that nobody documented is one of working.
+std::string world_status(const std::string& status) {
+  return status == "queued" || is_final(status) ? status : "pending";
+}
+
+// The agent's files, or those that a prompt of before had.
+void add_files(const ScriptJson& message, const FilePathOf& path_of, ScriptJson& said) {
+  const auto ids = message.find("attachment_ids");
+  if (ids == message.end() || !ids->is_array()) return;
+  for (const ScriptJson& id : *ids) {
+    if (id.is_string()) said["attachments"].push_back(path_of(id.get<std::string>()));
+  }
+}
+
+bool is_count(const ScriptJson& message, std::string_view key) {
+  const auto member = message.find(std::string(key));
+  return member != message.end() && member->is_number_unsigned();
+}
+
+void add_usage(const ScriptJson& message, ScriptJson& said) {
+  const auto cost = message.find("cost_usd");
+  const bool is_whole = cost != message.end() && cost->is_number() && cost->get<double>() >= 0 &&
+                        is_count(message, "input_tokens") && is_count(message, "output_tokens") &&
+                        message.contains("model") && message["model"].is_string();
+  if (!is_whole) return;
+  ScriptJson usage = {{"cost_usd", *cost}};
+  for (const char* key :
+       {"input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens"}) {
+    if (is_count(message, key)) usage[key] = message[key];
+  }
+  usage["model"] = message["model"];
+  said["usage"] = std::move(usage);
+}
+
+// The envelope's fields, as a world names them; null when it has what a world can't say.
+ScriptJson envelope_fields(const ScriptJson& envelope) {
+  if (!envelope.is_object() || text_in(envelope, "progress_type").empty()) return nullptr;
+  ScriptJson fields = {{"progress_type", envelope["progress_type"]}};
+  for (const auto& [name, value] : envelope.items()) {
+    if (name == "job_id" || name == "processed_message_id" || name == "progress_type") continue;
+    const bool is_plain = value.is_string() || value.is_number() || value.is_boolean();
+    if (!is_plain || name == "raw" || name.starts_with("x-")) return nullptr;
+    fields[name] = value;
+  }
+  return fields;
+}
+
+using TextChange = std::function<std::string(const std::string&)>;
+
+// `change` makes a template of a text, or leaves it as it is.
+ScriptJson progress_of(const ScriptJson& message, const TextChange& change) {
+  const std::string content = text_in(message, "content");
+  ScriptJson progress = envelope_fields(ScriptJson::parse(content, nullptr, false));
+  if (progress.is_null()) {
+    progress = {{"raw", content}};
+    for (const char* key :
+         {"progress_type", "tool_use_id", "parent_tool_use_id", "tool_name", "tool_status"}) {
+      if (!text_in(message, key).empty()) progress[key] = message[key];
+    }
+  }
+  for (auto& [name, value] : progress.items()) {
+    const bool is_template = value.is_string() && name != "progress_type";
+    if (is_template) value = change(value.get<std::string>());
+  }
+  return progress;
+}
+
+std::int64_t between(std::int64_t low, std::int64_t value, std::int64_t high) {
+  return std::max(low, std::min(value, high));
+}
+
+// Tells one turn.
+class TurnTeller {
+ public:
+  // `begin` is when it begins to run: `begin.read` is the first read that sees it so.
+  TurnTeller(const JobStory& story, const StoryTurn& turn, StoryMoment begin,
+             const FilePathOf& path_of)
+      : story_(story), turn_(turn), begin_(std::move(begin)), path_of_(path_of) {}
+
+  // When it is over; nullopt when that was not seen. `latest`: a read that shows it over.
+  std::optional<StoryMoment> end(std::optional<std::size_t> latest) const {
+    if (turn_.has_ended()) return end_at(turn_.statuses.back().when, latest);
+    if (!latest) return std::nullopt;
+    const std::size_t last = turn_.statuses.empty() ? 0 : turn_.statuses.back().last;
+    return end_at({last, *latest}, latest);
+  }
+
+  ScriptJson tell(const std::optional<StoryMoment>& end, bool job_goes_on) {
+    Stages stages(first_status(), begin_);
+    if (end && no_status_was_seen_before_the_end()) stages.remark(std::string(kUnseen));
+    const std::vector<Step> steps = steps_until(end);
+    for (const Step& step : steps) {
+      step.said == nullptr ? stages.move_to(step.status, step.when)
+                           : stages.say(saying(*step.said, false), step.when);
+    }
+    if (!end) {
+      stages.remark("the recording ended before this turn did");
+      return stages.endless();
+    }
+    ScriptJson terminal = {
+        {"status", turn_.has_ended() ? turn_.statuses.back().status : "completed"}};
+    ScriptJson all = stages.until(*end, terminal);
+    add_outcome(terminal, *end, job_goes_on);
+    all.push_back(std::move(terminal));
+    return all;
+  }
+
+ private:
+  // Another status, or something that is said.
+  struct Step {
+    StoryMoment when;
+    std::string status = {};
+    const SeenMessage* said = nullptr;
+  };
+
+  StoryMoment end_at(Sighting seen, std::optional<std::size_t> latest) const {
+    if (latest && *latest<seen.seen&& * latest> seen.missing) {
+      seen.seen = *latest;
+    }
+    StoryMoment when = place(seen);
+    return when;
+  }
+
+  // Where it stands among the reads, and at which millisecond: both of what the service says, but
+  // never before a read that did not show it, nor after one that did.
+  StoryMoment place(const Sighting& seen) const {
+    const std::size_t low = std::max(seen.missing + 1, begin_.read);
+    const std::size_t high = std::max(low, seen.seen);
+    const auto said = said_us(seen);
+    StoryMoment when;
+    when.read = std::min(said ? read_at(low, high, *said) : high, story_.reads());
+    when.read = std::max(when.read, low);
+    if (low < high) {
+      when.guess = "seen after read " + std::to_string(low - 1) + " and by read " +
+                   std::to_string(high) + " of the job, not exactly here";
+    }
+    when.ms = moment_ms(when.read, said);
+    return when;
+  }
+
+  std::int64_t moment_ms(std::size_t read, std::optional<std::int64_t> said) const {
+    const bool has_read_before = read > turn_.posted_after + 1 && read - 1 <= story_.reads();
+    const std::int64_t low = std::max(
+        has_read_before ? story_.read(read - 1).ended_us : turn_.posted_us, turn_.posted_us);
+    const std::int64_t high =
+        read <= story_.reads() ? std::max(low, story_.read(read).began_us) : low;
+    const std::int64_t us = between(low, said.value_or(low + ((high - low) / 2)), high);
+    // Clocks count milliseconds: a read of the same one would see it.
+    const std::int64_t ms = std::max(us / kUsPerScriptMs, (low / kUsPerScriptMs) + 1);
+    return std::max(begin_.ms, std::min(ms, std::max(high / kUsPerScriptMs, low / kUsPerScriptMs)));
+  }
+
+  // The service's time of it on the recorder's clock: both know when the prompt came.
+  std::optional<std::int64_t> said_us(const Sighting& seen) const {
+    if (!seen.at_ms || !turn_.created_ms || turn_.is_seeded) return std::nullopt;
+    return turn_.posted_us + ((*seen.at_ms - *turn_.created_ms) * kUsPerScriptMs);
+  }
+
+  // The first read from `low` to `high` that began at that time or later.
+  std::size_t read_at(std::size_t low, std::size_t high, std::int64_t us) const {
+    while (low < high) {
+      const std::size_t middle = low + ((high - low) / 2);
+      const bool is_late = middle <= story_.reads() && story_.read(middle).began_us < us;
+      is_late ? low = middle + 1 : high = middle;
+    }
+    return low;
+  }
+
+  // The statuses that the script has to show: a prompt that waits for its turn is queued by itself.
+  std::vector<const SeenStatus*> own_statuses() const {
+    std::vector<const SeenStatus*> own;
+    for (const SeenStatus& status : turn_.statuses) {
+      if (status.last >= begin_.read && !is_final(status.status)) own.push_back(&status);
+    }
+    return own;
+  }
+
+  bool no_status_was_seen_before_the_end() const { return own_statuses().empty(); }
+
+  std::string first_status() const {
+    const auto own = own_statuses();
+    if (!own.empty()) return world_status(own.front()->status);
+    return "pending";
+  }
+
+  std::vector<Step> steps_until(const std::optional<StoryMoment>& end) {
+    std::vector<Step> steps = status_steps(end);
+    std::vector<Step> sayings = saying_steps(end);
+    std::vector<Step> all;
+    std::merge(steps.begin(), steps.end(), sayings.begin(), sayings.end(), std::back_inserter(all),
+               [](const Step& left, const Step& right) {
+                 return std::pair(left.when.read, left.when.ms) <
+                        std::pair(right.when.read, right.when.ms);
+               });
+    return all;
+  }
+
+  std::vector<Step> status_steps(const std::optional<StoryMoment>& end) const {
+    std::vector<Step> steps;
+    std::string status = first_status();
+    for (const SeenStatus* seen : own_statuses()) {
+      const std::string next = world_status(seen->status);
+      if (next == status || next == "queued") continue;  // it can't go back there
+      status = next;
+      steps.push_back({not_behind(place(seen->when), end), status});
+    }
+    if (!end || status != "queued") return steps;
+    // REFERENCE: Messages: an agent works on it first.
+    StoryMoment guess = *end;
+    guess.guess = kUnseen;
+    steps.push_back({guess, "pending"});
+    return steps;
+  }
+
+  static StoryMoment not_behind(StoryMoment when, const std::optional<StoryMoment>& end) {
+    if (!end) return when;
+    const bool is_behind = when.read > end->read || (when.read == end->read && when.ms > end->ms);
+    if (is_behind) when = {end->read, end->ms, when.guess};
+    when.ms = std::min(when.ms, end->ms);
+    return when;
+  }
+
+  // What is said while the turn runs; what belongs to its end, or comes behind it, is kept for
+  // add_outcome().
+  std::vector<Step> saying_steps(const std::optional<StoryMoment>& end) {
+    const std::size_t count = end ? count_before_outcome(*end) : turn_.messages.size();
+    std::vector<Step> steps;
+    StoryMoment last = begin_;
+    for (std::size_t i = 0; i < count; ++i) {
+      const SeenMessage& message = turn_.messages[i];
+      StoryMoment when = not_behind(place(message.when), end);
+      if (when.read < last.read) when = {last.read, last.ms, when.guess};
+      when.ms = std::max(when.ms, last.ms);
+      last = when;
+      if (is_sayable(message)) steps.push_back({when, {}, &message});
+    }
+    outcome_ = count;
+    return steps;
+  }
+
+  static bool is_sayable(const SeenMessage& message) {
+    const std::string role = text_in(message.shown, "role");
+    return role == "assistant" || role == "system" || role == "progress";
+  }
+
+  // Whether the end's read may be the first that could show the message.
+  static bool may_come_with(const SeenMessage& message, const StoryMoment& end) {
+    return message.when.missing < end.read && end.read <= message.when.seen;
+  }
+
+  // How many messages come before the answer, or before what tells of the failure.
+  std::size_t count_before_outcome(const StoryMoment& end) const {
+    const auto& messages = turn_.messages;
+    const bool failed = turn_.has_ended() && turn_.statuses.back().status == "failed";
+    for (std::size_t i = messages.size(); i-- > 0;) {
+      if (is_outcome(messages[i], failed) && may_come_with(messages[i], end)) {
+        return failed ? first_error(i, end) : i;
+      }
+    }
+    std::size_t count = 0;
+    while (count < messages.size() && comes_before(messages[count], end)) ++count;
+    return count;
+  }
+
+  static bool is_outcome(const SeenMessage& message, bool failed) {
+    const std::string role = text_in(message.shown, "role");
+    return failed ? role == "system" : role == "assistant" && is_final(message.first_status);
+  }
+
+  // Several messages can tell of one failure.
+  std::size_t first_error(std::size_t last, const StoryMoment& end) const {
+    const auto is_error = [&](std::size_t i) {
+      const SeenMessage& message = turn_.messages[i];
+      return may_come_with(message, end) &&
+             text_in(message.shown, "content").starts_with(kErrorText);
+    };
+    std::size_t first = last;
+    for (std::size_t i = 0; i <= last; ++i) {
+      if (is_error(i)) return i;
+    }
+    return first;
+  }
+
+  bool comes_before(const SeenMessage& message, const StoryMoment& end) const {
+    if (message.when.seen < end.read) return true;
+    if (message.when.missing >= end.read) return false;
+    if (text_in(message.shown, "role") == "progress") return true;
+    const auto said = said_us(message.when);
+    return said && *said / kUsPerScriptMs < end.ms;
+  }
+
+  // The answer that takes the place of a draft, which is told already.
+  const SeenMessage* finished_draft() const {
+    for (std::size_t i = outcome_; i-- > 0;) {
+      const SeenMessage& message = turn_.messages[i];
+      const bool is_draft =
+          text_in(message.shown, "role") == "assistant" && !is_final(message.first_status);
+      if (is_draft && text_in(message.shown, "status") == "completed") return &message;
+    }
+    return nullptr;
+  }
+
+  void add_outcome(ScriptJson& terminal, const StoryMoment& end, bool job_goes_on) {
+    job_goes_on_ = job_goes_on;
+    std::size_t next = outcome_;
+    const auto& messages = turn_.messages;
+    const bool failed = terminal["status"] == "failed";
+    if (!failed) {
+      const bool answers = next < messages.size() && is_outcome(messages[next], false) &&
+                           may_come_with(messages[next], end);
+      const SeenMessage* reply = answers ? &messages[next++] : finished_draft();
+      if (reply != nullptr) add_reply(terminal, reply->shown);
+    } else {
+      next = add_errors(terminal, end, next);
+    }
+    if (!turn_.has_ended()) {
+      terminal["x-interpolated"] = "no read showed how it ended";
+    } else if (!end.guess.empty() && !terminal.contains("x-interpolated")) {
+      terminal["x-interpolated"] = end.guess;
+    }
+    add_rest(terminal, end, next);
+  }
+
+  void add_reply(ScriptJson& terminal, const ScriptJson& shown) const {
+    terminal["reply"] = as_template(text_in(shown, "content"));
+    add_files(shown, path_of_, terminal);
+    add_usage(shown, terminal);
+  }
+
+  std::size_t add_errors(ScriptJson& terminal, const StoryMoment& end, std::size_t next) const {
+    ScriptJson errors = ScriptJson::array();
+    for (; next < turn_.messages.size(); ++next) {
+      const std::string text = text_in(turn_.messages[next].shown, "content");
+      const bool belongs = text.starts_with(kErrorText) && may_come_with(turn_.messages[next], end);
+      if (!belongs) break;
+      errors.push_back(as_template(text.substr(kErrorText.size())));
+    }
+    if (!errors.empty()) {
+      terminal["error"] = errors.size() == 1 ? errors.front() : errors;
+    } else {
+      add_other_details(terminal, end, next);
+    }
+    return next;
+  }
+
+  // A failure without the usual words.
+  void add_other_details(ScriptJson& terminal, const StoryMoment& end, std::size_t& next) const {
+    terminal["system"] = ScriptJson::array();
+    const bool tells = next < turn_.messages.size() && is_outcome(turn_.messages[next], true) &&
+                       may_come_with(turn_.messages[next], end);
+    if (tells) {
+      terminal["system"].push_back(as_template(text_in(turn_.messages[next++].shown, "content")));
+    } else if (next == 0 && story_.reads() > 0 && turn_.messages.empty()) {
+      terminal["error"] = "the recording does not show why";
+      terminal["x-interpolated"] = "no read showed why it failed";
+      terminal.erase("system");
+    }
+  }
+
+  // What comes with the end and behind it.
+  void add_rest(ScriptJson& terminal, const StoryMoment& end, std::size_t next) {
+    StoryMoment last = end;
+    ScriptJson later = ScriptJson::array();
+    for (; next < turn_.messages.size(); ++next) {
+      const SeenMessage& message = turn_.messages[next];
+      if (!is_sayable(message)) continue;
+      StoryMoment when = place(message.when);
+      when.read = std::max(when.read, last.read);
+      when.ms = std::max(when.ms, last.ms);
+      ScriptJson& entry = entry_for(message, when, last, terminal, later);
+      add_to(entry, message);
+      if (&entry != &terminal && !when.guess.empty()) entry["x-interpolated"] = when.guess;
+      last = when;
+    }
+    if (!later.empty()) terminal["later"] = std::move(later);
+  }
+
+  // Where the message can stand, so that it comes in its order.
+  ScriptJson& entry_for(const SeenMessage& message, const StoryMoment& when,
+                        const StoryMoment& last, ScriptJson& terminal, ScriptJson& later) const {
+    ScriptJson& open = later.empty() ? terminal : later.back();
+    const std::string key(saying(message, true).key);
+    const bool is_failed_end = later.empty() && terminal["status"] == "failed";
+    const bool fits = when == last && !is_failed_end && !open.contains("job_status") &&
+                      !(key == "system" && open.contains("messages")) &&
+                      !(key == "progress" &&
+                        (later.empty() || open.contains("system") || open.contains("messages")));
+    if (fits) return open;
+    ScriptJson entry = ScriptJson::object();
+    add_duration(entry, last, when);
+    later.push_back(std::move(entry));
+    return later.back();
+  }
+
+  void add_to(ScriptJson& entry, const SeenMessage& message) const {
+    const std::string text = text_in(message.shown, "content");
+    // A job that is completed takes no prompts any more: when this one did, it was only said to be.
+    const bool completes = text_in(message.shown, "role") == "system" && !job_goes_on_ &&
+                           text.starts_with(kCompleteText);
+    if (completes) {
+      entry["job_status"] = "completed";
+      entry["reason"] = as_template(text.substr(kCompleteText.size()));
+      return;
+    }
+    Saying said = saying(message, true);
+    entry[std::string(said.key)].push_back(std::move(said.what));
+  }
+
+  // `is_last`: as it was last seen; else as it was at first, which may be a draft.
+  Saying saying(const SeenMessage& message, bool is_last) const {
+    const std::string role = text_in(message.shown, "role");
+    if (role == "progress") {
+      return {"progress", progress_of(message.shown,
+                                      [&](const std::string& text) { return as_template(text); })};
+    }
+    const bool has_files = message.shown.contains("attachment_ids");
+    const std::string text = is_last ? text_in(message.shown, "content") : message.first_content;
+    if (role == "system" && !has_files) return {"system", as_template(text)};
+    ScriptJson said = {{"role", role}, {"content", as_template(text)}};
+    const std::string status = is_last ? text_in(message.shown, "status") : message.first_status;
+    if (status != "completed") said["status"] = world_status(status);
+    add_files(message.shown, path_of_, said);
+    if (role == "assistant") add_usage(message.shown, said);
+    return {"messages", std::move(said)};
+  }
+
+  std::string as_template(const std::string& text) const { return template_of(text, story_.id()); }
+
+  const JobStory& story_;
+  const StoryTurn& turn_;
+  StoryMoment begin_;
+  const FilePathOf& path_of_;
+  std::size_t outcome_ = 0;  // the first message that belongs to the end or comes behind it
+  bool job_goes_on_ = false;
+};
+
+// The first read that showed an agent at work on the turn.
+std::optional<std::size_t> first_at_work(const StoryTurn& turn) {
+  for (const SeenStatus& status : turn.statuses) {
+    if (status.status != "queued") return status.when.seen;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string template_of(const std::string& text, const std::string& job_id) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size();) {
+    if (text.compare(i, 2, "{{") == 0) {
+      out += "{{{{";
+      i += 2;
+    } else if (!job_id.empty() && text.compare(i, job_id.size(), job_id) == 0) {
+      out += "{{job_id}}";
+      i += job_id.size();
+    } else {
+      out += text[i++];
+    }
+  }
+  return out;
+}
+
+std::vector<ScriptJson> timelines_of(const JobStory& story, const FilePathOf& path_of) {
+  std::vector<ScriptJson> timelines;
+  const auto& turns = story.turns();
+  StoryMoment free;  // when the turn before was over
+  bool is_free = true;
+  for (std::size_t i = 0; i < turns.size(); ++i) {
+    const StoryTurn& turn = turns[i];
+    StoryMoment begin = {turn.posted_after + 1, turn.posted_us / kUsPerScriptMs};
+    begin.read = std::max(begin.read, free.read);
+    begin.ms = std::max(begin.ms, free.ms);
+    TurnTeller teller(story, turn, begin, path_of);
+    const bool has_next = i + 1 < turns.size();
+    auto end = teller.end(has_next ? first_at_work(turns[i + 1]) : std::nullopt);
+    ScriptJson timeline =
+        is_free ? teller.tell(end, has_next) : ScriptJson::array({{{"status", "queued"}}});
+    timelines.push_back(std::move(timeline));
+    is_free = is_free && end;
+    if (end) free = *end;
+  }
+  return timelines;
+}
+
+ScriptJson earlier_message(const ScriptJson& message, const FilePathOf& path_of) {
+  const std::string role = text_in(message, "role");
+  constexpr std::array<std::string_view, 4> kRoles = {"user", "assistant", "system", "progress"};
+  if (std::find(kRoles.begin(), kRoles.end(), role) == kRoles.end()) return nullptr;
+  ScriptJson said = {{"role", role}};
+  if (role == "progress") {
+    said["progress"] = progress_of(message, [](const std::string& text) { return text; });
+    return said;
+  }
+  said["content"] = text_in(message, "content");
+  const std::string status = world_status(text_in(message, "status"));
+  if (status != "completed") said["status"] = status;
+  add_files(message, path_of, said);
+  if (role == "assistant") add_usage(message, said);
+  return said;
+}
+
+}  // namespace nairi::contracts
