@@ -70,6 +70,8 @@ struct DriftOptions {
   std::string json_file;
   std::string markdown_file;
   bool strict = false;
+};
+
 struct ImportOptions {
   std::string file;        // a HAR file, or a recording whose world is to be made anew
   std::string out_folder;  // empty: "recording", or the recording's own

@@ -172,6 +172,8 @@ void add_drift(CLI::App& app, DriftOptions& options) {
   add_file("--json", options.json_file, "Write a JSON report");
   add_file("--markdown", options.markdown_file, "Write a report as Markdown, for an issue");
   add_switch(drift, "--strict", options.strict, "Additions and refuted guesses fail, too");
+}
+
 void add_import(CLI::App& app, ImportOptions& options) {
   CLI::App* import = app.add_subcommand(
       "import", "Make a recording from a HAR file, or a\nrecording's world anew");

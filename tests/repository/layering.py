@@ -137,8 +137,8 @@ def resolve(path, name):
     for pattern, folder in ((r"nairi/(testing/|contracts/|mock/in_process\.h)", "contracts/include/"),
                             (r"nairi/mock/", "server/include/"),
                             (r"nairi/", "client/include/"),
-                            (r"(text|protocol|world|fidelity|judge|engine|http|probe)/\w", "server/"),
-                            (r"(text|protocol|world|judge|engine|http|relay|probe)/\w", "server/"),
+                            (r"(text|protocol|world|fidelity|judge|engine|http|relay|probe)/\w",
+                             "server/"),
                             (r"harness/", "contracts/")):
         if re.match(pattern, name):
             return folder + name
