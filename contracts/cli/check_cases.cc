@@ -2,11 +2,28 @@
 #include <cstdio>
 
 #include "cli/running.h"
+#include "harness/cases/files.h"
+#include "harness/drift/ledger.h"
 #include "harness/pages/assumptions.h"
 #include "harness/pages/lint.h"
 #include "harness/selftest/selftest.h"
 
 namespace nairi::contracts {
+namespace {
+
+// "confirmed 2026-11-26", "refuted 2026-11-27", or both: the last days.
+Verified what_is_verified(const Ledger& ledger) {
+  Verified verified;
+  for (const auto& [id, entry] : ledger.entries()) {
+    std::string& words = verified[id];
+    if (entry.confirmed.count > 0) words = "confirmed " + entry.confirmed.last;
+    if (entry.refuted.count > 0)
+      words += (words.empty() ? "" : ", ") + ("refuted " + entry.refuted.last);
+  }
+  return verified;
+}
+
+}  // namespace
 
 int lint(const std::vector<std::string>& files) {
   const auto cases = choose_cases({.contracts = files});
@@ -27,10 +44,24 @@ int lint(const std::vector<std::string>& files) {
   return mistakes.empty() ? kExitGood : kExitBroken;
 }
 
-int fidelity() {
+int fidelity(const std::string& ledger_file) {
   const auto cases = choose_cases({});
   if (!cases) return kExitUsage;
-  std::fputs(fidelity_page(*cases, built_in_remarks()).c_str(), stdout);
+  Verified verified;
+  if (!ledger_file.empty()) {
+    const auto text = read_text_file(ledger_file);
+    if (!text) {
+      complain(text.error());
+      return kExitUsage;
+    }
+    const auto ledger = Ledger::parse(*text, ledger_file);
+    if (!ledger) {
+      for (const mock::Diagnostic& mistake : ledger.error()) complain(mock::to_string(mistake));
+      return kExitUsage;
+    }
+    verified = what_is_verified(*ledger);
+  }
+  std::fputs(fidelity_page(*cases, built_in_remarks(), verified).c_str(), stdout);
   return kExitGood;
 }
 

@@ -85,8 +85,8 @@ int explore_client(const ExploreCommandOptions& options);
 int drift(const DriftOptions& options);
 int import_recording(const ImportOptions& options);
 int lint(const std::vector<std::string>& files);
-// Prints docs/fidelity.md.
-int fidelity();
+// Prints docs/fidelity.md, with what the ledger knows; "" is none.
+int fidelity(const std::string& ledger_file);
 int selftest();
 
 }  // namespace nairi::contracts

@@ -223,7 +223,11 @@ int run(int argc, char** argv) {
       ->type_name("PATH");
   CLI::App* selftest_command =
       app.add_subcommand("selftest", "Check that the cases catch broken servers and clients");
-  app.add_subcommand("fidelity", "Print what each behaviour rests on, as Markdown");
+  std::string ledger_file;
+  app.add_subcommand("fidelity", "Print what each behaviour rests on, as Markdown")
+      ->add_option("--ledger", ledger_file, "With what traffic has settled: a fidelity.json")
+      ->check(some_text())
+      ->type_name("FILE");
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& asked) {  // --help, --version
@@ -245,7 +249,7 @@ int run(int argc, char** argv) {
   if (app.got_subcommand("drift")) return drift(drifting);
   if (app.got_subcommand("import")) return import_recording(import);
   if (lint_command->parsed()) return lint(files);
-  if (app.got_subcommand("fidelity")) return fidelity();
+  if (app.got_subcommand("fidelity")) return fidelity(ledger_file);
   if (selftest_command->parsed()) return selftest();
   return kExitUsage;
 }

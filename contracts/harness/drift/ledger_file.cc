@@ -61,6 +61,16 @@ OrderedJson entry_json(const LedgerEntry& entry) {
   return json;
 }
 
+// What a link leads to, which need not be there yet: the link itself stays one.
+std::filesystem::path behind_links(std::filesystem::path file) {
+  constexpr int kMostLinks = 40;
+  std::error_code error;
+  for (int i = 0; i < kMostLinks && std::filesystem::is_symlink(file, error); ++i) {
+    file = file.parent_path() / std::filesystem::read_symlink(file, error);
+  }
+  return file;
+}
+
 tl::unexpected<std::string> could_not_write(const std::string& file) {
   return tl::unexpected("can't write " + file + ": " + std::strerror(errno));
 }
@@ -179,24 +189,19 @@ std::string Ledger::to_text() const {
 }
 
 tl::expected<void, std::string> Ledger::write(const std::string& file) const {
+  const std::filesystem::path real = behind_links(file);
   std::error_code error;
-  // A link stays one, and what it leads to is written.
-  const std::filesystem::path real = std::filesystem::weakly_canonical(file, error);
-  const std::string whole = error ? file : real.string();
   const bool is_special =
-      std::filesystem::exists(whole, error) && !std::filesystem::is_regular_file(whole, error);
-  const std::string part = is_special ? whole : whole + ".part";
+      std::filesystem::exists(real, error) && !std::filesystem::is_regular_file(real, error);
+  const std::string part = real.string() + (is_special ? "" : ".part");
   errno = 0;
   std::ofstream out(part, std::ios::binary | std::ios::trunc);
   out << to_text();
   out.close();
-  if (!out) {
-    auto mistake = could_not_write(file);
-    if (!is_special) std::filesystem::remove(part, error);
-    return mistake;
-  }
-  if (!is_special && std::rename(part.c_str(), whole.c_str()) != 0) return could_not_write(file);
-  return {};
+  if (out && (is_special || std::rename(part.c_str(), real.c_str()) == 0)) return {};
+  auto mistake = could_not_write(file);
+  if (!is_special) std::filesystem::remove(part, error);
+  return mistake;
 }
 
 }  // namespace nairi::contracts

@@ -51,8 +51,8 @@ class EntryReader {
   explicit EntryReader(Assumptions& assumptions) : assumptions_(assumptions) {}
 
   void read(const Node& node) {
-    const ObjectReader entry(
-        node, {"id", "why", "source", "because", "over", "of", "holds", "knob"});
+    const ObjectReader entry(node,
+                             {"id", "why", "source", "because", "over", "of", "holds", "knob"});
     if (!entry.is_object()) return;
     Assumption guess;
     guess.id = read_id(entry);

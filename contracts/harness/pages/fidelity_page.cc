@@ -2,6 +2,7 @@
 #include <set>
 
 #include "harness/cases/values.h"
+#include "harness/pages/assumptions.h"
 #include "harness/pages/lint.h"
 #include "harness/pages/reference.h"
 
@@ -15,7 +16,9 @@ Every graded statement of [REFERENCE.md](REFERENCE.md), where it comes from, and
 
 `seed`, `documented` and `client` are known of the API. `producer` is what the daemon sends that does the agents' work: how the service shows it, nobody knows, so no server fails for it. `assumed` is our guess.
 
-**Verified** means compared with the real service. Nothing has been: there is no access to it. To change that, run `nairi-contract server --target https://api.nairi.ai` with a key of your own ([contracts.md](contracts.md)).
+**Settled by** names the entries of [assumptions.json](../contracts/assumptions.json) that say which traffic confirms or refutes the statement, and the knob by which the fake then does as the service does ([ledger.md](ledger.md)).
+
+**Verified** means compared with the real service. Nothing has been: there is no access to it. To change that, record traffic with a key of your own and let a ledger settle it; `nairi-contract fidelity --ledger fidelity.json` prints this page with what it found.
 
 Ask the fake itself: a request with the header `X-Mock-Fidelity: 1` is answered with the same header, which says `seed`, `documented`, `client`, `producer` or `assumed` of the reply's operation and status, or `fault`.
 
@@ -67,11 +70,45 @@ std::string shown_by(const Links& links, const std::string& excuse) {
   return joined({links.begin(), links.end()});
 }
 
+// The assumptions that are about each statement, by its number.
+std::map<std::size_t, std::vector<const Assumption*>> guesses() {
+  std::map<std::size_t, std::vector<const Assumption*>> about;
+  for (const Assumption& guess : Assumptions::built_in().all) {
+    const auto quote = Reference::built_in().find(guess.why);
+    if (!quote) continue;
+    for (const std::size_t index : quote->statements) about[index].push_back(&guess);
+  }
+  return about;
+}
+
+// "`start-status` (knob `start_status`)", or why nothing settles it.
+std::string settled_by(const std::vector<const Assumption*>& about) {
+  std::vector<std::string> entries;
+  for (const Assumption* guess : about) {
+    std::string entry = guess->because.empty() ? "`" + guess->id + "`" : guess->because;
+    if (!guess->knob.empty()) entry += " (knob `" + guess->knob + "`)";
+    entries.push_back(std::move(entry));
+  }
+  return entries.empty() ? "–" : joined(entries);
+}
+
+std::string verified_by(const std::vector<const Assumption*>& about, const Verified& verified) {
+  std::vector<std::string> found;
+  for (const Assumption* guess : about) {
+    const auto it = verified.find(guess->id);
+    if (it == verified.end()) continue;
+    found.push_back(about.size() == 1 ? it->second : "`" + guess->id + "` " + it->second);
+  }
+  return found.empty() ? "never" : joined(found);
+}
+
 }  // namespace
 
-std::string fidelity_page(const std::vector<Case>& cases, const Remarks& remarks) {
+std::string fidelity_page(const std::vector<Case>& cases, const Remarks& remarks,
+                          const Verified& verified) {
   const Reference& reference = Reference::built_in();
   std::map<std::size_t, Links> pinned = pins(cases, remarks);
+  auto about = guesses();
   std::map<std::size_t, std::string> excused;
   for (const Excuse& excuse : remarks.excuses) {
     const auto quote = reference.find(excuse.why);
@@ -84,11 +121,13 @@ std::string fidelity_page(const std::vector<Case>& cases, const Remarks& remarks
     const Statement& statement = reference.statements()[i];
     if (statement.section != section) {
       page += (section.empty() ? "" : "\n") + ("## " + statement.section) +
-              "\n\n| behaviour | source | cases and worlds | verified |\n|---|---|---|---|\n";
+              "\n\n| behaviour | source | cases and worlds | settled by | verified |\n"
+              "|---|---|---|---|---|\n";
       section = statement.section;
     }
     page += "| " + cell(statement.text) + " | " + grades_text(statement) + " | " +
-            shown_by(pinned[i], excused[i]) + " | never |\n";
+            shown_by(pinned[i], excused[i]) + " | " + settled_by(about[i]) + " | " +
+            verified_by(about[i], verified) + " |\n";
   }
   return page;
 }

@@ -5,6 +5,7 @@
 #ifndef NAIRI_CONTRACTS_HARNESS_PAGES_LINT_H_
 #define NAIRI_CONTRACTS_HARNESS_PAGES_LINT_H_
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,9 +47,13 @@ Remarks built_in_remarks();
 
 Coverage cover(const std::vector<Case>& cases, const Remarks& remarks);
 
+// What became of assumptions, by their ids: "confirmed 2026-11-26".
+using Verified = std::map<std::string, std::string>;
+
 // docs/fidelity.md, as Markdown: every graded statement of REFERENCE, the cases that pin it and the
-// worlds that play it, and whether it was ever compared with the real service.
-std::string fidelity_page(const std::vector<Case>& cases, const Remarks& remarks);
+// worlds that play it, what traffic would settle it, and whether any did.
+std::string fidelity_page(const std::vector<Case>& cases, const Remarks& remarks,
+                          const Verified& verified = {});
 
 }  // namespace nairi::contracts
 
