@@ -5,27 +5,52 @@
 
 #include "fidelity/knob_table.h"
 #include "nairi/mock/fidelity.h"
+#include "text/json_writer.h"
 #include "world/embedded.h"
 
 namespace nairi::mock {
 namespace {
 
-// "start_status" of {"knob": {"start_status": "/status"}}.
-std::string knob_of(const nlohmann::json& entry) {
-  const auto knob = entry.value("knob", nlohmann::json::object());
-  return knob.empty() ? "" : knob.begin().key();
+// A guess, and which of the texts of errors it is about, if any.
+struct Guessed {
+  Assumption assumption;
+  std::string text;
+};
+
+// The first name in an object: "start_status" of {"start_status": "/status"}.
+std::string first_name(const nlohmann::json& object) {
+  return object.is_object() && !object.empty() ? object.begin().key() : "";
 }
 
-std::vector<Assumption> read_assumptions() {
+Guessed read_guess(const nlohmann::json& entry) {
+  const auto knob = entry.value("knob", nlohmann::json::object());
+  const std::string name = first_name(knob);
+  return {{.id = entry.value("id", ""),
+           .why = entry.value("why", ""),
+           .source = entry.value("source", ""),
+           .knob = name},
+          name == "error_texts" ? first_name(knob.at(name)) : ""};
+}
+
+std::vector<Guessed> read_assumptions() {
   const auto document = nlohmann::json::parse(embedded_contract("assumptions.json").value_or("{}"));
-  std::vector<Assumption> all;
+  std::vector<Guessed> all;
   for (const auto& entry : document.value("assumptions", nlohmann::json::array())) {
-    all.push_back({.id = entry.value("id", ""),
-                   .why = entry.value("why", ""),
-                   .source = entry.value("source", ""),
-                   .knob = knob_of(entry)});
+    all.push_back(read_guess(entry));
   }
   return all;
+}
+
+// How an error is told that we call `ours`.
+std::string text_of(const std::string& ours, const Knobs& knobs) {
+  const auto theirs = knobs.error_texts.find(ours);
+  return theirs == knobs.error_texts.end() ? ours : theirs->second;
+}
+
+std::string as_json(const std::string& text) {
+  std::string json;
+  append_json_string(json, text);
+  return json;
 }
 
 // "  unknown-conversation: 3 times, first in exchange 7 (messages, 404)"
@@ -47,11 +72,13 @@ std::string confirmed_on(const Settled& settled) {
 }
 
 std::vector<Assumption> assumptions(const Fidelity& fidelity) {
-  static const std::vector<Assumption> known = read_assumptions();
-  std::vector<Assumption> all = known;
-  for (Assumption& assumption : all) {
-    assumption.value = knob_value(assumption.knob, fidelity.knobs);
-    const auto settled = fidelity.statements.find(assumption.id);
+  static const std::vector<Guessed> known = read_assumptions();
+  std::vector<Assumption> all;
+  for (const auto& [guess, text] : known) {
+    Assumption& assumption = all.emplace_back(guess);
+    assumption.value = text.empty() ? knob_value(guess.knob, fidelity.knobs)
+                                    : as_json(text_of(text, fidelity.knobs));
+    const auto settled = fidelity.statements.find(guess.id);
     if (settled != fidelity.statements.end()) assumption.settled = settled->second;
   }
   return all;

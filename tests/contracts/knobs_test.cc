@@ -56,7 +56,11 @@ TEST_P(UnderKnob, ClientsAreJudgedAsBefore) {
   options.fidelity = ledger_with(GetParam());
   std::string broken;
   for (const Case& it : cases()) {
-    if (it.client) broken += facts_broken(run_client_case(it, own_client, options).result);
+    // What this one's client has to say is the guess itself.
+    const bool is_the_guess =
+        GetParam().knob == "continue_ended" && it.name == "conversation/continue-completed-job";
+    if (it.client && !is_the_guess)
+      broken += facts_broken(run_client_case(it, own_client, options).result);
   }
   EXPECT_EQ(broken, "");
 }

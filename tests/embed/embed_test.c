@@ -183,6 +183,8 @@ static void wrong_specs_are_refused_in_words(void) {
   CHECK(is_refused(spec, "options:1:1: expected an object"));
   spec.options = text("{");
   CHECK(is_refused(spec, "options:1:2: "));
+  spec.options = text("{\"fidelity\": \"{}\"}");
+  CHECK(is_refused(spec, "fidelity.json:1:1: missing required key \"fidelity\""));
   spec.options = text("{\"world_file\": \"refund.json\"}");
   spec.world = text("{\"agent\": []}");
   CHECK(is_refused(spec, "refund.json:1:2: unknown key \"agent\"; did you mean \"agents\"?"));

@@ -45,6 +45,9 @@ std::string broken_replies_invariant(std::string_view input);
 // What the client, and `nairi-mock ready`, make of a server that says just these bytes.
 std::string broken_servers_invariant(std::string_view input);
 
+// Ledgers of what is known of the service.
+std::string broken_ledgers_invariant(std::string_view input);
+
 // Ready files.
 std::string broken_ready_invariant(std::string_view input);
 
@@ -58,7 +61,8 @@ inline constexpr FuzzTarget kFuzzTargets[] = {
     {"requests", broken_requests_invariant}, {"calls", broken_calls_invariant},
     {"worlds", broken_worlds_invariant},     {"cases", broken_cases_invariant},
     {"forms", broken_forms_invariant},       {"replies", broken_replies_invariant},
-    {"servers", broken_servers_invariant},   {"ready", broken_ready_invariant}};
+    {"servers", broken_servers_invariant},   {"ready", broken_ready_invariant},
+    {"ledgers", broken_ledgers_invariant}};
 
 // The input without its first byte, which is kept in `choice`; 0 for none.
 std::string_view without_choice(std::string_view input, unsigned& choice);

@@ -3,6 +3,7 @@
 #ifndef NAIRI_MOCK_TESTS_SUPPORT_KNOB_VALUES_H_
 #define NAIRI_MOCK_TESTS_SUPPORT_KNOB_VALUES_H_
 
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,10 @@ struct KnobValue {
   std::string knob;
   std::string value;  // JSON
 };
+
+inline void PrintTo(const KnobValue& turned, std::ostream* out) {
+  *out << turned.knob << ": " << turned.value;
+}
 
 inline std::vector<KnobValue> knob_values() {
   return {
@@ -37,7 +42,6 @@ inline std::vector<KnobValue> knob_values() {
       {"end_order", R"("completed_first")"},
       {"errors_per_failure", "2"},
       {"unknown_conversation_status", "400"},
-      {"unknown_message_status", "400"},
       {"unknown_attachment_status", "400"},
       {"unknown_agent_status", "400"},
       {"foreign_id_status", "400"},
@@ -47,7 +51,6 @@ inline std::vector<KnobValue> knob_values() {
       {"scheme_case", R"("exact")"},
       {"eleventh_attachment_status", "404"},
       {"eleventh_attachment_status", "413"},
-      {"eleventh_attachment_status", "200"},
       {"too_large_status", "400"},
       {"missing_file_status", "422"},
       {"progress_status", R"("pending")"},

@@ -82,6 +82,7 @@ void match_length(const Json& argument, const Spot& spot, Matching& matching) {
                                               : spot.value->size();
   for (const Mismatch& mismatch : attempt(argument, {&length, spot.pointer}, matching)) {
     refuse({&length, spot.pointer}, "a length: " + mismatch.wanted, matching);
+    matching.mismatches.back().source = mismatch.source;
   }
 }
 

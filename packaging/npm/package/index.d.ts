@@ -20,6 +20,8 @@ export interface FakeOptions {
   keys?: "any" | "listed";
   /** "additive": replies gain what clients must ignore. */
   mutate?: "additive";
+  /** The text of a ledger of what is known of the service, which the fake follows. */
+  fidelity?: string;
   /** How many exchanges the journal keeps. Default: 10000. */
   journalMax?: number;
   /** Whether verdicts() tells anything. Default: true. */

@@ -19,8 +19,8 @@ const NOWHERE = "http://nairi-mock.invalid";
 
 // Those of the engine, by their names there; what it says of them, it says in those.
 const ENGINE_OPTIONS = {
-  clock: "clock", speed: "speed", seed: "seed", keys: "keys", mutate: "mutate", judge: "judge",
-  journalMax: "journal_max", corsOrigins: "cors_origins",
+  clock: "clock", speed: "speed", seed: "seed", keys: "keys", mutate: "mutate",
+  fidelity: "fidelity", judge: "judge", journalMax: "journal_max", corsOrigins: "cors_origins",
 };
 const OWN_OPTIONS = ["world", "files", "origin", "wasm"];
 

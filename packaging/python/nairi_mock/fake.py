@@ -6,6 +6,7 @@ import json
 import re
 import secrets
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Dict, Iterable, Mapping, Optional, Sequence, Tuple, Union
 
 from .controls import Controls
@@ -32,8 +33,8 @@ class Fake(Controls):
     own folder; those of a dict or a text to the current one. `clock`: "poll" (each read of a job
     moves it on), "virtual" (`advance` does) or "wall" (`speed` times as fast as real time). The
     same seed, key and calls give the same ids. `keys`: "any", or "listed" for those of the world.
-    `mutate="additive"`: replies gain what clients must ignore. `judge`: whether `verdicts` tells
-    anything.
+    `mutate="additive"`: replies gain what clients must ignore. `fidelity`: the path of a ledger of
+    what is known of the service, which the fake follows. `judge`: whether `verdicts` tells anything.
 
     Thread-safety: everything may be called from any thread at any time.
     """
@@ -45,14 +46,16 @@ class Fake(Controls):
 
     def __init__(self, world: World = "builtin:default", *, clock: str = "poll",
                  speed: Optional[float] = None, seed: int = 1, keys: str = "any",
-                 mutate: Optional[str] = None, judge: bool = True,
-                 journal_max: Optional[int] = None, cors_origins: Sequence[str] = ()):
+                 mutate: Optional[str] = None, fidelity: Optional[str] = None,
+                 judge: bool = True, journal_max: Optional[int] = None,
+                 cors_origins: Sequence[str] = ()):
         if speed is not None and clock != "wall":
             raise ValueError("speed goes with clock='wall' only")
         read = read_world(world)
         self._token = secrets.token_hex(16)
         self.clock = clock
         wanted = {"clock": clock, "speed": speed, "seed": seed, "keys": keys, "mutate": mutate,
+                  "fidelity": fidelity and Path(fidelity).read_text(encoding="utf-8"),
                   "judge": judge, "journal_max": journal_max, "cors_origins": list(cors_origins),
                   "world_file": read.file, "control_token": self._token}
         options = {name: value for name, value in wanted.items() if value is not None}

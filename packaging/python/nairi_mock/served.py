@@ -103,7 +103,7 @@ class Server(Controls):
 
 def serve(world: World = "builtin:default", *, clock: str = "poll", speed: Optional[float] = None,
           seed: int = 1, keys: str = "any", mutate: Optional[str] = None,
-          journal_max: Optional[int] = None, cors_origins: Sequence[str] = ()) -> Server:
+          fidelity: Optional[str] = None, journal_max: Optional[int] = None, cors_origins: Sequence[str] = ()) -> Server:
     """Starts the fake as a program, and waits until it listens. Options as those of Fake.
 
         with nairi_mock.serve() as server:
@@ -112,7 +112,7 @@ def serve(world: World = "builtin:default", *, clock: str = "poll", speed: Optio
     Behind the block it is stopped; when Python dies, however that happens, it ends as well.
     """
     wanted = {"--clock": clock, "--speed": speed, "--seed": seed, "--keys": keys,
-              "--mutate": mutate, "--journal-max": journal_max}
+              "--mutate": mutate, "--fidelity": fidelity, "--journal-max": journal_max}
     options: List[str] = []
     for name, value in wanted.items():
         options += [name, str(value)] if value is not None else []

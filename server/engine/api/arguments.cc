@@ -67,7 +67,7 @@ Checked<Organization::Found> find_message(Organization& organization, std::strin
   const auto ulid = parse_id(id, kMessagePrefix);
   if (!ulid) return malformed(organization, "message", "cmsg_", id);
   const auto found = organization.find_message(*ulid);
-  if (!found) return missing(organization.knobs().unknown_message_status, "message", id);
+  if (!found) return missing(404, "message", id);
   return *found;
 }
 
@@ -123,9 +123,8 @@ Checked<std::vector<Ulid>> find_attachments(Organization& organization, const Bo
   if (!list->is_array()) {
     return bad_list(*list);
   }
-  const int too_many_status = organization.knobs().eleventh_attachment_status;  // assumed
-  if (list->size() > kMostAttachments && too_many_status >= 400) {
-    return fail(too_many_status, "too many attachments",
+  if (list->size() > kMostAttachments) {  // assumed: the code
+    return fail(organization.knobs().eleventh_attachment_status, "too many attachments",
                 "attachment_ids may hold at most " + std::to_string(kMostAttachments) +
                     " ids, got " + std::to_string(list->size()));
   }

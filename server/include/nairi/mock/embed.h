@@ -63,6 +63,7 @@ typedef struct nairi_fake_spec {
    *   "seed"          a whole number from 0; default 1
    *   "keys"          "any" (default) or "listed"
    *   "mutate"        "additive"
+   *   "fidelity"      the text of a ledger, which the fake follows
    *   "journal_max"   a whole number
    *   "judge"         true or false (default): whether GET /__mock/verdicts tells anything
    *   "cors_origins"  a list of origins

@@ -52,14 +52,13 @@ struct Knobs {
   // 2: an error message that a script says alone is followed by a longer one that ends in it.
   int errors_per_failure = 1;
   int unknown_conversation_status = 404;
-  int unknown_message_status = 404;
   int unknown_attachment_status = 404;
   int unknown_agent_status = 404;  // but of a list of conversations, where 404 is documented
-  int foreign_id_status = 404;     // an id of another organization
+  int foreign_id_status = 404;     // an id of another organization; likewise
   int other_kind_status = 400;     // a well-formed id of another kind
   bool refuses_unknown_fields = false;
   bool exact_scheme = false;             // true: only "Bearer", not "bearer"
-  int eleventh_attachment_status = 400;  // 2xx: it is taken
+  int eleventh_attachment_status = 400;
   int too_large_status = 413;
   int missing_file_status = 400;  // an upload without a file
   bool progress_is_pending = false;
