@@ -1,0 +1,451 @@
+#include "harness/recorder/redaction.h"
+
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <utility>
+
+#include "harness/cases/values.h"
+#include "harness/openapi/request_reader.h"
+#include "text/characters.h"
+#include "text/json_writer.h"
+#include "text/wording.h"
+
+namespace nairi::contracts {
+namespace {
+
+constexpr std::string_view kTakenOut = "[redacted]";
+constexpr std::size_t kLeastSecret = 4;   // shorter ones are no more than letters
+constexpr std::size_t kLeastInside = 6;   // shorter ones are replaced as whole words alone
+constexpr std::size_t kLeastCookie = 8;   // shorter values are flags and numbers
+constexpr std::size_t kLeastBase64 = 12;  // shorter runs hold no secret
+constexpr int kDeepest = 2;               // wrappings that are looked into
+
+// Group 1 stays, group 2 is the secret.
+constexpr std::array<const char*, 5> kPatterns = {
+    // Keys of the API and of its agents.
+    R"(()((?:nr|ccagent|eksecd|nairid)_[A-Za-z0-9_-]+=?))",
+    R"(((?i:bearer)\s+)([A-Za-z0-9._~+/=-]{16,}))",
+    // JSON web tokens, and the keys of others that stand in prompts and answers.
+    R"(()(eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?))",
+    R"(()(gh[opusr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|sk-[A-Za-z0-9_-]{20,}|)"
+    R"(xox[abeprs]-[A-Za-z0-9-]{10,}|AKIA[0-9A-Z]{16}|)"
+    R"(-----BEGIN [A-Z ]*PRIVATE KEY-----[^\x00]*?-----END [A-Z ]*PRIVATE KEY-----))",
+    // Queries of links that are signed.
+    R"(((?:[?&;][A-Za-z0-9_.-]*(?i:token|secret|passw|api_?-?key|signature|credential))"
+    R"([A-Za-z0-9_.-]*|[?&;](?i:sig|auth|key|session|jwt|access_?key))=)([^&\s"'<>\\]+))"};
+
+// Values of these are secrets whatever they look like; compared without case, "_" and "-".
+constexpr std::array<std::string_view, 16> kSecretNames = {
+    "token",     "secret",     "password",   "passwd",       "apikey", "accesskey",
+    "secretkey", "privatekey", "credential", "credentials",  "cookie", "cookies",
+    "signature", "jwt",        "sessionid",  "authorization"};
+
+constexpr std::array<std::string_view, 34> kKeptHeaders = {"accept",
+                                                           "accept-encoding",
+                                                           "accept-language",
+                                                           "allow",
+                                                           "cache-control",
+                                                           "connection",
+                                                           "content-encoding",
+                                                           "content-length",
+                                                           "content-type",
+                                                           "content-language",
+                                                           "content-disposition",
+                                                           "date",
+                                                           "etag",
+                                                           "expect",
+                                                           "idempotency-key",
+                                                           "keep-alive",
+                                                           "last-modified",
+                                                           "location",
+                                                           "ratelimit-limit",
+                                                           "ratelimit-remaining",
+                                                           "ratelimit-reset",
+                                                           "request-id",
+                                                           "retry-after",
+                                                           "server",
+                                                           "transfer-encoding",
+                                                           "user-agent",
+                                                           "vary",
+                                                           "x-mock-fidelity",
+                                                           "x-mock-hint",
+                                                           "x-ratelimit-limit",
+                                                           "x-ratelimit-remaining",
+                                                           "x-ratelimit-reset",
+                                                           "x-request-id",
+                                                           "www-authenticate"};
+
+std::string bare_name(std::string_view name) {
+  std::string bare;
+  for (const char c : name) {
+    if (c != '_' && c != '-' && c != ' ') bare += mock::lower(c);
+  }
+  return bare;
+}
+
+bool is_secret_name(std::string_view name) {
+  const std::string bare = bare_name(name);
+  return std::any_of(kSecretNames.begin(), kSecretNames.end(),
+                     [&](std::string_view end) { return bare.ends_with(end); });
+}
+
+bool is_secret_header(std::string_view name) {
+  constexpr std::array<std::string_view, 9> kWords = {"auth",      "token",      "secret",
+                                                      "apikey",    "session",    "password",
+                                                      "signature", "credential", "accesskey"};
+  const std::string bare = bare_name(name);
+  if (bare == "wwwauthenticate" || Redaction::is_kept_header(name)) return false;
+  return std::any_of(kWords.begin(), kWords.end(),
+                     [&](std::string_view word) { return bare.find(word) != std::string::npos; });
+}
+
+bool is_word_character(char c) {
+  return mock::is_alnum(c) || c == '_';
+}
+
+bool is_whole_word(std::string_view text, std::size_t at, std::size_t size) {
+  const bool begins = at == 0 || !is_word_character(text[at - 1]);
+  const bool ends = at + size == text.size() || !is_word_character(text[at + size]);
+  return begins && ends;
+}
+
+std::string in_hex(std::string_view bytes, std::string_view digits) {
+  std::string hex;
+  for (const char c : bytes) {
+    hex += digits[static_cast<unsigned char>(c) >> 4];
+    hex += digits[static_cast<unsigned char>(c) & 15];
+  }
+  return hex;
+}
+
+bool is_base64_character(char c) {
+  return mock::is_alnum(c) || c == '+' || c == '/' || c == '-' || c == '_';
+}
+
+int base64_value(char c) {
+  if (c >= 'A' && c <= 'Z') return c - 'A';
+  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
+  if (mock::is_digit(c)) return c - '0' + 52;
+  return c == '+' || c == '-' ? 62 : 63;
+}
+
+// Either alphabet, without padding; what is left over at the end is dropped.
+std::string decoded_run(std::string_view run) {
+  std::string bytes;
+  bytes.reserve(run.size() / 4 * 3);
+  std::uint32_t bits = 0;
+  int count = 0;
+  for (const char c : run) {
+    bits = bits << 6 | static_cast<std::uint32_t>(base64_value(c));
+    count += 6;
+    if (count < 8) continue;
+    count -= 8;
+    bytes += static_cast<char>(bits >> count & 255);
+  }
+  return bytes;
+}
+
+bool is_percent_run_character(char c) {
+  return mock::is_alnum(c) || std::string_view("%-._~+/=").find(c) != std::string_view::npos;
+}
+
+std::string percent_encoded(std::string_view text) {
+  std::string encoded;
+  for (const char c : text) {
+    const bool is_plain =
+        mock::is_alnum(c) || std::string_view("-._~/=").find(c) != std::string_view::npos;
+    encoded += is_plain ? std::string(1, c) : "%" + in_hex({&c, 1}, "0123456789ABCDEF");
+  }
+  return encoded;
+}
+
+// Where a run of such characters that begins at `at` ends.
+template <typename Predicate>
+std::size_t end_of_run(std::string_view text, std::size_t at, Predicate holds) {
+  while (at < text.size() && holds(text[at])) ++at;
+  return at;
+}
+
+// Where the JSON string that begins at `at` ends, its closing quote included; npos if it does not.
+std::size_t end_of_literal(std::string_view text, std::size_t at) {
+  for (std::size_t end = at + 1; end < text.size(); ++end) {
+    if (text[end] == '\\') {
+      ++end;
+    } else if (text[end] == '"') {
+      return end + 1;
+    }
+  }
+  return std::string_view::npos;
+}
+
+// What a JSON string means; nullopt for what is none.
+std::optional<std::string> meaning_of(std::string_view literal) {
+  const Json value = Json::parse(literal, nullptr, false);
+  if (!value.is_string()) return std::nullopt;
+  return value.get<std::string>();
+}
+
+}  // namespace
+
+tl::expected<Redaction, std::string> Redaction::make(const std::vector<std::string>& patterns) {
+  Redaction redaction;
+  re2::RE2::Options quiet;
+  quiet.set_log_errors(false);
+  for (const std::string& pattern : patterns) {
+    auto compiled = std::make_unique<re2::RE2>(pattern, quiet);
+    if (!compiled->ok()) {
+      return tl::unexpected("expected a regular expression of RE2, got " +
+                            mock::in_quotes(pattern) + ": " + compiled->error());
+    }
+    redaction.given_.push_back(std::move(compiled));
+  }
+  return redaction;
+}
+
+Redaction::Redaction() {
+  re2::RE2::Options bytes;  // bodies need not be UTF-8
+  bytes.set_encoding(re2::RE2::Options::EncodingLatin1);
+  bytes.set_log_errors(false);
+  for (const char* pattern : kPatterns) {
+    own_.push_back(std::make_unique<re2::RE2>(pattern, bytes));
+  }
+}
+Redaction::Redaction(Redaction&&) noexcept = default;
+Redaction& Redaction::operator=(Redaction&&) noexcept = default;
+Redaction::~Redaction() = default;
+
+bool Redaction::is_kept_header(std::string_view name) {
+  return std::any_of(kKeptHeaders.begin(), kKeptHeaders.end(),
+                     [&](std::string_view kept) { return mock::equal_ignoring_case(kept, name); });
+}
+
+const std::string& Redaction::placeholder(std::string_view secret) {
+  const auto found = placeholders_.find(secret);
+  if (found != placeholders_.end()) return found->second;
+  const std::string name = "key-" + std::to_string(++last_);
+  if (secret.size() >= kLeastSecret) {
+    needles_.emplace(secret, name);
+    needles_.emplace(in_hex(secret, "0123456789abcdef"), name);
+    needles_.emplace(in_hex(secret, "0123456789ABCDEF"), name);
+  }
+  return placeholders_.emplace(secret, name).first->second;
+}
+
+bool Redaction::is_placeholder(std::string_view text) const {
+  return text == kTakenOut || std::any_of(placeholders_.begin(), placeholders_.end(),
+                                          [&](const auto& known) { return known.second == text; });
+}
+
+void Redaction::learn_secret(std::string_view secret) {
+  if (!secret.empty()) placeholder(secret);
+}
+
+std::string Redaction::learn(const std::vector<mock::Header>& headers) {
+  std::string key;
+  for (const mock::Header& header : headers) {
+    const std::string_view value = mock::trimmed(header.value);
+    if (mock::equal_ignoring_case(header.name, "Authorization")) {
+      const std::size_t space = value.find(' ');
+      const std::string_view token =
+          space == std::string_view::npos ? value : mock::trimmed(value.substr(space));
+      if (token.empty()) continue;
+      if (key.empty()) key = placeholder(token);
+      learn_secret(token);
+      // "user:password" of the scheme Basic.
+      const std::string inside = decoded_run(token);
+      const std::size_t colon = inside.find(':');
+      const bool is_basic = mock::equal_ignoring_case(value.substr(0, 6), "basic ");
+      if (is_basic && colon != std::string::npos) learn_secret(inside.substr(colon + 1));
+    } else if (mock::equal_ignoring_case(header.name, "Cookie") ||
+               mock::equal_ignoring_case(header.name, "Set-Cookie")) {
+      std::string_view rest = value;
+      while (!rest.empty()) {
+        const std::string_view pair = mock::trimmed(rest.substr(0, rest.find(';')));
+        rest.remove_prefix(std::min(rest.find(';'), rest.size() - 1) + 1);
+        const std::size_t equals = pair.find('=');
+        const std::string_view of_pair =
+            equals == std::string_view::npos ? pair : pair.substr(equals + 1);
+        if (of_pair.size() >= kLeastCookie) learn_secret(of_pair);
+        if (mock::equal_ignoring_case(header.name, "Set-Cookie")) break;  // attributes follow
+      }
+    } else if (is_secret_header(header.name) && value.size() >= kLeastSecret) {
+      const std::size_t space = value.find(' ');
+      learn_secret(space == std::string_view::npos ? value : mock::trimmed(value.substr(space)));
+    }
+  }
+  return key;
+}
+
+std::string Redaction::text(std::string_view text) {
+  return unwrapped(text, 0);
+}
+
+// Its pieces are looked at apart: what a parameter is called says whether it is a secret.
+std::string Redaction::target(std::string_view target) {
+  const std::size_t question = std::min(target.find('?'), target.size());
+  std::string query;
+  std::string_view rest = target.substr(question);
+  while (!rest.empty()) {
+    query += rest.front();  // "?" or "&"
+    rest.remove_prefix(1);
+    const std::string_view pair = rest.substr(0, rest.find('&'));
+    rest.remove_prefix(pair.size());
+    const std::size_t equals = std::min(pair.find('='), pair.size());
+    const std::string name = percent_decode(pair.substr(0, equals)).value_or("");
+    const std::string value =
+        percent_decode(pair.substr(std::min(equals + 1, pair.size()))).value_or("");
+    const bool is_secret =
+        !value.empty() && (is_secret_name(name) || bare_name(name) == "key" ||
+                           bare_name(name) == "sig" || bare_name(name) == "auth");
+    query += is_secret ? std::string(pair.substr(0, equals)) + "=" + placeholder(value)
+                       : std::string(pair);
+  }
+  return text(std::string(target.substr(0, question)) + query);
+}
+
+std::string Redaction::body(std::string_view body, std::string_view without, bool& left_out) {
+  std::string out;
+  std::string name;  // of the member whose value comes next
+  while (!body.empty()) {
+    const std::size_t quote = std::min(body.find('"'), body.size());
+    out += body.substr(0, quote);
+    body.remove_prefix(quote);
+    if (body.empty()) break;
+    const std::size_t end = end_of_literal(body, 0);
+    const std::string_view literal = body.substr(0, end);
+    body.remove_prefix(literal.size());
+    const auto meaning = meaning_of(literal);
+    const std::size_t next = body.find_first_not_of(" \t\r\n");
+    const bool is_name = meaning && next != std::string_view::npos && body[next] == ':';
+    const std::string of = std::exchange(name, is_name ? *meaning : "");
+    if (!is_name && !without.empty() && of == without) {
+      left_out = true;
+      out += R"("")";
+    } else if (!is_name && meaning && !meaning->empty() && is_secret_name(of) &&
+               !is_placeholder(*meaning)) {
+      mock::append_json_string(out, placeholder(*meaning));
+    } else if (meaning && literal.find('\\') != std::string_view::npos &&
+               text(*meaning) != *meaning) {
+      mock::append_json_string(out, mock::valid_utf8(text(*meaning)));
+    } else {
+      out += literal;
+    }
+  }
+  return text(out);
+}
+
+std::string Redaction::unwrapped(std::string_view text, int depth) {
+  if (depth > kDeepest) return plain(text);
+  return plain(without_base64_runs(without_percent_runs(text, depth)));
+}
+
+// Runs that say something secret once they are decoded.
+std::string Redaction::without_percent_runs(std::string_view text, int depth) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t percent = text.find('%', at);
+    if (percent == std::string_view::npos) return out.append(text.substr(at));
+    std::size_t begin = percent;
+    while (begin > at && is_percent_run_character(text[begin - 1])) --begin;
+    const std::size_t end = end_of_run(text, percent, is_percent_run_character);
+    const std::string_view run = text.substr(begin, end - begin);
+    const std::string decoded = percent_decode(run).value_or("");
+    const std::string shown = decoded.empty() ? "" : unwrapped(decoded, depth + 1);
+    out.append(text.substr(at, begin - at));
+    out += shown == decoded ? std::string(run) : percent_encoded(shown);
+    at = end;
+  }
+  return out;
+}
+
+std::string Redaction::without_base64_runs(std::string_view text) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = end_of_run(text, at, is_base64_character);
+    const std::string_view run = text.substr(at, end - at);
+    bool is_secret = false;
+    // Nobody knows where among four characters it was begun to be encoded.
+    for (std::size_t skip = 0; run.size() >= kLeastBase64 && skip < 4 && !is_secret; ++skip) {
+      is_secret = holds_secret(decoded_run(run.substr(skip)));
+    }
+    out += is_secret ? kTakenOut : run;
+    at = is_secret ? end_of_run(text, end, [](char c) { return c == '='; }) : end;
+    if (at < text.size() && run.empty()) out += text[at++];
+  }
+  return out;
+}
+
+// In bytes that were decoded by guess: a few letters stand there by chance.
+bool Redaction::holds_secret(std::string_view bytes) {
+  for (const auto& [needle, name] : needles_) {
+    if (needle.size() >= kLeastInside && bytes.find(needle) != std::string_view::npos) return true;
+  }
+  static const re2::RE2 key(R"((?:nr|ccagent|eksecd|nairid)_[A-Za-z0-9_-]{8,})", re2::RE2::Latin1);
+  return bytes.find('_') != std::string_view::npos &&
+         re2::RE2::PartialMatch(re2::StringPiece(bytes.data(), bytes.size()), key);
+}
+
+std::string Redaction::plain(std::string_view text) {
+  std::string out(text);
+  replace_known(out);
+  for (const auto& pattern : own_) replace_pattern(out, *pattern);
+  for (const auto& pattern : given_) {
+    re2::RE2::GlobalReplace(&out, *pattern, re2::StringPiece(kTakenOut.data(), kTakenOut.size()));
+  }
+  return out;
+}
+
+void Redaction::replace_pattern(std::string& text, const re2::RE2& pattern) {
+  std::string out;
+  re2::StringPiece rest(text);
+  re2::StringPiece kept;
+  re2::StringPiece secret;
+  const char* done = text.data();
+  while (re2::RE2::FindAndConsume(&rest, pattern, &kept, &secret)) {
+    const std::string_view found(secret.data(), secret.size());
+    out.append(done, static_cast<std::size_t>(secret.data() - done));
+    out += is_placeholder(found) ? std::string(found) : placeholder(found);
+    done = secret.data() + secret.size();
+  }
+  if (done == text.data()) return;
+  out.append(done, static_cast<std::size_t>(text.data() + text.size() - done));
+  text = std::move(out);
+}
+
+// The longest first, as one may be a part of another.
+void Redaction::replace_known(std::string& text) const {
+  std::vector<std::pair<std::string_view, std::string_view>> found;
+  for (const auto& [needle, name] : needles_) {
+    if (text.find(needle) != std::string::npos) found.emplace_back(needle, name);
+  }
+  std::sort(found.begin(), found.end(),
+            [](const auto& a, const auto& b) { return a.first.size() > b.first.size(); });
+  for (const auto& [needle, name] : found) {
+    for (std::size_t at = 0; (at = text.find(needle, at)) != std::string::npos;) {
+      if (needle.size() < kLeastInside && !is_whole_word(text, at, needle.size())) {
+        at += needle.size();
+        continue;
+      }
+      text.replace(at, needle.size(), name);
+      at += name.size();
+    }
+  }
+  replace_beginning(text);
+}
+
+// A text that was cut may end in the middle of one.
+void Redaction::replace_beginning(std::string& text) const {
+  for (const auto& [needle, name] : needles_) {
+    for (std::size_t size = needle.size() - 1; size >= kLeastInside && size < needle.size();
+         --size) {
+      if (!text.ends_with(std::string_view(needle).substr(0, size))) continue;
+      text.replace(text.size() - size, size, name);
+      break;
+    }
+  }
+}
+
+}  // namespace nairi::contracts

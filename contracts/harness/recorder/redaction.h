@@ -1,0 +1,79 @@
+// Takes secrets out of what is to be kept: the same secret becomes the same placeholder ("key-1")
+// wherever it stands, whatever it is wrapped in.
+//
+//   auto redaction = Redaction::make({"sess-[0-9]+"});   // further patterns, in RE2's language
+//   std::string key = redaction->learn(request.headers);  // "key-1"
+//   std::string kept = redaction->text(body);
+//
+// What is a secret: what came in a header or a field of a query or of JSON that is named as one,
+// and what looks like a key of the API, of its agents, or of somebody else. It is found as it is,
+// percent-encoded, in base64, in hexadecimal digits and behind the escapes of JSON. A secret of
+// fewer than four characters can't be told from text, and is taken out of its own place alone.
+// Thread-safety: none.
+#ifndef NAIRI_CONTRACTS_HARNESS_RECORDER_REDACTION_H_
+#define NAIRI_CONTRACTS_HARNESS_RECORDER_REDACTION_H_
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "nairi/mock/exchange.h"
+
+namespace re2 {
+class RE2;
+}
+
+namespace nairi::contracts {
+
+class Redaction {
+ public:
+  // An error is a sentence: which pattern is wrong, and why.
+  static tl::expected<Redaction, std::string> make(const std::vector<std::string>& patterns);
+  Redaction(Redaction&&) noexcept;
+  Redaction& operator=(Redaction&&) noexcept;
+  ~Redaction();
+
+  // From now on it is one.
+  void learn_secret(std::string_view secret);
+  // Learns what the headers of a request or a reply hold. The placeholder of the key that came with
+  // them; "" when none did.
+  std::string learn(const std::vector<mock::Header>& headers);
+
+  std::string text(std::string_view text);
+  // The same for path and query.
+  std::string target(std::string_view target);
+  // The same for a body that may be JSON. `without` names fields whose texts are left out, as they
+  // are contents of files; sets `left_out` then.
+  std::string body(std::string_view body, std::string_view without, bool& left_out);
+
+  // Those whose values may be kept, after text().
+  static bool is_kept_header(std::string_view name);
+
+ private:
+  Redaction();
+  const std::string& placeholder(std::string_view secret);
+  bool is_placeholder(std::string_view text) const;
+  std::string plain(std::string_view text);
+  void replace_known(std::string& text) const;
+  void replace_beginning(std::string& text) const;
+  void replace_pattern(std::string& text, const re2::RE2& pattern);
+  bool holds_secret(std::string_view text);
+  std::string unwrapped(std::string_view text, int depth);
+  std::string without_percent_runs(std::string_view text, int depth);
+  std::string without_base64_runs(std::string_view text);
+
+  std::map<std::string, std::string, std::less<>> placeholders_;  // secret → placeholder
+  std::map<std::string, std::string, std::less<>> needles_;       // its forms → placeholder
+  std::size_t last_ = 0;
+  std::vector<std::unique_ptr<re2::RE2>> own_;    // patterns of ours: group 1 is kept, 2 replaced
+  std::vector<std::unique_ptr<re2::RE2>> given_;  // patterns of the user's: all is replaced
+};
+
+}  // namespace nairi::contracts
+
+#endif  // NAIRI_CONTRACTS_HARNESS_RECORDER_REDACTION_H_
