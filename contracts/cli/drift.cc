@@ -48,8 +48,9 @@ int drift(const DriftOptions& options) {
   if (!older) return kExitUsage;
   const RunOptions files{.junit_file = options.junit_file, .json_file = options.json_file};
   if (!prepare_run(files, {options.markdown_file})) return kExitUsage;
-  const Drift now = find_drift(*recordings, *cases);
-  const Drift then = find_drift(*older, *cases);
+  const Expectations expectations(*cases);
+  const Drift now = find_drift(*recordings, expectations);
+  const Drift then = find_drift(*older, expectations);
   DriftReport report{.drift = now, .recordings = *recordings, .strict = options.strict};
   if (!options.against.empty()) {
     report.moves = compare(then.findings, now.findings);

@@ -24,7 +24,8 @@ class Recorder {
  public:
   Recording recording{.head = {.target = "http://127.0.0.1/api/public/v1",
                                .at = "2026-11-26T16:00:00.000Z",
-                               .by = "a test"}};
+                               .by = "a test"},
+                      .exchanges = {}};
 
   void add(const HttpRequest& request, const HttpReply& reply) {
     now_us_ += 1000;

@@ -100,9 +100,8 @@ void look_at(const NamedRecording& named, const Expectations& expectations, Drif
 
 }  // namespace
 
-Drift find_drift(const std::vector<NamedRecording>& recordings, const std::vector<Case>& cases) {
+Drift find_drift(const std::vector<NamedRecording>& recordings, const Expectations& expectations) {
   Drift drift;
-  const Expectations expectations(cases);
   for (const NamedRecording& named : recordings) look_at(named, expectations, drift);
   return drift;
 }

@@ -1,7 +1,7 @@
 // What a service did in recorded traffic, against what is known of the API: openapi.json, the
 // statements of REFERENCE about several exchanges, and the contract cases.
 //
-//   const Drift drift = find_drift({{"recording", recording}}, cases);
+//   const Drift drift = find_drift({{"recording", recording}}, Expectations(cases));
 //   for (const Observation* finding : drift.findings.of(Gravity::contradicts)) …
 //
 // Thread-safety: none needed; nothing is kept between calls.
@@ -12,8 +12,8 @@
 #include <string>
 #include <vector>
 
-#include "harness/cases/case.h"
 #include "harness/recording/recording.h"
+#include "harness/watch/expectations.h"
 #include "harness/watch/findings.h"
 
 namespace nairi::contracts {
@@ -30,7 +30,7 @@ struct Drift {
 };
 
 // Each recording is looked at by itself: its times say nothing of another's.
-Drift find_drift(const std::vector<NamedRecording>& recordings, const std::vector<Case>& cases);
+Drift find_drift(const std::vector<NamedRecording>& recordings, const Expectations& expectations);
 
 }  // namespace nairi::contracts
 

@@ -56,11 +56,14 @@ std::string shown(const std::string& text) {
 }
 
 std::string verdict_words(const Observation& seen) {
-  if (seen.broken == 0) return "confirmed";
   return seen.held == 0 ? "refuted" : "refuted, and confirmed " + times(seen.held);
 }
 
 std::string title_of(const DriftReport& report) {
+  constexpr std::size_t kMostNamed = 3;
+  if (report.recordings.size() > kMostNamed) {
+    return std::to_string(report.recordings.size()) + " recordings";
+  }
   std::string title;
   for (const NamedRecording& named : report.recordings) {
     title += (title.empty() ? "" : ", ") + named.name;
@@ -96,32 +99,38 @@ std::string summary_of(const DriftReport& report) {
 
 // --- Text ------------------------------------------------------------------------------------
 
-std::string text_of_contradiction(const Observation& seen, const DriftReport& report) {
-  std::string text = "CONTRADICTS " + seen.id + " (" + std::string(to_string(seen.source)) + "), " +
-                     times(seen.broken) + "\n";
-  text += wrapped(seen.says, "  ", "  ");
-  if (!seen.why.empty()) text += wrapped(seen.why, "  ", "    ");
-  text += "    " + place_of(seen.first, report) + "\n";
-  text += wrapped(shown(seen.wanted), "      wanted ", "             ");
-  return text + wrapped(shown(seen.got), "      got    ", "             ");
-}
-
 std::string text_of_addition(const Observation& seen, const DriftReport& report) {
   return "ADDS " + seen.id + ", " + times(seen.broken) + "\n    " + place_of(seen.first, report) +
          "\n" +
          (seen.got.empty() ? "" : wrapped(shown(seen.got), "      got    ", "             "));
 }
 
-std::string text_of_guess(const Observation& seen, const DriftReport& report) {
-  std::string text = "SETTLES " + seen.id + " (" + std::string(to_string(seen.source)) +
-                     "): " + verdict_words(seen) + ", " +
-                     times(seen.broken > 0 ? seen.broken : seen.held) + "\n";
-  if (seen.broken == 0) return text;
-  text += wrapped(seen.says, "  ", "  ");
+std::string text_of_evidence(const Observation& seen, const DriftReport& report) {
+  std::string text = wrapped(seen.says, "  ", "  ");
   if (!seen.why.empty()) text += wrapped(seen.why, "  ", "    ");
   text += "    " + place_of(seen.first, report) + "\n";
   text += wrapped(shown(seen.wanted), "      wanted ", "             ");
   return text + wrapped(shown(seen.got), "      got    ", "             ");
+}
+
+std::string text_of_contradiction(const Observation& seen, const DriftReport& report) {
+  return "CONTRADICTS " + seen.id + " (" + std::string(to_string(seen.source)) + "), " +
+         times(seen.broken) + "\n" + text_of_evidence(seen, report);
+}
+
+std::string text_of_guesses(const DriftReport& report) {
+  std::string text;
+  std::string confirmed;
+  for (const Observation* seen : report.drift.findings.of(Gravity::settles)) {
+    if (seen->refuted()) {
+      text += "SETTLES " + seen->id + " (" + std::string(to_string(seen->source)) +
+              "): " + verdict_words(*seen) + ", " + times(seen->broken) + "\n" +
+              text_of_evidence(*seen, report);
+    } else {
+      confirmed += (confirmed.empty() ? "" : ", ") + seen->id;
+    }
+  }
+  return confirmed.empty() ? text : text + wrapped(confirmed, "CONFIRMED ", "  ");
 }
 
 std::string text_of_move(const Moved& moved) {
@@ -159,7 +168,7 @@ std::string text_of_heads(const DriftReport& report) {
   std::string text;
   for (const NamedRecording& named : report.recordings) {
     const RecordingHead& head = named.recording.head;
-    text += named.name + ": " + head.target + " at " + head.at + "\n";
+    text += wrapped(named.name + ": " + head.target + " at " + head.at, "", "  ");
     if (!named.recording.remark.empty()) text += "  " + named.recording.remark + "\n";
   }
   return text;
@@ -299,11 +308,10 @@ std::string text_report(const DriftReport& report) {
   for (const Observation* seen : findings.of(Gravity::contradicts)) {
     text += text_of_contradiction(*seen, report);
   }
-  for (const Observation* seen : findings.of(Gravity::adds))
+  for (const Observation* seen : findings.of(Gravity::adds)) {
     text += text_of_addition(*seen, report);
-  for (const Observation* seen : findings.of(Gravity::settles))
-    text += text_of_guess(*seen, report);
-  return text + text_of_passed_over(report) + text_of_moves(report) +
+  }
+  return text + text_of_guesses(report) + text_of_passed_over(report) + text_of_moves(report) +
          wrapped(summary_of(report), "", "  ");
 }
 

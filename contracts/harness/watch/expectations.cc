@@ -197,6 +197,7 @@ AskedFor sample_of(const StepCall& call) {
   for (const auto& [name, value] : call.headers) asked.content_type = value;  // see is_plain()
   if (call.json) asked.body = sample_json(*call.json).dump();
   if (call.body) asked.body = *call.body;
+  asked.has_whole_body = call.multipart.empty();
   return asked;
 }
 
@@ -208,9 +209,17 @@ bool is_plain(const Case& of, const Step& step) {
       std::all_of(call.headers.begin(), call.headers.end(),
                   [](const auto& header) { return header.first == "Content-Type"; });
   return of.level == Level::must && !of.given.contains("script") && step.until.empty() &&
-         !step.reply.status.is_null() && call.multipart.empty() && call.body_times == 1 &&
-         only_type && call.auth.value_or("").empty() &&
+         !step.reply.status.is_null() && (call.multipart.empty() || call.auth) &&
+         call.body_times == 1 && only_type && call.auth.value_or("").empty() &&
          std::all_of(names.begin(), names.end(), is_neutral);
+}
+
+// Whether the request shows what it is about: what it names is there already, or never is.
+bool says_all(const Case& of, const StepCall& call) {
+  const std::vector<std::string> names = names_of(call);
+  return names_in(call.path).empty() &&
+         std::all_of(names.begin(), names.end(),
+                     [&](const std::string& name) { return of.given.contains(name); });
 }
 
 Source source_of_status(const Case& of, const Step& step) {
@@ -298,14 +307,13 @@ Expectations::Expectations(const std::vector<Case>& cases) : cases_(cases) {
   for (const Case& of : cases_) {
     for (const Step& step : of.steps) {
       if (!is_plain(of, step)) continue;
-      AskedFor asked = sample_of(step.call);
+      const AskedFor asked = sample_of(step.call);
       Oddities oddities = oddities_of(asked);
       const bool refused = !takes_status(step, 200) && !takes_status(step, 201);
-      const bool shows_why = !oddities.empty() || (refused && names_in(step.call.path).empty() &&
-                                                   !of.given.contains("job"));
+      const bool shows_why = !oddities.empty() || (refused && says_all(of, step.call));
       if (!shows_why) continue;
-      predictions_.push_back(
-          {&of, &step, std::move(asked), std::move(oddities), source_of_status(of, step)});
+      predictions_.push_back({&of, &step, OpenApi::built_in().find(asked.method, asked.target),
+                              asked.has_key, std::move(oddities), source_of_status(of, step)});
     }
   }
 }
@@ -318,12 +326,9 @@ const Expectations::Prediction* Expectations::nearest(const Exchange& exchange,
   const Prediction* best = nullptr;
   bool best_is_exact = false;
   for (const Prediction& prediction : predictions_) {
-    const ApiOperation* operation =
-        OpenApi::built_in().find(prediction.asked.method, prediction.asked.target);
-    if (operation != exchange.operation || prediction.asked.has_key != asked.has_key ||
-        prediction.oddities != oddities) {
-      continue;
-    }
+    const bool alike = prediction.operation == exchange.operation &&
+                       prediction.has_key == asked.has_key && prediction.oddities == oddities;
+    if (!alike) continue;
     const bool exact = fits_exactly(prediction.step->call, asked);
     if (oddities.empty() && !exact) continue;
     const bool better = best == nullptr || (exact && !best_is_exact) ||
@@ -344,18 +349,23 @@ void Expectations::check(const Exchange& exchange, bool things_exist, Findings& 
   const int status = exchange.status();
   const bool fits = takes_status(*prediction->step, status);
   const bool about_the_key = status == 401 && !takes_status(*prediction->step, 401);
-  const bool about_what_is_not_there = status == 404 && !things_exist && !oddities.empty();
+  const bool about_the_path =
+      std::any_of(oddities.begin(), oddities.end(),
+                  [](const Oddity& oddity) { return oddity.place == "path"; });
+  const bool about_what_is_not_there =
+      status == 404 && !things_exist && !oddities.empty() && !about_the_path;
   const bool allowed = takes_status(*prediction->step, 200) || takes_status(*prediction->step, 201);
   const bool says_nothing = allowed && !exchange.succeeded() && status != 400;
   if (!fits && (about_the_key || about_what_is_not_there || says_nothing)) return;
   const std::string got = std::to_string(status);
+  const Json& wanted = prediction->step->reply.status;
   findings.look(
       {.gravity = binds_servers(prediction->source) ? Gravity::contradicts : Gravity::settles,
        .id = "case " + prediction->of->name + " " + prediction->step->id,
        .says = in_words(exchange, oddities),
        .why = prediction->of->why.front(),
        .source = prediction->source,
-       .wanted = contracts::in_words(status_pattern(prediction->step->reply.status)),
+       .wanted = wanted.is_string() ? wanted.get<std::string>() : contracts::in_words(wanted),
        .got = got,
        .manner = got},
       exchange, fits);

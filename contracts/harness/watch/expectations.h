@@ -52,7 +52,8 @@ class Expectations {
   struct Prediction {
     const Case* of = nullptr;
     const Step* step = nullptr;
-    AskedFor asked;  // with samples for its names
+    const ApiOperation* operation = nullptr;
+    bool has_key = true;
     Oddities oddities;
     Source source = Source::assumed;  // of the status
   };

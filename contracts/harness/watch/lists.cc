@@ -157,8 +157,8 @@ void ListWatch::check_complete(const Exchange& exchange, const Json& page) {
   std::set<std::string> ids;
   for (const Json& job : page) ids.insert(text_in(job, "id"));
   for (const auto& [id, job] : knowledge_.jobs) {
-    const bool expected =
-        job.started_here && job.agent == exchange.path_id && knowledge_.knew(id, exchange);
+    const bool expected = job.started_here && job.agent == exchange.path_id &&
+                          job.key == exchange.recorded->key && knowledge_.knew(id, exchange);
     if (!expected) continue;
     findings_.check(facts::kAllStatuses, exchange, ids.contains(id),
                     {id + ", which was started before", "a list without it"});

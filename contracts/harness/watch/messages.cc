@@ -84,7 +84,7 @@ void MessageWatch::see(const Exchange& exchange) {
     const std::string id = text_in(*exchange.body, "id");
     findings_.check(facts::kOneMessage, exchange, id == exchange.path_id,
                     {exchange.path_id, id.empty() ? "no id" : id});
-    see_message(exchange, *exchange.body);
+    if (id == exchange.path_id) see_message(exchange, *exchange.body);
   } else if (exchange.is("messages")) {
     see_timeline(exchange);
   } else {

@@ -3,6 +3,7 @@
 
 #include "harness/openapi/openapi.h"
 #include "harness/watch/watches.h"
+#include "text/wording.h"
 
 namespace nairi::contracts {
 namespace {
@@ -27,17 +28,14 @@ bool is_refusal(const Exchange& exchange) {
   return exchange.passed_over.empty() && status / 100 == 4 && status != 401 && status != 413;
 }
 
-// Letters only: "Job is not an API job." and "job is not an API job" are one text, said otherwise.
-std::string letters_of(std::string_view text) {
-  std::string letters;
-  for (const char c : text) {
-    if (c >= 'a' && c <= 'z') letters += c;
-    if (c >= 'A' && c <= 'Z') letters += static_cast<char>(c - 'A' + 'a');
-  }
-  return letters;
-}
-
 constexpr std::string_view kNoApiJobText = "job is not an API job";
+
+// The text, or one that was meant to be it: "Job is not an API job."
+bool is_like_no_api_job(const std::string& text) {
+  constexpr std::size_t kLongest = 40;
+  constexpr std::size_t kFew = 5;
+  return text.size() <= kLongest && mock::edit_distance(text, kNoApiJobText) <= kFew;
+}
 
 bool is_elsewhere(std::string_view origin) {
   return origin == "slack" || origin == "discord" || origin == "web";
@@ -117,6 +115,7 @@ void PromptWatch::started(const Exchange& exchange) {
                   {"a new job and a new message", "the known " + old, "known"});
   KnownJob& known = knowledge_.jobs[job];
   known.started_here = true;
+  known.key = exchange.recorded->key;
   if (exchange.sent) known.agent = text_in(*exchange.sent, "agent_id");
   accept(exchange, job, message);
 }
@@ -156,7 +155,7 @@ void PromptWatch::check_origin(const Exchange& exchange, bool sound) {
   const bool came_from_elsewhere = sound &&
                                    is_elsewhere(knowledge_.jobs[exchange.path_id].origin) &&
                                    (exchange.succeeded() || is_refusal(exchange));
-  const bool says_so = letters_of(text).find("notanapijob") != std::string::npos;
+  const bool says_so = is_like_no_api_job(text);
   if (!came_from_elsewhere && !says_so) return;
   const std::string status = std::to_string(exchange.status());
   findings_.check(facts::kNoApiJob, exchange, exchange.status() == 400 && text == kNoApiJobText,

@@ -28,6 +28,7 @@ std::size_t decoded_size(const std::string& base64) {
 
 void ThingWatch::see(const Exchange& exchange) {
   check_texts(exchange);
+  check_names(exchange);
   if (exchange.is("deploy")) changed_us_[exchange.path_id] = INT64_MAX;  // the work goes on
   if (exchange.is("update_agent") && exchange.sent != Json::object()) {
     changed_us_[exchange.path_id] = exchange.recorded->ended_us;
@@ -55,8 +56,44 @@ void ThingWatch::see_agent(const Exchange& exchange, const Json& agent) {
                     {exchange.path_id, by_id ? id : slug});
   }
   if (id.empty()) return;
+  ids_of_slugs_[exchange.recorded->key + " " + slug] = id;
   agents_[id].learn(exchange.recorded->ended_us,
                     {text_in(agent, "updated_at"), exchange.recorded->began_us});
+}
+
+// The agent that an exchange calls by a name, with its key; "" when it calls none.
+std::string ThingWatch::agent_called(const Exchange& exchange) const {
+  const bool in_path = exchange.operation != nullptr &&
+                       exchange.operation->path.find("{agent_id}") != std::string::npos;
+  std::string name = in_path ? exchange.path_id : "";
+  // With files in it, a 404 may be about them.
+  const bool starts = exchange.is("start") && exchange.sent && exchange.sent->is_object() &&
+                      !exchange.sent->contains("attachment_ids");
+  if (starts) name = text_in(*exchange.sent, "agent_id");
+  if (name.empty() || name.starts_with(kAgentPrefix)) return name;
+  const auto id = ids_of_slugs_.find(exchange.recorded->key + " " + name);
+  return id == ids_of_slugs_.end() ? "" : id->second;
+}
+
+// An agent that was there before and after a call must not be unknown to it, whatever it was
+// called.
+void ThingWatch::check_names(const Exchange& exchange) {
+  const std::string agent = agent_called(exchange);
+  if (agent.empty() || !exchange.passed_over.empty()) return;
+  Called& called = called_[exchange.recorded->key + " " + agent];
+  if (exchange.status() == 404) {
+    const bool was_there = called.good_us && exchange.began_after(*called.good_us);
+    if (was_there) called.unknown.push_back(&exchange);
+    return;
+  }
+  if (!exchange.succeeded()) return;
+  if (!called.good_us) called.good_us = exchange.recorded->ended_us;
+  std::erase_if(called.unknown, [&](const Exchange* refused) {
+    if (!exchange.began_after(refused->recorded->ended_us)) return false;
+    findings_.check(facts::kBothIds, *refused, false,
+                    {agent + ", which is there before and after", "404", "404"});
+    return true;
+  });
 }
 
 void ThingWatch::check_created(const Exchange& exchange) {

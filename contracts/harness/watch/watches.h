@@ -43,6 +43,7 @@ struct Attempt {
 // A conversation.
 struct KnownJob {
   bool started_here = false;  // all of it is in the recording
+  std::string key;            // with which it was started
   std::string agent;          // as it was named when it was started
   std::string origin;         // "slack"; "" when nobody said
   std::vector<Attempt> attempts;
@@ -188,7 +189,14 @@ class ThingWatch {
     std::string filename;
     std::size_t bytes = 0;
   };
+  // Calls of one agent with one key.
+  struct Called {
+    std::optional<std::int64_t> good_us;   // when the first good one ended
+    std::vector<const Exchange*> unknown;  // that answered 404 since
+  };
   void see_agent(const Exchange& exchange, const Json& agent);
+  std::string agent_called(const Exchange& exchange) const;
+  void check_names(const Exchange& exchange);
   void check_created(const Exchange& exchange);
   void check_changed(const Exchange& exchange);
   bool changed_since(const std::string& name, const AgentState& read) const;
@@ -200,7 +208,9 @@ class ThingWatch {
   std::map<std::string, History<AgentState>> agents_;
   // When the last change of an agent ended, by the name that it was called in it.
   std::map<std::string, std::int64_t> changed_us_;
-  std::map<std::string, Upload> uploads_;  // by attachment id
+  std::map<std::string, std::string> ids_of_slugs_;  // by key and slug
+  std::map<std::string, Called> called_;             // by key and id
+  std::map<std::string, Upload> uploads_;            // by attachment id
 };
 
 }  // namespace nairi::contracts
