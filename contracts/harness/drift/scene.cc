@@ -35,6 +35,7 @@ Scene::Scene(const Recording& recording) : heard(hear(recording)) {
 
 void Scene::learn(std::size_t at) {
   const Heard& one = heard[at];
+  if (one.is("messages") || one.is("continue")) jobs[one.named].named_at = at;
   if (one.is("messages")) jobs[one.named].reading = one.raw->status;
   if (one.is("continue") && text_of(one.body, "error") == kOtherOrigin) {
     jobs[one.named].is_of_other_origin = true;
@@ -91,7 +92,8 @@ void Scene::learn_agents(std::size_t at) {
   } else if (one.is("delete_agent")) {
     agents[agent_called(one.named)].deleted = at;
   } else if (one.is("deploy") && member(one.sent, "update_config_only") != true) {
-    agents[agent_called(one.named)].deployed = at;
+    auto& deployed = agents[agent_called(one.named)].deployed;
+    if (!deployed) deployed = at;
   }
 }
 

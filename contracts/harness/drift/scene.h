@@ -31,13 +31,14 @@ struct SeenJob {
   std::vector<Sighting> listed = {};     // in lists of conversations
   std::vector<Sighting> timelines = {};  // arrays of messages
   std::vector<std::size_t> turns = {};   // places in Scene::turns
+  std::size_t named_at = 0;              // the last exchange that was about it alone
   std::optional<int> reading = {};       // the last status of a GET of its timeline
   bool is_of_other_origin = false;       // it was refused as no job of the API
 };
 
 struct SeenAgent {
   std::optional<std::size_t> created = {};
-  std::optional<std::size_t> deployed = {};
+  std::optional<std::size_t> deployed = {};  // the first time
   std::optional<std::size_t> deleted = {};
 };
 

@@ -87,7 +87,7 @@ class ConversationView {
   }
 
   std::size_t last_at() const {
-    std::size_t at = 0;
+    std::size_t at = job_.named_at;
     for (const Sighting& it : job_.listed) at = std::max(at, it.at);
     for (const Sighting& it : job_.timelines) at = std::max(at, it.at);
     for (const std::size_t turn : job_.turns) at = std::max(at, scene_.turns[turn].at);

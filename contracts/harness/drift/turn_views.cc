@@ -258,8 +258,10 @@ class TurnView {
   // nothing else kept it busy; "perhaps" otherwise.
   std::string_view what_the_agent_is() const {
     const SeenAgent* agent = job_.agent.empty() ? nullptr : scene_.find_agent(job_.agent);
-    if (agent != nullptr && agent->deployed) return "perhaps";
-    if (agent != nullptr && agent->created) return "new";
+    const bool was_deployed =
+        agent != nullptr && agent->deployed && *agent->deployed < sightings_->back().at;
+    if (agent != nullptr && agent->created && !was_deployed) return "new";
+    if (was_deployed && *agent->deployed > turn_.at) return "perhaps";
     const bool took_it_up = std::any_of(sightings_->begin(), sightings_->end(), [](const auto& it) {
       return text_of(*it.seen, "status") != "queued";
     });
@@ -326,21 +328,19 @@ class TurnView {
     return std::nullopt;
   }
 
-  // Seen in one timeline with an earlier prompt that is not over: whether this one waits.
+  // Seen in one timeline while an agent works on an earlier prompt: whether this one waits for
+  // that.
   std::string_view beside_an_earlier_one() const {
     std::string_view word;
     for (const Sighting& timeline : job_.timelines) {
-      bool other_runs = false;
+      bool other_is_pending = false;
       for (const Json& message : *timeline.seen) {
-        if (!has_role(message, "user")) continue;
-        if (text_of(message, "id") != turn_.message_id) {
-          other_runs = other_runs || !is_over(message);
-        } else if (other_runs) {
-          if (text_of(message, "status") != "queued") return "works";
-          word = "waits";
-        } else {
-          break;
-        }
+        const bool is_own = text_of(message, "id") == turn_.message_id;
+        const std::string status = text_of(message, "status");
+        if (is_own && other_is_pending && status != "queued") return "works";
+        if (is_own && other_is_pending) word = "waits";
+        if (is_own) break;
+        other_is_pending = other_is_pending || (has_role(message, "user") && status == "pending");
       }
     }
     return word;
