@@ -390,6 +390,19 @@ TEST(SourceMark, IsOfTheValueAndAllWithinIt) {
                 {"/a/0/b", Source::assumed}, {"/c", Source::documented}, {"/d", Source::seed}}));
 }
 
+TEST(SourceMark, OfALengthIsThatOfThePatternOfTheLength) {
+  const Json pattern = Json::parse(
+      R"({"a": {"length": {"source": "assumed", "min": 2}, "each": {"type": "string"}}})");
+  const Json value = Json::parse(R"({"a": [1]})");
+  Values values;
+  Matching matching{values, true};
+  match(pattern, &value, "", matching);
+  std::map<std::string, Source> sources;
+  for (const Mismatch& mismatch : matching.mismatches) sources[mismatch.pointer] = mismatch.source;
+  EXPECT_EQ(sources,
+            (std::map<std::string, Source>{{"/a", Source::assumed}, {"/a/0", Source::seed}}));
+}
+
 TEST(APatternIsRefused, WhenAnArgumentIsNotOfItsForm) {
   for (const char* pattern : {R"({"type": "text"})",
                               R"({"type": []})",

@@ -20,7 +20,7 @@ Every graded statement of [REFERENCE.md](REFERENCE.md), where it comes from, and
 
 **Verified** means compared with the real service. Nothing has been: there is no access to it. To change that, record traffic with a key of your own and let a ledger settle it; `nairi-contract fidelity --ledger fidelity.json` prints this page with what it found.
 
-Ask the fake itself: a request with the header `X-Mock-Fidelity: 1` is answered with the same header, which says `seed`, `documented`, `client`, `producer` or `assumed` of the reply's operation and status, or `fault`.
+Ask the fake itself: a request with the header `X-Mock-Fidelity: 1` is answered with the same header, which says `seed`, `documented`, `client`, `producer` or `assumed` of the reply's operation and status, or `fault`. With a ledger it can say `confirmed 2026-11-26` ([fidelity](nairi-mock.md#fidelity)).
 
 )";
 
