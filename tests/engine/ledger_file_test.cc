@@ -59,7 +59,8 @@ TEST(LedgerFile, SaysWhatBecameOfEachStatement) {
 }
 
 TEST(LedgerFile, TellsOfMistakesWhereTheyStand) {
-  EXPECT_EQ(mistakes_in("{"), "fidelity.json:1:2: not JSON: while parsing object key - unexpected end of input; "
+  EXPECT_EQ(mistakes_in("{"),
+            "fidelity.json:1:2: not JSON: while parsing object key - unexpected end of input; "
             "expected string literal");
   EXPECT_EQ(mistakes_in("[]"), "fidelity.json:1:1: expected an object, got an array");
   EXPECT_THAT(mistakes_in("{}"), HasSubstr("missing required key \"fidelity\""));

@@ -275,7 +275,8 @@ ClientResult run_client_case(const Case& contract_case, const RemoteClient& clie
   if (redirects(contract_case)) trap.emplace();
   const mock::World world = client_world(contract_case, trap ? trap->origin() : "");
   const mock::ClockMode clock = contract_case.speed ? mock::ClockMode::wall : mock::ClockMode::poll;
-  const mock::FakeOptions how = fake_options(contract_case, clock, options.poll_ms, options.fidelity);
+  const mock::FakeOptions how =
+      fake_options(contract_case, clock, options.poll_ms, options.fidelity);
   mock::Fake fake(world, how);
   Witness witness(contract_case);
   mock::ServerOptions server_options{.tls = {.own_ca = options.tls}};

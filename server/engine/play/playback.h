@@ -23,8 +23,8 @@ bool has_ended(const Job& job);
 Ulid add_idle_prompt(Organization& organization, Job& job, std::string prompt,
                      const std::vector<Ulid>& attachments);
 
-// Makes the job active for a prompt that comes. Assumed of a job in error: that it is the retry, and
-// when it is active again.
+// Makes the job active for a prompt that comes. Assumed of a job in error: that it is the retry,
+// and when it is active again.
 void wake(const Organization& organization, Job& job);
 
 // Plays everything of this job that is due at the organization's present time. To be called before

@@ -35,8 +35,8 @@ struct FakeOptions {
   // the order of their keys, all from the seed (docs/worlds.md, "Additive changes").
   bool mutate_additive = false;
   bool listed_keys_only = false;  // true: only World::keys are let in; false: any bearer token
-  Fidelity fidelity = {};       // what is known of the guesses; a fake acts as it says
-  bool only_confirmed = false;  // true: Fake::reliances() tells which guesses replies rested on
+  Fidelity fidelity = {};         // what is known of the guesses; a fake acts as it says
+  bool only_confirmed = false;    // true: Fake::reliances() tells which guesses replies rested on
   // Told of each such guess at its first exchange, by the thread of that request.
   std::function<void(const Reliance&)> on_guess = {};
   std::function<std::int64_t()> wall_ms = {};  // Unix time in ms; needed by the wall clock only

@@ -57,7 +57,7 @@ struct Knobs {
   int foreign_id_status = 404;     // an id of another organization; likewise
   int other_kind_status = 400;     // a well-formed id of another kind
   bool refuses_unknown_fields = false;
-  bool exact_scheme = false;             // true: only "Bearer", not "bearer"
+  bool exact_scheme = false;  // true: only "Bearer", not "bearer"
   int eleventh_attachment_status = 400;
   int too_large_status = 413;
   int missing_file_status = 400;  // an upload without a file
