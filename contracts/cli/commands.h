@@ -72,6 +72,21 @@ struct DriftOptions {
   bool strict = false;
 };
 
+struct RecordOptions {
+  std::string target;
+  std::string out_folder = "recording";
+  std::string ca_file;               // trusted for the target; empty: the system's
+  std::vector<std::string> command;  // empty: until a signal comes
+  std::vector<std::string> redact;   // patterns
+  bool with_files = false;
+  std::uint16_t port = 0;
+  bool tls = false;
+  std::vector<std::string> tls_names;
+  std::string tls_cert;
+  std::string tls_key;
+  std::string version;
+};
+
 struct ImportOptions {
   std::string file;        // a HAR file, or a recording whose world is to be made anew
   std::string out_folder;  // empty: "recording", or the recording's own
@@ -83,6 +98,7 @@ int check_server(const CheckServerOptions& options);
 int check_client(const CheckClientOptions& options);
 int explore_client(const ExploreCommandOptions& options);
 int drift(const DriftOptions& options);
+int record(const RecordOptions& options);
 int import_recording(const ImportOptions& options);
 int lint(const std::vector<std::string>& files);
 // Prints docs/fidelity.md, with what the ledger knows; "" is none.

@@ -174,6 +174,47 @@ void add_drift(CLI::App& app, DriftOptions& options) {
   add_switch(drift, "--strict", options.strict, "Additions and refuted guesses fail, too");
 }
 
+void add_record(CLI::App& app, RecordOptions& options) {
+  CLI::App* record = app.add_subcommand(
+      "record",
+      "Pass a client's calls on to a service and write\ndown both: nairi-contract record "
+      "--target URL --\nCOMMAND ...");
+  record->add_option("command", options.command, "The client's command (default: until Ctrl-C)");
+  const auto add_text = [&](const char* name, auto& value, const char* about, const char* type) {
+    return record->add_option(name, value, about)->check(some_text())->type_name(type);
+  };
+  add_text("--target", options.target, "The service, with or without\n/api/public/v1", "URL")
+      ->required();
+  add_text("--out", options.out_folder,
+           "Where the recording is written, or gone on with\n(default: recording)", "FOLDER");
+  add_text("--ca-file", options.ca_file,
+           "Trust this PEM file for the target (default: the\nsystem's authorities)", "FILE");
+  add_switch(record, "--with-files", options.with_files, "Keep what attachments hold");
+  add_text("--redact", options.redact,
+           "Take out what this regular expression of RE2\nfinds; may be repeated", "REGEX")
+      ->allow_extra_args(false);
+  record->add_option("--port", options.port, "Port of 127.0.0.1 (default: a free one)")
+      ->check(whole_number_between(0, 65535))
+      ->type_name("N");
+  add_switch(record, "--tls", options.tls, "HTTPS to the client, with a CA of its own");
+  add_text("--tls-name", options.tls_names,
+           "What the certificate of --tls names besides\nlocalhost; may be repeated", "NAME")
+      ->allow_extra_args(false);
+  add_text("--tls-cert", options.tls_cert, "HTTPS to the client, with this PEM chain", "FILE");
+  add_text("--tls-key", options.tls_key, "The PEM key of --tls-cert", "FILE");
+  options.version = NAIRI_MOCK_VERSION;
+  record->callback([record, &options] {
+    if (options.tls_cert.empty() != options.tls_key.empty()) {
+      throw CLI::ValidationError("--tls-cert", "and --tls-key go together");
+    }
+    if (options.tls && !options.tls_cert.empty()) {
+      throw CLI::ValidationError("--tls",
+                                 "makes a certificate of its own: leave it out with --tls-cert");
+    }
+    if (!options.tls) refuse_without(*record, "--tls", {"--tls-name"});
+  });
+}
+
 void add_import(CLI::App& app, ImportOptions& options) {
   CLI::App* import = app.add_subcommand(
       "import", "Make a recording from a HAR file, or a\nrecording's world anew");
@@ -214,6 +255,8 @@ int run(int argc, char** argv) {
   add_explore(app, explore, explore_ms);
   DriftOptions drifting;
   add_drift(app, drifting);
+  RecordOptions recording;
+  add_record(app, recording);
   ImportOptions import;
   add_import(app, import);
   std::vector<std::string> files;
@@ -237,7 +280,8 @@ int run(int argc, char** argv) {
     return kExitUsage;
   }
   if (app.got_subcommand("server")) return check_server(server);
-  const bool bare = client.command.empty() && explore.command.empty() && argc > 2 &&
+  const bool bare = client.command.empty() && explore.command.empty() &&
+                    recording.command.empty() && argc > 2 &&
                     std::string_view(argv[argc - 1]) == "--";
   if (bare) {
     complain("there is no COMMAND after --\nSee nairi-contract " +
@@ -247,6 +291,7 @@ int run(int argc, char** argv) {
   if (app.got_subcommand("explore")) return explore_client(explore);
   if (app.got_subcommand("client")) return check_client(client);
   if (app.got_subcommand("drift")) return drift(drifting);
+  if (app.got_subcommand("record")) return record(recording);
   if (app.got_subcommand("import")) return import_recording(import);
   if (lint_command->parsed()) return lint(files);
   if (app.got_subcommand("fidelity")) return fidelity(ledger_file);

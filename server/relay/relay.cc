@@ -209,7 +209,8 @@ class RelayedExchange : public std::enable_shared_from_this<RelayedExchange> {
 class Relay::Impl {
  public:
   explicit Impl(RelayOptions options)
-      : room_{.options = std::move(options), .target = {}}, target_(prepare()) {
+      : room_{.options = std::move(options), .target = parse_target(room_.options.target)} {
+    if (room_.target.tls) room_.trust = make_trust(room_.options.ca_file);
     thread_ = std::thread([this] { room_.io.run(); });
   }
 
@@ -232,22 +233,13 @@ class Relay::Impl {
     return reply;
   }
 
-  const std::string& target() const { return target_; }
-
  private:
-  std::string prepare() {
-    room_.target = parse_target(room_.options.target);
-    if (room_.target.tls) room_.trust = make_trust(room_.options.ca_file);
-    return room_.target.url();
-  }
-
   static Reply outside() {
     return error_reply(
         {404, "not found", "the recorder passes on only what is below " + std::string(kApiPrefix)});
   }
 
   RelayRoom room_;
-  const std::string target_;
   std::atomic<std::uint64_t> last_number_ = 0;
   asio::executor_work_guard<asio::io_context::executor_type> guard_ =
       asio::make_work_guard(room_.io);
@@ -260,8 +252,9 @@ Relay::~Relay() = default;
 Reply Relay::pass(const Request& request) {
   return impl_->pass(request);
 }
-const std::string& Relay::target() const {
-  return impl_->target();
+
+std::string relay_target(const std::string& url) {
+  return parse_target(url).url();
 }
 
 }  // namespace nairi::mock

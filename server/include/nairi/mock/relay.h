@@ -61,6 +61,9 @@ struct RelayOptions {
   std::size_t max_body_bytes = std::size_t{128} << 20;  // the client's connection is reset beyond
 };
 
+// A target with the API's path: "https://api.nairi.ai/api/public/v1". Throws as Relay does.
+std::string relay_target(const std::string& url);
+
 class Relay {
  public:
   // Throws std::runtime_error with a sentence for a target that is no URL, and for a CA file that
@@ -73,9 +76,6 @@ class Relay {
 
   // A late reply. A request outside of the API's prefix is answered with a 404 of ours.
   Reply pass(const Request& request);
-
-  // With the API's path: "https://api.nairi.ai/api/public/v1".
-  const std::string& target() const;
 
  private:
   class Impl;
