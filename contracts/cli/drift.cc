@@ -8,6 +8,7 @@
 #include "harness/drift/comparison.h"
 #include "harness/drift/drift.h"
 #include "harness/drift/drift_report.h"
+#include "harness/drift/ledger.h"
 #include "harness/recording/recording.h"
 #include "text/json_writer.h"
 
@@ -36,6 +37,24 @@ bool write_reports(const DriftOptions& options, const DriftReport& report) {
          write(options.markdown_file, markdown_report(report));
 }
 
+// Adds what the recordings settle to the ledger of a file.
+bool write_ledger(const std::string& file, const std::vector<NamedRecording>& recordings) {
+  auto ledger = Ledger::read(file);
+  if (!ledger) {
+    for (const mock::Diagnostic& mistake : ledger.error()) complain(mock::to_string(mistake));
+    return false;
+  }
+  for (const NamedRecording& named : recordings) {
+    const auto settled = ledger->settle(named.recording, named.name);
+    if (settled) continue;
+    complain(file + ": " + settled.error());
+    return false;
+  }
+  const auto written = ledger->write(file);
+  if (!written) complain(written.error());
+  return written.has_value();
+}
+
 }  // namespace
 
 int drift(const DriftOptions& options) {
@@ -57,7 +76,10 @@ int drift(const DriftOptions& options) {
     report.against = options.against;
   }
   std::fputs(mock::harmless(text_report(report)).c_str(), stdout);
-  if (!write_reports(options, report)) return kExitUsage;
+  const bool written =
+      write_reports(options, report) &&
+      (options.ledger_file.empty() || write_ledger(options.ledger_file, *recordings));
+  if (!written) return kExitUsage;
   if (fails(report)) return kExitBroken;
   if (now.judged > 0) return kExitGood;
   complain("nothing was checked");

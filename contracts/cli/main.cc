@@ -168,6 +168,8 @@ void add_drift(CLI::App& app, DriftOptions& options) {
   drift->add_option("--against", options.against, "An older recording, to see what moved")
       ->check(some_text())
       ->type_name("RECORDING");
+  add_file("--ledger", options.ledger_file,
+           "Add what this settles of our guesses to this\nledger, for nairi-mock --fidelity");
   add_file("--junit", options.junit_file, "Write a JUnit report");
   add_file("--json", options.json_file, "Write a JSON report");
   add_file("--markdown", options.markdown_file, "Write a report as Markdown, for an issue");

@@ -5,6 +5,7 @@
 #include <set>
 #include <string_view>
 
+#include "harness/drift/ledger.h"
 #include "harness/watch/expectations.h"
 #include "harness/watch/replies.h"
 #include "harness/watch/traffic.h"
@@ -98,11 +99,57 @@ void look_at(const NamedRecording& named, const Expectations& expectations, Drif
   }
 }
 
+// What a recording says of one assumption, as the other findings are told.
+Observation observation_of(const Settled& settled, const LedgerEntry& entry,
+                           const NamedRecording& named) {
+  Observation seen{.gravity = Gravity::settles, .id = settled.id, .says = {}, .why = settled.why};
+  seen.source = settled.source;
+  seen.held = settled.confirmed;
+  seen.broken = settled.refuted;
+  const auto& exchanges = named.recording.exchanges;
+  const auto shown = std::find_if(
+      exchanges.begin(), exchanges.end(),
+      [&](const RecordedExchange& exchange) { return exchange.number == settled.exchange; });
+  if (shown != exchanges.end()) seen.first = sighting_of(read_exchange(*shown, named.name));
+  if (!entry.example.is_object()) return seen;
+  seen.says = entry.example.value("at", "");
+  seen.wanted = entry.example.value("expected", "");
+  seen.got = entry.example.value("got", "");
+  seen.manner = entry.knob.is_null() ? "" : entry.knob.dump();
+  return seen;
+}
+
+// Of several recordings the first that refutes a guess is shown.
+void settle_guesses(const std::vector<NamedRecording>& recordings, Findings& findings) {
+  std::vector<Observation> guesses;
+  for (const NamedRecording& named : recordings) {
+    Ledger ledger;
+    const auto settled = ledger.settle(named.recording, named.name, true);
+    if (!settled) continue;  // only another service's is refused
+    for (const Settled& one : *settled) {
+      const Observation seen = observation_of(one, *ledger.find(one.id), named);
+      const auto known = std::find_if(guesses.begin(), guesses.end(),
+                                      [&](const Observation& it) { return it.id == seen.id; });
+      if (known == guesses.end()) {
+        guesses.push_back(seen);
+        continue;
+      }
+      const std::size_t held = known->held + seen.held;
+      const std::size_t broken = known->broken + seen.broken;
+      if (known->broken == 0 && seen.broken > 0) *known = seen;
+      known->held = held;
+      known->broken = broken;
+    }
+  }
+  findings.settle(guesses);
+}
+
 }  // namespace
 
 Drift find_drift(const std::vector<NamedRecording>& recordings, const Expectations& expectations) {
   Drift drift;
   for (const NamedRecording& named : recordings) look_at(named, expectations, drift);
+  settle_guesses(recordings, drift.findings);
   return drift;
 }
 

@@ -29,7 +29,8 @@ struct Drift {
   Findings findings;
 };
 
-// Each recording is looked at by itself: its times say nothing of another's.
+// Each recording is looked at by itself: its times say nothing of another's. What the guesses of
+// contracts/assumptions.json come to is among the findings.
 Drift find_drift(const std::vector<NamedRecording>& recordings, const Expectations& expectations);
 
 }  // namespace nairi::contracts

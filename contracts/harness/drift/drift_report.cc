@@ -106,7 +106,7 @@ std::string text_of_addition(const Observation& seen, const DriftReport& report)
 }
 
 std::string text_of_evidence(const Observation& seen, const DriftReport& report) {
-  std::string text = wrapped(seen.says, "  ", "  ");
+  std::string text = seen.says.empty() ? "" : wrapped(seen.says, "  ", "  ");
   if (!seen.why.empty()) text += wrapped(seen.why, "  ", "    ");
   text += "    " + place_of(seen.first, report) + "\n";
   text += wrapped(shown(seen.wanted), "      wanted ", "             ");

@@ -4,15 +4,11 @@
 #include <utility>
 
 namespace nairi::contracts {
-namespace {
-
 Sighting sighting_of(const Exchange& exchange) {
   constexpr std::size_t kDay = 10;  // of a time
   return {exchange.recording, exchange.recorded->number, exchange.request_line(),
           exchange.recorded->at.substr(0, kDay)};
 }
-
-}  // namespace
 
 void Findings::check(const Fact& fact, const Exchange& exchange, bool holds, const Broken& broken) {
   const Gravity gravity = binds_servers(fact.source) ? Gravity::contradicts : Gravity::settles;
@@ -47,6 +43,20 @@ void Findings::add(const std::string& what, const Exchange& exchange, const std:
         .got = example,
         .watch = watch},
        exchange, false);
+}
+
+void Findings::settle(const std::vector<Observation>& guesses) {
+  const auto tells_the_same = [](const Observation& guess, const Observation& own) {
+    const bool same_exchange = guess.broken > 0 && own.broken > 0 &&
+                               guess.first.recording == own.first.recording &&
+                               guess.first.exchange == own.first.exchange;
+    return own.gravity == Gravity::settles && (same_exchange || guess.why == own.why);
+  };
+  std::erase_if(all_, [&](const auto& own) {
+    return std::any_of(guesses.begin(), guesses.end(),
+                       [&](const Observation& guess) { return tells_the_same(guess, own.second); });
+  });
+  for (const Observation& guess : guesses) all_[guess.id] = guess;
 }
 
 void Findings::pass_over(const std::string& reason, const Exchange& exchange) {

@@ -33,6 +33,8 @@ struct Sighting {
   std::string day;      // "2026-11-26"
 };
 
+Sighting sighting_of(const Exchange& exchange);
+
 // One thing that was looked at.
 struct Observation {
   Gravity gravity = Gravity::contradicts;
@@ -72,6 +74,9 @@ class Findings {
            const std::string& watch);
   // That a part of a reply was there: "Message.status".
   void saw(const std::string& key) { ++seen_[key]; }
+  // Takes what another judge says of guesses, in place of what is said here by the same words or
+  // because of the same exchange.
+  void settle(const std::vector<Observation>& guesses);
   // An exchange that says nothing of the API, and why.
   void pass_over(const std::string& reason, const Exchange& exchange);
 
