@@ -604,9 +604,9 @@ TEST(TwoRecordings, TellWhoMoved) {
   called(then, "answer").body["colour"] = "red";
   called(now, "unknown").status = 400;
   called(then, "no-rule").body["error"] = "no";
-  now.erase(std::remove_if(now.begin(), now.end(),
-                           [](const Called& it) { return it.name == "no-rule"; }),
-            now.end());
+  now.erase(
+      std::remove_if(now.begin(), now.end(), [](const Called& it) { return it.name == "no-rule"; }),
+      now.end());
   const Drift before = drift_of(then);
   const Drift after = drift_of(now);
   std::map<std::string, std::string> moves;

@@ -50,7 +50,8 @@ void Findings::settle(const std::vector<Observation>& guesses) {
     const bool same_exchange = guess.broken > 0 && own.broken > 0 &&
                                guess.first.recording == own.first.recording &&
                                guess.first.exchange == own.first.exchange;
-    return own.gravity == Gravity::settles && (same_exchange || guess.why == own.why);
+    return own.gravity == Gravity::settles &&
+           (same_exchange || (guess.why == own.why && (own.broken == 0 || guess.broken > 0)));
   };
   std::erase_if(all_, [&](const auto& own) {
     return std::any_of(guesses.begin(), guesses.end(),
