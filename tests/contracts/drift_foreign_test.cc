@@ -3,8 +3,8 @@
 #include <gmock/gmock.h>
 
 #include <chrono>
-#include <cstdlib>
-#include <iostream>
+#include <memory>
+#include <set>
 #include <string>
 
 #include "files.h"
@@ -42,7 +42,18 @@ TEST(DriftOfAForeignServer, IsToldWhereItDiffersAndNowhereElse) {
   const Drift drift = find_drift(recordings, Expectations(cases));
   const DriftReport report{.drift = drift, .recordings = recordings};
   EXPECT_FALSE(fails(report)) << text_report(report);
-  if (std::getenv("SHOW")) std::cout << text_report(report);
+  std::set<std::string> refuted;
+  for (const Observation* seen : drift.findings.of(Gravity::settles)) {
+    if (seen->refuted()) refuted.insert(seen->id);
+  }
+  for (const char* difference : {"start-status", "continue-status", "upload-status"}) {
+    EXPECT_TRUE(refuted.contains(difference)) << difference << "\n" << text_report(report);
+  }
+  std::set<std::string> added;
+  for (const Observation* seen : drift.findings.of(Gravity::adds)) added.insert(seen->id);
+  EXPECT_THAT(added, testing::IsSupersetOf({"field Message.object", "field Message.x_trace",
+                                            "field Conversation.origin", "field Turn.x_trace",
+                                            "field Attachment.size", "field Agent.object"}));
 }
 
 }  // namespace

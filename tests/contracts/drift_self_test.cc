@@ -2,14 +2,15 @@
 // in one way each do.
 #include <gmock/gmock.h>
 
-#include <cstdlib>
-#include <iostream>
+#include <algorithm>
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "harness/cases/case_reader.h"
 #include "harness/drift/drift.h"
 #include "harness/drift/drift_report.h"
+#include "harness/pages/assumptions.h"
 #include "harness/selftest/broken_servers.h"
 #include "harness/server/runner.h"
 #include "recorded.h"
@@ -48,34 +49,29 @@ TEST(DriftOfOurFake, ContradictsAndAddsNothingInAnyCase) {
   const Drift drift = find_drift(recordings, all_expectations());
   const DriftReport report{.drift = drift, .recordings = recordings};
   EXPECT_FALSE(fails(report)) << text_report(report);
-  if (std::getenv("SHOW")) std::cout << text_report(report);
   EXPECT_EQ(drift.findings.of(Gravity::adds).size(), 0U) << text_report(report);
   for (const Observation* seen : drift.findings.of(Gravity::settles)) {
-    EXPECT_FALSE(seen->refuted()) << seen->id;
+    // Scripts of cases do what the fake does not by itself: of such guesses there are other tests.
+    const bool is_of_ledger = Assumptions::built_in().find(seen->id) != nullptr;
+    EXPECT_TRUE(is_of_ledger || !seen->refuted()) << seen->id;
   }
   EXPECT_GT(drift.judged, 1000U);
 }
 
-TEST(DriftOfBrokenServers, Survey) {
+// Most of what breaks a server shows in traffic, without a script or a key that is known to be bad.
+TEST(DriftOfBrokenServers, ShowsMostOfThem) {
   int shown = 0;
   for (const BrokenServer& broken : broken_servers()) {
     for (const Case& it : all_cases()) {
       if (it.name != broken.caught_by) continue;
-      const std::vector<NamedRecording> recordings{played(it, broken.make_tamper)};
-      const Drift drift = find_drift(recordings, all_expectations());
-      const Findings& f = drift.findings;
-      std::string got;
-      for (const Observation* o : f.of(Gravity::contradicts)) got += " C:" + o->id;
-      for (const Observation* o : f.of(Gravity::adds)) got += " A:" + o->id;
-      for (const Observation* o : f.of(Gravity::settles))
-        if (o->refuted()) got += " S:" + o->id;
-      if (std::getenv("SHOW"))
-        std::cout << (got.empty() ? "MISS " : "hit  ") << broken.name << " [" << it.name << " "
-                  << to_string(it.source) << "]" << got << "\n";
-      ++shown;
+      const Drift drift = find_drift({played(it, broken.make_tamper)}, all_expectations());
+      const auto differs = [](const auto& seen) { return seen.second.broken > 0; };
+      const auto& all = drift.findings.all();
+      if (std::any_of(all.begin(), all.end(), differs)) ++shown;
     }
   }
-  EXPECT_GT(shown, 200);
+  constexpr int kLeast = 170;
+  EXPECT_GE(shown, kLeast) << "of " << broken_servers().size();
 }
 
 }  // namespace

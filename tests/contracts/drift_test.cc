@@ -272,8 +272,13 @@ Drift drift_of(const std::vector<Called>& calls) {
   return find_drift({recorded(calls)}, shipped_expectations());
 }
 
-// Whether it is one of contracts/assumptions.json: those have tests of their own.
+// Whether it is one of contracts/assumptions.json that has tests of its own, and no fact of ours
+// about the same.
 bool is_of_ledger(const std::string& id) {
+  for (const char* ours : {"terminal-stays", "updated-not-before-created", "prompt-is-unchanged",
+                           "padded-base64", "updated-at-moves"}) {
+    if (id == ours) return false;
+  }
   return Assumptions::built_in().find(id) != nullptr;
 }
 
@@ -366,11 +371,11 @@ const std::vector<Breach>& breaches() {
       {"TerminalChanges",
        "timeline",
        put("/messages/0/status", "failed"),
-       {"messages/failed-unanswered", "messages/terminal-stays"}},
+       {"messages/failed-unanswered", "terminal-stays"}},
       {"UpdatedBeforeCreated",
        "third-runs",
        put("/updated_at", at(6)),
-       {"messages/updated-after-created"}},
+       {"updated-not-before-created"}},
       {"UpdatedGoesBack", "completed", put("/updated_at", at(1)), {"messages/updated-forward"}},
       {"CreatedChanges",
        "completed",
@@ -392,7 +397,7 @@ const std::vector<Breach>& breaches() {
        "retry",
        put("/message_id", kAnswer),
        {"conversations/continues"}},
-      {"PromptTrimmed", "third-runs", put("/content", "Again."), {"messages/prompt-unchanged"}},
+      {"PromptTrimmed", "third-runs", put("/content", "Again."), {"prompt-is-unchanged"}},
       {"FilesInAnotherOrder",
        "queued",
        put("/attachment_ids", {kOtherFile, kFile}),
@@ -449,7 +454,7 @@ const std::vector<Breach>& breaches() {
       {"ActiveAfterAFailure",
        "list",
        put("/conversations/0/status", "active"),
-       {"conversations/error-after-failure", "list/updated-forward"}},
+       {"conversations/error-after-failure", "updated-at-moves"}},
       {"ListOutOfOrder",
        "list",
        [](Called& call) {
@@ -484,7 +489,7 @@ const std::vector<Breach>& breaches() {
        "empty-change",
        put("/updated_at", at(2)),
        {"agents/empty-change"}},
-      {"NoPadding", "file", put("/data", "YWI"), {"attachments/padded-base64"}},
+      {"NoPadding", "file", put("/data", "YWI"), {"padded-base64"}},
       {"RuleTextDiffers", "no-rule", answer(404, "Rule not found"), {"texts/rules"}},
       {"ScheduleTextDiffers", "empty-schedule", answer(400, "nothing"), {"texts/schedules"}},
       {"NoKeyLetIn",

@@ -75,7 +75,8 @@ inline constexpr Fact kPromptKept{"messages/prompt-unchanged", Source::assumed,
                                   "the content of a user message is the prompt"};
 inline constexpr Fact kFilesEchoed{
     "messages/attachments-echoed", Source::documented,
-    "REFERENCE: Messages: only when there are any: echoed on the user message",
+    "REFERENCE: Messages: only when there are any: echoed on the user message, in the order sent "
+    "[A], the agent's files on the assistant message",
     "a user message has the attachment_ids of its prompt, and none without"};
 inline constexpr Fact kFilesInOrder{
     "messages/attachments-in-order", Source::assumed,
@@ -113,9 +114,11 @@ inline constexpr Fact kEnvelope{"progress/envelope", Source::documented,
 inline constexpr Fact kDelta{"progress/text", Source::client,
                              "REFERENCE: Messages: `text`: `text_delta`",
                              "progress of the type text has a text_delta"};
-inline constexpr Fact kToolUse{"progress/tool-use", Source::documented,
-                               "REFERENCE: Messages: `tool_use`: `tool_name`",
-                               "progress of the type tool_use has tool_name and tool_status"};
+inline constexpr Fact kToolUse{
+    "progress/tool-use", Source::documented,
+    "REFERENCE: Messages: Progress envelope (`content` of a `progress` message) [D][C]: "
+    "`{\"job_id\", \"processed_message_id\", \"progress_type\", …}`",
+    "progress of the type tool_use has tool_name and tool_status"};
 inline constexpr Fact kSummary{"progress/summary", Source::documented,
                                "REFERENCE: Messages: `step`, `subagent` (`summary`, "
                                "`tool_status`), `thinking` (`summary`): each "
