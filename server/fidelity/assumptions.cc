@@ -42,7 +42,7 @@ std::vector<Guessed> read_assumptions() {
 }
 
 // How an error is told that we call `ours`.
-std::string text_of(const std::string& ours, const Knobs& knobs) {
+std::string told_as(const std::string& ours, const Knobs& knobs) {
   const auto theirs = knobs.error_texts.find(ours);
   return theirs == knobs.error_texts.end() ? ours : theirs->second;
 }
@@ -77,7 +77,7 @@ std::vector<Assumption> assumptions(const Fidelity& fidelity) {
   for (const auto& [guess, text] : known) {
     Assumption& assumption = all.emplace_back(guess);
     assumption.value = text.empty() ? knob_value(guess.knob, fidelity.knobs)
-                                    : as_json(text_of(text, fidelity.knobs));
+                                    : as_json(told_as(text, fidelity.knobs));
     const auto settled = fidelity.statements.find(guess.id);
     if (settled != fidelity.statements.end()) assumption.settled = settled->second;
   }

@@ -146,7 +146,8 @@ Fidelity read_ledger(const Node& node) {
   Fidelity fidelity;
   const ObjectReader root(node);
   if (!root.is_object()) return fidelity;
-  remark_unknown(root, {"$schema", "fidelity", "service", "statements"}, "key");
+  // Which recordings it comes from is for whoever writes on in it.
+  remark_unknown(root, {"$schema", "fidelity", "service", "statements", "recordings"}, "key");
   read_version(root);
   fidelity.service = root.text("service").value_or("");
   if (const auto statements = root.require("statements")) read_statements(*statements, fidelity);

@@ -62,7 +62,7 @@ std::optional<std::size_t> read_choice(const Node& node, const Words& known) {
 
 // A knob that is one of two words; `Spelling` has them as `no` and `yes`.
 template <auto Member, typename Spelling>
-constexpr Knob words(std::string_view name) {
+constexpr Knob either(std::string_view name) {
   return {name,
           [](const Node& node, Knobs& knobs) {
             const auto choice = read_choice(node, {Spelling::no, Spelling::yes});
@@ -157,7 +157,7 @@ bool set_refusal_or_success(const Node& node, Knobs& knobs) {
 }
 
 template <auto Member>
-constexpr Knob check(std::string_view name) {
+constexpr Knob refusal_or_success(std::string_view name) {
   return {name, set_refusal_or_success<Member>, show_member<Member>};
 }
 
@@ -195,12 +195,12 @@ constexpr std::array kKnobs = {
     success<&Knobs::continue_status>("continue_status"),
     success<&Knobs::upload_status>("upload_status"),
     Knob{"continue_ended", set_continue_ended, show_continue_ended},
-    words<&Knobs::retry_stays_in_error, RetrySpelling>("continue_after_error"),
-    words<&Knobs::begins_queued, FirstSpelling>("first_status"),
+    either<&Knobs::retry_stays_in_error, RetrySpelling>("continue_after_error"),
+    either<&Knobs::begins_queued, FirstSpelling>("first_status"),
     Knob{"next_cursor", set_next_cursor, show_next_cursor},
     Knob{"error_texts", set_error_texts, show_member<&Knobs::error_texts>},
-    words<&Knobs::markdown_notices, NoticeSpelling>("notices"),
-    words<&Knobs::completed_first, EndSpelling>("end_order"),
+    either<&Knobs::markdown_notices, NoticeSpelling>("notices"),
+    either<&Knobs::completed_first, EndSpelling>("end_order"),
     Knob{"errors_per_failure", set_number<&Knobs::errors_per_failure, 1, 2>,
          show_member<&Knobs::errors_per_failure>},
     refusal<&Knobs::unknown_conversation_status>("unknown_conversation_status"),
@@ -208,17 +208,17 @@ constexpr std::array kKnobs = {
     refusal<&Knobs::unknown_agent_status>("unknown_agent_status"),
     refusal<&Knobs::foreign_id_status>("foreign_id_status"),
     refusal<&Knobs::other_kind_status>("other_kind_status"),
-    words<&Knobs::refuses_unknown_fields, FieldSpelling>("unknown_fields"),
-    words<&Knobs::exact_scheme, SchemeSpelling>("scheme_case"),
+    either<&Knobs::refuses_unknown_fields, FieldSpelling>("unknown_fields"),
+    either<&Knobs::exact_scheme, SchemeSpelling>("scheme_case"),
     refusal<&Knobs::eleventh_attachment_status>("eleventh_attachment_status"),
     refusal<&Knobs::too_large_status>("too_large_status"),
     refusal<&Knobs::missing_file_status>("missing_file_status"),
-    words<&Knobs::progress_is_pending, ProgressSpelling>("progress_status"),
+    either<&Knobs::progress_is_pending, ProgressSpelling>("progress_status"),
     Knob{"other_origins_listed", set_other_origins_listed,
          show_member<&Knobs::other_origins_listed>},
-    words<&Knobs::other_origins_readable, TimelineSpelling>("other_origin_timeline"),
-    words<&Knobs::undeployed_fails, UndeployedSpelling>("undeployed"),
-    check<&Knobs::bad_query_status>("bad_query_status"),
+    either<&Knobs::other_origins_readable, TimelineSpelling>("other_origin_timeline"),
+    either<&Knobs::undeployed_fails, UndeployedSpelling>("undeployed"),
+    refusal_or_success<&Knobs::bad_query_status>("bad_query_status"),
     Knob{"list_fields", set_list_fields, show_list_fields},
 };
 

@@ -11,6 +11,7 @@
 #include "harness/cases/case_reader.h"
 #include "harness/cases/files.h"
 #include "harness/client/client_runner.h"
+#include "harness/drift/ledger.h"
 #include "harness/server/runner.h"
 #include "support/knob_values.h"
 
@@ -19,6 +20,7 @@ namespace {
 
 using mock::testing::knob_values;
 using mock::testing::KnobValue;
+using mock::testing::ledger_text;
 using mock::testing::ledger_with;
 
 bool is_guess(Source source) {
@@ -54,6 +56,15 @@ std::string facts_broken(const CaseResult& result) {
   return lines;
 }
 
+// The id of a guess that the knob belongs to.
+std::string guess_with(const std::string& knob) {
+  for (const mock::Assumption& guess : mock::assumptions()) {
+    if (guess.knob == knob) return guess.id;
+  }
+  ADD_FAILURE() << "no guess turns " << knob;
+  return "";
+}
+
 class UnderKnob : public ::testing::TestWithParam<KnobValue> {};
 
 TEST_P(UnderKnob, ServersKeepWhatIsKnown) {
@@ -81,6 +92,17 @@ TEST_P(UnderKnob, ClientsAreJudgedAsBefore) {
 
 std::string name_of(const ::testing::TestParamInfo<KnobValue>& info) {
   return info.param.knob + "_" + std::to_string(info.index);
+}
+
+// The fake reads what the harness writes, without a word.
+TEST_P(UnderKnob, TheLedgerOfTheHarnessIsRead) {
+  const std::string guess = guess_with(GetParam().knob);
+  const auto written = Ledger::parse(ledger_text(GetParam(), guess), "fidelity.json");
+  ASSERT_TRUE(written) << mock::to_string(written.error(), "\n");
+  const auto read = mock::parse_fidelity(written->to_text());
+  ASSERT_TRUE(read) << mock::to_string(read.error(), "\n");
+  EXPECT_EQ(mock::to_string(read->hints, "\n"), "");
+  EXPECT_EQ(*read, ledger_with(GetParam(), guess));
 }
 
 INSTANTIATE_TEST_SUITE_P(Each, UnderKnob, ::testing::ValuesIn(knob_values()), name_of);
