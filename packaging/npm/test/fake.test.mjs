@@ -310,6 +310,17 @@ test("what is wrong in a world is said at its place", async () => {
   assert.equal((await (await agents(fake)).text()).includes('"bot"'), true);
 });
 
+test("a ledger is followed", async () => {
+  const refuted = { count: 1, first: "2026-11-26", last: "2026-11-26" };
+  const fidelity = JSON.stringify({ fidelity: 1, statements: {
+    "unknown-agent-id": { verdict: "refuted", refuted, knob: { unknown_agent_status: 400 } } } });
+  const fake = await createFake({ fidelity });
+  const reply = await fake.fetch(`${fake.baseUrl}/agents/nobody`,
+    { headers: { authorization: `Bearer ${fake.apiKey}` } });
+  assert.equal(reply.status, 400);
+  await assert.rejects(createFake({ fidelity: "{}" }), /missing required key "fidelity"/);
+});
+
 test("what is wrong in the options is said by name", async () => {
   await assert.rejects(createFake({ wrld: {} }), /no option is called "wrld"; known: world/);
   await assert.rejects(createFake({ clock: "walls" }), /clock/);

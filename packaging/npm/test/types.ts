@@ -10,7 +10,8 @@ import { http } from "msw";
 import { MockAgent } from "undici";
 
 const fake: Fake = await createFake({ world: { agents: [] }, clock: "wall", speed: 2, seed: 1,
-  keys: "any", mutate: "additive", journalMax: 1, judge: false, corsOrigins: [], origin: "http://x",
+  keys: "any", mutate: "additive", fidelity: "{}", journalMax: 1, judge: false, corsOrigins: [],
+  origin: "http://x",
   files: { "a.txt": new Uint8Array() } });
 await createFake({ world: new URL("file:///world.json") });
 await createFake();

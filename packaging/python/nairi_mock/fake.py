@@ -34,7 +34,8 @@ class Fake(Controls):
     moves it on), "virtual" (`advance` does) or "wall" (`speed` times as fast as real time). The
     same seed, key and calls give the same ids. `keys`: "any", or "listed" for those of the world.
     `mutate="additive"`: replies gain what clients must ignore. `fidelity`: the path of a ledger of
-    what is known of the service, which the fake follows. `judge`: whether `verdicts` tells anything.
+    what is known of the service, which the fake follows. `judge`: whether `verdicts` tells
+    anything.
 
     Thread-safety: everything may be called from any thread at any time.
     """

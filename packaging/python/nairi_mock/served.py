@@ -103,7 +103,8 @@ class Server(Controls):
 
 def serve(world: World = "builtin:default", *, clock: str = "poll", speed: Optional[float] = None,
           seed: int = 1, keys: str = "any", mutate: Optional[str] = None,
-          fidelity: Optional[str] = None, journal_max: Optional[int] = None, cors_origins: Sequence[str] = ()) -> Server:
+          fidelity: Optional[str] = None, journal_max: Optional[int] = None,
+          cors_origins: Sequence[str] = ()) -> Server:
     """Starts the fake as a program, and waits until it listens. Options as those of Fake.
 
         with nairi_mock.serve() as server:

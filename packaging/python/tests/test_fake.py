@@ -120,6 +120,16 @@ def test_an_option_that_is_wrong_is_named(make, option, value):
         make(**{option: value})
 
 
+def test_a_ledger_is_followed(make, tmp_path):
+    ledger = tmp_path / "fidelity.json"
+    seen = {"count": 1, "first": "2026-11-26", "last": "2026-11-26"}
+    ledger.write_text(json.dumps({"fidelity": 1, "statements": {
+        "bad-sort": {"verdict": "refuted", "refuted": seen, "knob": {"bad_query_status": 422}}}}))
+    fake = make(fidelity=str(ledger))
+    path = fake.base_url + "/agents/my-agent/conversations?sort=up"
+    assert fake.session().get(path).status_code == 422
+
+
 def test_the_virtual_clock_stands_still_until_it_is_moved(make):
     fake = make(WORLD, clock="virtual")
     turn = start(fake, "ops")
