@@ -9,6 +9,7 @@ import http.client
 import json
 import pathlib
 import re
+import ssl
 import threading
 import time
 import urllib.parse
@@ -91,8 +92,13 @@ class Recorder(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 64
 
-    def __init__(self, upstream, folder, fault=None, before=None):
+    def __init__(self, upstream, folder, fault=None, before=None, certificate=None):
         super().__init__(("127.0.0.1", 0), Call)
+        self.scheme = "https" if certificate else "http"
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            self.socket = context.wrap_socket(self.socket, server_side=True)
         self.upstream, self.fault_of, self.before = upstream, fault, before
         self.lock, self.keys, self.count, self.zero = threading.Lock(), {}, 0, time.monotonic_ns()
         folder.mkdir(parents=True, exist_ok=True)
@@ -101,7 +107,7 @@ class Recorder(ThreadingHTTPServer):
 
     @property
     def base_url(self):
-        return f"http://127.0.0.1:{self.server_port}{PREFIX}"
+        return f"{self.scheme}://127.0.0.1:{self.server_port}{PREFIX}"
 
     def __enter__(self):
         threading.Thread(target=self.serve_forever, daemon=True).start()

@@ -74,6 +74,19 @@ def jobs_of(states):
             {"op": "conversations", "agent_id": states["agent"]}]
 
 
+def certificate_for(program, work):
+    """Of its own authority; the program in Ruby speaks TLS alone."""
+    if program != "rb":
+        return None
+    pem = work / "both.pem"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=recorder",
+                    "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", pem, "-out", work / "ca.pem"],
+                   check=True, capture_output=True)
+    pem.write_text(pem.read_text() + (work / "ca.pem").read_text())
+    os.environ["SSL_CERT_FILE"] = str(work / "ca.pem")
+    return str(pem)
+
+
 def run_quickstart(command, base_url, states, bin_dir):
     variables = {"NAIRI_BASE_URL": base_url, "NAIRI_API_KEY": states["api_key"], "NAIRI_AGENT": states["agent"],
                  "NAIRI_SLACK_JOB": states["slack_job"], "NAIRI_POLL_MS": str(POLL_MS),
@@ -117,13 +130,15 @@ class Clock:
 
 def main():
     bin_dir, server_name, program, clock = sys.argv[1:]
+    bin_dir = str(pathlib.Path(bin_dir).resolve())
     run = run_quickstart if program in QUICKSTARTS else run_client
     command = (QUICKSTARTS | CLIENTS)[program]
     with tempfile.TemporaryDirectory() as folder:
         work = pathlib.Path(folder)
         server, states = service(server_name, bin_dir, work)
         recorded, replayed = work / "recorded", work / "replayed"
-        with server, recorder.Recorder(server.root, recorded) as proxy:
+        certificate = certificate_for(program, work)
+        with server, recorder.Recorder(server.root, recorded, certificate=certificate) as proxy:
             was = run(command, proxy.base_url, states, bin_dir)
         subprocess.run([f"{bin_dir}/nairi-contract", "import", str(recorded)], check=True)
         world = str(recorded / "world.json")
@@ -132,7 +147,7 @@ def main():
         with Server(f"{bin_dir}/nairi-mock", "serve", "--port", "0", "--log", "none", "--clock", clock,
                     "--world", world) as fake:
             moved = Clock(fake.root, recorded).move if clock == "virtual" else None
-            with recorder.Recorder(fake.root, replayed, before=moved) as proxy:
+            with recorder.Recorder(fake.root, replayed, before=moved, certificate=certificate) as proxy:
                 now = run(command, proxy.base_url, states, bin_dir)
         if keep:
             subprocess.run(["cp", "-r", str(replayed), keep], check=True)

@@ -14,6 +14,7 @@
 #include "harness/recording/recorded_failure.h"
 #include "harness/recording/seen_things.h"
 #include "harness/recording/turn_script.h"
+#include "text/hash.h"
 #include "text/json_writer.h"
 #include "text/timestamp.h"
 #include "text/ulid.h"
@@ -68,6 +69,7 @@ struct WorldBuilder::Impl {
     std::int64_t number = 0;  // of this key's calls of the operation
     std::int64_t times = 1;
     WorldJson effect;
+    std::string refused_job = {};  // "job is not an API job": a world that has the job says so itself
   };
 
   // A prompt whose call got no reply: whether it took effect shows later, if ever.
@@ -108,6 +110,7 @@ struct WorldBuilder::Impl {
                    std::map<std::uint64_t, WorldJson>& scripts) const;
   WorldJson when_json(const JobStory& story, const StoryTurn& turn, std::size_t number) const;
   WorldJson faults_json() const;
+  bool has_place(const JobStory& story) const;
   std::string world_time(std::int64_t unix_ms) const;
 
   std::deque<JobStory> stories;
@@ -121,6 +124,7 @@ struct WorldBuilder::Impl {
   std::vector<SeenFault> faults;
   std::vector<LostPrompt> lost;
   std::uint64_t prompts = 0;
+  bool any_list = false;  // of conversations
   std::optional<std::int64_t> began_ms;  // Unix time at which the recording began
   mutable std::string text;              // of the world; "" when it has to be made anew
 };
@@ -153,8 +157,9 @@ void WorldBuilder::Impl::add(const RecordedExchange& exchange) {
   const bool refuses_job =
       failure && call->operation == "continue" && text_in(reply, "error") == kNoApiJob;
   if (refuses_job) {
-    // The fake says so itself.
     job(call->parameter, key_of(exchange)).refuses_prompts = true;
+    add_fault(exchange, *call, number, failure->effect);
+    faults.back().refused_job = call->parameter;
     return;
   }
   if (failure) add_fault(exchange, *call, number, failure->effect);
@@ -320,6 +325,7 @@ void WorldBuilder::Impl::add_timeline(const RecordedExchange& exchange, const Re
 void WorldBuilder::Impl::add_list(const RecordedExchange& exchange, const RecordedCall& call,
                                   const WorldJson& reply) {
   const std::string agent = agents.named(call.parameter);
+  any_list = true;
   if (!reply.is_object() || !reply.contains("conversations")) return;
   for (const WorldJson& listed : reply["conversations"]) {
     const std::string id = text_in(listed, "id");
@@ -351,7 +357,13 @@ WorldJson WorldBuilder::Impl::job_json(const JobStory& story,
   WorldJson job = WorldJson::object();
   const std::string_view prefix =
       story.id().starts_with(mock::kJobPrefix) ? mock::kJobPrefix : mock::kLegacyJobPrefix;
-  if (ids.is_fixed(story.id(), prefix)) job["id"] = story.id();
+  if (ids.is_fixed(story.id(), prefix)) {
+    job["id"] = story.id();
+  } else if (mock::parse_id(story.id(), mock::kLegacyJobPrefix)) {
+    // Of the older kind the fake makes none by itself.
+    const mock::Ulid other = {mock::mix(1, story.id()), mock::mix(2, story.id())};
+    job["id"] = mock::make_id(mock::kLegacyJobPrefix, other);
+  }
   job["agent_id"] = story.agent;
   const WorldJson& listed = story.listed();
   const std::string origin = text_in(listed, "origin");
@@ -442,9 +454,17 @@ static WorldJson in_order(std::map<std::uint64_t, WorldJson> scripts) {
   return turns;
 }
 
+// A conversation that only refused prompts, and that no list showed, would show in the lists of a
+// world that has it.
+bool WorldBuilder::Impl::has_place(const JobStory& story) const {
+  return !any_list || !story.listed().is_null() || story.reads() > 0 || !story.turns().empty();
+}
+
 WorldJson WorldBuilder::Impl::faults_json() const {
   WorldJson all = WorldJson::array();
   for (const SeenFault& fault : faults) {
+    const auto refused = by_id.find(fault.refused_job);
+    if (refused != by_id.end() && has_place(*refused->second)) continue;
     WorldJson json = {{"at", fault.operation + "#" + std::to_string(fault.number)}};
     if (fault.times > 1) json["times"] = fault.times;
     json["do"] = fault.effect;
@@ -460,7 +480,7 @@ WorldJson WorldBuilder::Impl::world() const {
   SeenAgents all_agents = agents;
   for (const JobStory& story : stories) {
     const auto timelines = timelines_of(story, path_of);
-    if (!story.is_started()) {
+    if (!story.is_started() && has_place(story)) {
       WorldJson job = job_json(story, timelines);
       if (!agents.is_in_world(story.agent)) job["agent_id"] = all_agents.any();
       jobs.push_back(std::move(job));
