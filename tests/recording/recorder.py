@@ -190,7 +190,8 @@ def shown_body(reply):
     try:
         value = json.loads(text)
     except ValueError:
-        return text
+        is_json = any(name == "content-type" and "json" in value for name, value in reply["headers"])
+        return "no JSON" if is_json else text
     if reply["status"] >= 400:
         return value
     if isinstance(value, dict) and "messages" in value:
@@ -225,5 +226,8 @@ def first_difference(recorded, replayed):
         was = recorded[place] if place < len(recorded) else "nothing"
         now = replayed[place] if place < len(replayed) else "nothing"
         if was != now:
-            return f"exchange {place + 1} of {len(recorded)}:\n  recorded {was}\n  replayed {now}"
+            where = next((i for i, (one, other) in enumerate(zip(str(was), str(now))) if one != other), 0)
+            begin = max(0, where - 200)
+            return (f"exchange {place + 1} of {len(recorded)}:\n  recorded {str(was)[begin:where + 300]}\n"
+                    f"  replayed {str(now)[begin:where + 300]}")
     return None

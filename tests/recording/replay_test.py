@@ -31,7 +31,8 @@ class Server:
 
     def __init__(self, *command):
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        self.root = json.loads(self.process.stdout.readline())["base_url"].removesuffix(recorder.PREFIX)
+        ready = json.loads(self.process.stdout.readline())
+        self.root, self.token = ready["base_url"].removesuffix(recorder.PREFIX), ready.get("control_token")
 
     def __enter__(self):
         return self
@@ -104,8 +105,9 @@ def run_client(command, base_url, states, bin_dir):
     for number, job in enumerate(jobs_of(states)):
         job = job | {"id": str(number), "base_url": base_url, "api_key": states["api_key"], "poll_ms": POLL_MS,
                      "deadline_ms": 20_000}
-        run = subprocess.run(command, cwd=TESTS / "clients", env=os.environ | {"NAIRI_JOB": json.dumps(job)},
-                             capture_output=True, text=True, timeout=60)
+        run = subprocess.run(command, cwd=TESTS / "clients", capture_output=True, text=True, timeout=60,
+                             env=os.environ | {"NAIRI_JOB": json.dumps(job), "NAIRI_BASE_URL": base_url,
+                                               "NAIRI_API_KEY": states["api_key"]})
         result = json.loads(run.stdout.splitlines()[-1])
         results.append([result["outcome"], result.get("replies"), result.get("error")])
     return results
@@ -114,8 +116,9 @@ def run_client(command, base_url, states, bin_dir):
 class Clock:
     """Moves the virtual clock to where the recording was at the same exchange."""
 
-    def __init__(self, root, recorded):
-        self.root, self.now_ms = root, 0
+    def __init__(self, fake, recorded):
+        self.url, self.now_ms = fake.root + "/__mock/clock?all=true", 0
+        self.headers = {"Content-Type": "application/json", "Authorization": f"Bearer {fake.token}"}
         self.times = [exchange["began_us"] // 1000 for exchange in recorder.read_traffic(recorded)]
 
     def move(self, number):
@@ -123,7 +126,7 @@ class Clock:
         if then <= self.now_ms:
             return
         body = json.dumps({"advance_ms": then - self.now_ms}).encode()
-        request = urllib.request.Request(self.root + "/__mock/clock", body, {"Content-Type": "application/json"})
+        request = urllib.request.Request(self.url, body, self.headers)
         urllib.request.urlopen(request, timeout=30).read()
         self.now_ms = then
 
@@ -146,7 +149,7 @@ def main():
             subprocess.run(["cp", "-r", str(recorded), keep], check=True)
         with Server(f"{bin_dir}/nairi-mock", "serve", "--port", "0", "--log", "none", "--clock", clock,
                     "--world", world) as fake:
-            moved = Clock(fake.root, recorded).move if clock == "virtual" else None
+            moved = Clock(fake, recorded).move if clock == "virtual" else None
             with recorder.Recorder(fake.root, replayed, before=moved, certificate=certificate) as proxy:
                 now = run(command, proxy.base_url, states, bin_dir)
         if keep:

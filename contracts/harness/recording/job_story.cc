@@ -86,12 +86,13 @@ void JobStory::add_timeline(Span span, const StoryJson& messages) {
   last_timeline_ = reads_.size();
 }
 
-void JobStory::add_listing(const StoryJson& conversation) {
+void JobStory::add_listing(Span span, const StoryJson& conversation) {
   if (listed_.is_null()) listed_ = conversation;
   const std::string status = text_in(conversation, "status");
   if (listed_statuses_.empty() || listed_statuses_.back().status != status) {
-    listed_statuses_.push_back({status, reads_.size()});
+    listed_statuses_.push_back({status, reads_.size(), reads_.size(), span.began_us});
   }
+  listed_statuses_.back().last = reads_.size();
 }
 
 // A prompt of before that still runs is played on, if it is the last one.

@@ -70,7 +70,7 @@ class JobStory {
   void add_poll(Span span, const nlohmann::ordered_json& message);
   void add_timeline(Span span, const nlohmann::ordered_json& messages);
   // As a list of conversations shows it.
-  void add_listing(const nlohmann::ordered_json& conversation);
+  void add_listing(Span span, const nlohmann::ordered_json& conversation);
 
   bool knows(std::string_view message_id) const { return places_.contains(message_id); }
 
@@ -83,7 +83,9 @@ class JobStory {
   const nlohmann::ordered_json& listed() const { return listed_; }  // first; null when never
   struct ListedStatus {
     std::string status;
-    std::size_t after = 0;  // so many reads
+    std::size_t first = 0;  // lists showed it behind so many reads
+    std::size_t last = 0;
+    std::int64_t us = 0;  // when one did first
   };
   const std::vector<ListedStatus>& listed_statuses() const { return listed_statuses_; }
   // Of the read with this number, from 1.

@@ -460,6 +460,34 @@ class TurnTeller {
   bool job_goes_on_ = false;
 };
 
+// What lists showed of the job between the turn's end and the next prompt, where it is not what
+// becomes of it by itself. Lists are no reads, so it happens right behind the last read before one.
+void add_listed_statuses(const JobStory& story, const StoryMoment& end, const StoryTurn* next,
+                         ScriptJson& terminal) {
+  std::string status = terminal["status"] == "failed" ? "error" : "active";
+  StoryMoment last = end;
+  if (terminal.contains("later")) return;  // which may say itself what becomes of it
+  for (const JobStory::ListedStatus& listed : story.listed_statuses()) {
+    if (listed.last + 1 < end.read || (next != nullptr && listed.first > next->posted_after))
+      continue;
+    const bool can_be_said = listed.status == "active" || listed.status == "error" ||
+                             (listed.status == "abandoned" && next == nullptr);
+    if (listed.status == status || !can_be_said || terminal.contains("reason")) continue;
+    status = listed.status;
+    const StoryMoment when = {std::max(listed.first + 1, last.read),
+                              std::max(listed.us / kUsPerScriptMs, last.ms)};
+    if (&listed == &story.listed_statuses().front() || listed.first + 1 <= end.read) {
+      terminal["job_status"] = status;
+      continue;
+    }
+    ScriptJson entry = ScriptJson::object();
+    add_duration(entry, last, when);
+    entry["job_status"] = status;
+    terminal["later"].push_back(std::move(entry));
+    last = when;
+  }
+}
+
 // The first read that showed an agent at work on the turn.
 std::optional<std::size_t> first_at_work(const StoryTurn& turn) {
   for (const SeenStatus& status : turn.statuses) {
@@ -501,6 +529,9 @@ std::vector<ScriptJson> timelines_of(const JobStory& story, const FilePathOf& pa
     auto end = teller.end(has_next ? first_at_work(turns[i + 1]) : std::nullopt);
     ScriptJson timeline =
         is_free ? teller.tell(end, has_next) : ScriptJson::array({{{"status", "queued"}}});
+    if (is_free && end) {
+      add_listed_statuses(story, *end, has_next ? &turns[i + 1] : nullptr, timeline.back());
+    }
     timelines.push_back(std::move(timeline));
     is_free = is_free && end;
     if (end) free = *end;

@@ -69,7 +69,8 @@ struct WorldBuilder::Impl {
     std::int64_t number = 0;  // of this key's calls of the operation
     std::int64_t times = 1;
     WorldJson effect;
-    std::string refused_job = {};  // "job is not an API job": a world that has the job says so itself
+    std::string refused_job =
+        {};  // "job is not an API job": a world that has the job says so itself
   };
 
   // A prompt whose call got no reply: whether it took effect shows later, if ever.
@@ -124,7 +125,7 @@ struct WorldBuilder::Impl {
   std::vector<SeenFault> faults;
   std::vector<LostPrompt> lost;
   std::uint64_t prompts = 0;
-  bool any_list = false;  // of conversations
+  bool any_list = false;                 // of conversations
   std::optional<std::int64_t> began_ms;  // Unix time at which the recording began
   mutable std::string text;              // of the world; "" when it has to be made anew
 };
@@ -333,7 +334,7 @@ void WorldBuilder::Impl::add_list(const RecordedExchange& exchange, const Record
     ids.tell(id);
     JobStory& story = job(id, key_of(exchange));
     if (story.agent.empty()) story.agent = agent;
-    story.add_listing(listed);
+    story.add_listing({exchange.began_us, exchange.ended_us}, listed);
   }
 }
 
