@@ -122,6 +122,30 @@ TEST(FailedTurn, HasASystemMessageWithTheDetailsAndTurnsTheJobToError) {
   EXPECT_EQ(play.api.job_status("bot", turn.job), "error");
 }
 
+TEST(FailedTurn, MayTellOfItInOtherWords) {
+  Play play(world_with(R"({"timeline": [{"status": "failed", "system": ["It went wrong."]}]})"));
+  const Started started = play.api.start("bot", "Hello");
+  const Json messages = play.api.messages(started.job);
+  ASSERT_EQ(messages.size(), 2U);
+  EXPECT_EQ(messages[1].at("content"), "It went wrong.");
+  EXPECT_EQ(messages[0].at("status"), "failed");
+}
+
+TEST(TurnScript, AnswersSoManyPromptsThenTheNextOneDoes) {
+  Play play(world_with(R"(
+    {"when": {"prompt": {"equals": "Roll"}}, "times": 2,
+     "timeline": [{"status": "completed", "reply": "one"}]},
+    {"when": {"prompt": {"equals": "Roll"}}, "timeline": [{"status": "completed", "reply": "two"}]})"));
+  const auto answer = [&](const char* prompt) {
+    return play.api.messages(play.api.start("bot", prompt).job)[1].at("content").get<std::string>();
+  };
+  EXPECT_EQ(answer("Roll"), "one");
+  EXPECT_EQ(play.api.start("bot", "Other").job.substr(0, 4), "job_");
+  EXPECT_EQ(answer("Roll"), "one");
+  EXPECT_EQ(answer("Roll"), "two");
+  EXPECT_EQ(answer("Roll"), "two");
+}
+
 TEST(FailedTurn, HasNoAssistantMessage) {
   Play play(world_with(kFailing));
   const Started turn = play.api.start("bot", "bad");

@@ -37,6 +37,15 @@ TEST(Unmatched, NamesTheNearestScriptCriterionByCriterion) {
                   "✓ turn is 1", "✓ ask_mode is false"));
 }
 
+TEST(Unmatched, SaysOfAScriptThatItIsUsedUp) {
+  Play play(
+      world_with(R"({"when": {"turn": 1}, "times": 1, "timeline": [{"status": "completed"}]})"));
+  play.api.start("bot", "Once");
+  play.api.start("bot", "Twice");
+  EXPECT_THAT(unmatched(play)[0].at("nearest").at("criteria").get<std::vector<std::string>>(),
+              ElementsAre("✓ turn is 1", "✗ times is 1, got as many prompts before"));
+}
+
 TEST(Unmatched, SaysWhatTurnItWas) {
   Play play(world_with(kTurns));
   play.api.start("acme/ops", "disk 7");
