@@ -84,6 +84,19 @@ void JobStory::add_timeline(Span span, const StoryJson& messages) {
     }
   }
   last_timeline_ = reads_.size();
+  sort_earlier(messages);
+}
+
+// Single messages may have been seen before; now their order is known.
+void JobStory::sort_earlier(const StoryJson& messages) {
+  if (earlier_.size() == sorted_earlier_) return;
+  sorted_earlier_ = earlier_.size();
+  std::map<std::string, std::size_t> order;
+  for (std::size_t i = 0; i < messages.size(); ++i) order[text_in(messages[i], "id")] = i;
+  std::stable_sort(earlier_.begin(), earlier_.end(),
+                   [&](const StoryJson& left, const StoryJson& right) {
+                     return order[text_in(left, "id")] < order[text_in(right, "id")];
+                   });
 }
 
 void JobStory::add_listing(Span span, const StoryJson& conversation) {

@@ -106,6 +106,7 @@ class JobStory {
   void observe_known(const Place& place, const nlohmann::ordered_json& message);
   void add_new(const nlohmann::ordered_json& message, std::optional<std::size_t> above);
   void add_earlier(const nlohmann::ordered_json& message);
+  void sort_earlier(const nlohmann::ordered_json& messages);
   bool adopt_running(const nlohmann::ordered_json& message, bool is_last);
   std::size_t turn_of(const nlohmann::ordered_json& message, std::size_t above) const;
 
@@ -115,6 +116,7 @@ class JobStory {
   std::size_t last_timeline_ = 0;  // the number of the last read that showed the whole timeline
   std::vector<StoryTurn> turns_ = {};
   std::vector<nlohmann::ordered_json> earlier_ = {};
+  std::size_t sorted_earlier_ = 0;  // so many of them
   nlohmann::ordered_json listed_ = {};
   std::vector<ListedStatus> listed_statuses_ = {};
   std::map<std::string, Place, std::less<>> places_ = {};  // by message id

@@ -90,9 +90,9 @@ SeenJson SeenAgents::json(const KnownIds& ids) const {
   for (const std::string& slug : order_) {
     const SeenJson& seen = agents_.at(slug);
     SeenJson agent = {{"agent_id", slug}};
-    if (const std::string id = text_in(seen, "id"); ids.is_fixed(id, mock::kAgentPrefix)) {
-      agent["id"] = id;
-    }
+    const std::string id = text_in(seen, "id");
+    const bool has_id = ids.is_fixed(id, mock::kAgentPrefix) && slugs_.at(id) == slug;
+    if (has_id) agent["id"] = id;
     for (const char* key : {"name", "description", "system_prompt", "x-interpolated"}) {
       const bool is_text = seen.is_object() && seen.contains(key) && seen[key].is_string();
       if (is_text) agent[key] = seen[key];

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <limits>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -40,7 +42,8 @@ void add_files(const ScriptJson& message, const FilePathOf& path_of, ScriptJson&
 
 bool is_count(const ScriptJson& message, std::string_view key) {
   const auto member = message.find(std::string(key));
-  return member != message.end() && member->is_number_unsigned();
+  return member != message.end() && member->is_number_unsigned() &&
+         *member <= std::numeric_limits<std::int64_t>::max();
 }
 
 void add_usage(const ScriptJson& message, ScriptJson& said) {

@@ -33,9 +33,8 @@ std::optional<std::int64_t> clock_in(const WorldJson& object, std::string_view k
   return mock::parse_timestamp(text_in(object, key));
 }
 
-bool has_items(const WorldJson& object, const char* key) {
-  const auto list = object.find(key);
-  return list != object.end() && list->is_array() && !list->empty();
+bool has_list(const WorldJson& object, const char* key) {
+  return object.is_object() && object.contains(key) && object[key].is_array();
 }
 
 // What stands for itself in a regular expression, but for ids that the service told: the fake makes
@@ -222,7 +221,7 @@ void WorldBuilder::Impl::add_reply(const RecordedExchange& exchange, const Recor
 StoryTurn WorldBuilder::Impl::new_turn(const RecordedExchange& exchange, const WorldJson& request) {
   StoryTurn turn;
   turn.prompt = text_in(request, "prompt");
-  turn.has_attachments = request.is_object() && has_items(request, "attachment_ids");
+  turn.has_attachments = has_list(request, "attachment_ids") && !request["attachment_ids"].empty();
   turn.order = ++prompts;
   turn.posted_us = exchange.ended_us;
   return turn;
@@ -301,7 +300,7 @@ void WorldBuilder::Impl::find_lost(JobStory& story, const WorldJson& message) {
 void WorldBuilder::Impl::add_poll(const RecordedExchange& exchange, const RecordedCall& call,
                                   const WorldJson& reply) {
   const std::string id = text_in(reply, "job_id");
-  if (id.empty()) return;
+  if (id.empty()) return add_blind_read(exchange, call);  // nobody kept what it said
   const auto known = by_message.find(call.parameter);
   JobStory& story = known == by_message.end() ? job(id, key_of(exchange)) : *known->second;
   by_message.try_emplace(call.parameter, &story);
@@ -311,7 +310,7 @@ void WorldBuilder::Impl::add_poll(const RecordedExchange& exchange, const Record
 
 void WorldBuilder::Impl::add_timeline(const RecordedExchange& exchange, const RecordedCall& call,
                                       const WorldJson& reply) {
-  if (!reply.is_object() || !reply.contains("messages") || !reply["messages"].is_array()) return;
+  if (!has_list(reply, "messages")) return add_blind_read(exchange, call);
   JobStory& story = job(call.parameter, key_of(exchange));
   const WorldJson& messages = reply["messages"];
   for (const WorldJson& message : messages) {
@@ -327,7 +326,7 @@ void WorldBuilder::Impl::add_list(const RecordedExchange& exchange, const Record
                                   const WorldJson& reply) {
   const std::string agent = agents.named(call.parameter);
   any_list = true;
-  if (!reply.is_object() || !reply.contains("conversations")) return;
+  if (!has_list(reply, "conversations")) return;
   for (const WorldJson& listed : reply["conversations"]) {
     const std::string id = text_in(listed, "id");
     if (id.empty()) continue;
