@@ -92,9 +92,9 @@ class Session {
     return text;
   }
 
-  void name(const Json& object, const char* key) {
-    if (!object.contains(key) || !object[key].is_string()) return;
-    const auto id = object[key].get<std::string>();
+  void name(const Json& object, const char* field) {
+    if (!object.contains(field) || !object[field].is_string()) return;
+    const auto id = object[field].get<std::string>();
     names_.try_emplace(id, id.substr(0, id.find('_')) + "#" + std::to_string(names_.size()));
   }
 
@@ -221,7 +221,7 @@ void both(Session& session, const Session::Turn& turn) {
   }
 }
 
-const std::string kWorld = R"({
+const std::string kWorld = R"json({
   "agents": [{"agent_id": "helper"}],
   "jobs": [{"agent_id": "helper", "id": "job_01KRK1V46BXS73CSNK2VR35NPJ", "messages": [
              {"role": "user", "content": "Before"}, {"role": "assistant", "content": "It was."}]},
@@ -263,144 +263,140 @@ const std::string kWorld = R"({
       {"status": "pending", "ms": 300, "progress": [
         {"progress_type": "text", "text_delta": "You "}, {"progress_type": "text", "text_delta": "said"},
         {"progress_type": "thinking", "summary": "Hm"}]},
-      {"status": "completed", "reply": "You said {{prompt}} ({{turn}})"
-}]
-}
-  ]
-  })";
+      {"status": "completed", "reply": "You said {{prompt}} ({{turn}})"}]}
+  ]})json";
 
 TEST(ReplayedWorld, TellsAClientThatPollsMessagesAlone) {
-    is_told_again(kWorld, [](Session& session) {
-      const auto first = session.start("Hello");
-      poll_only(session, first);
-      poll_only(session, session.go_on(first.job, "And on"));
-      poll_only(session, session.start("This fails"));
-    });
-  }
+  is_told_again(kWorld, [](Session& session) {
+    const auto first = session.start("Hello");
+    poll_only(session, first);
+    poll_only(session, session.go_on(first.job, "And on"));
+    poll_only(session, session.start("This fails"));
+  });
+}
 
-  TEST(ReplayedWorld, TellsAClientThatReadsTimelinesAlone) {
-    is_told_again(kWorld, [](Session& session) {
-      timeline_only(session, session.start("Hello"), 7);
-      timeline_only(session, session.start("It fails"), 6);
-      timeline_only(session, session.start("With notices"), 9);
-      timeline_only(session, session.start("An odd one"), 5);
-    });
-  }
+TEST(ReplayedWorld, TellsAClientThatReadsTimelinesAlone) {
+  is_told_again(kWorld, [](Session& session) {
+    timeline_only(session, session.start("Hello"), 7);
+    timeline_only(session, session.start("It fails"), 6);
+    timeline_only(session, session.start("With notices"), 9);
+    timeline_only(session, session.start("An odd one"), 5);
+  });
+}
 
-  TEST(ReplayedWorld, TellsAClientThatDoesBoth) {
-    is_told_again(kWorld, [](Session& session) {
-      for (const char* prompt :
-           {"Hello", "It fails", "With notices", "A draft", "Be early", "odd"}) {
-        both(session, session.start(prompt));
-      }
-    });
-  }
+TEST(ReplayedWorld, TellsAClientThatDoesBoth) {
+  is_told_again(kWorld, [](Session& session) {
+    for (const char* prompt : {"Hello", "It fails", "With notices", "A draft", "Be early", "odd"}) {
+      both(session, session.start(prompt));
+    }
+  });
+}
 
-  TEST(ReplayedWorld, KeepsDraftsAndAnswersThatCameEarly) {
-    is_told_again(kWorld, [](Session& session) {
-      timeline_only(session, session.start("A draft"), 8);
-      timeline_only(session, session.start("Be early"), 8);
-    });
-  }
+TEST(ReplayedWorld, KeepsDraftsAndAnswersThatCameEarly) {
+  is_told_again(kWorld, [](Session& session) {
+    timeline_only(session, session.start("A draft"), 8);
+    timeline_only(session, session.start("Be early"), 8);
+  });
+}
 
-  TEST(ReplayedWorld, AnswersTheSamePromptInTheOrderThatWasSeen) {
-    const std::string made = is_told_again(kWorld, [](Session& session) {
-      for (int i = 0; i < 5; ++i) both(session, session.start("Roll"));
-    });
-    EXPECT_THAT(made, HasSubstr("\"times\": 1"));
-  }
+TEST(ReplayedWorld, AnswersTheSamePromptInTheOrderThatWasSeen) {
+  const std::string made = is_told_again(kWorld, [](Session& session) {
+    for (int i = 0; i < 5; ++i) both(session, session.start("Roll"));
+  });
+  EXPECT_THAT(made, HasSubstr("\"times\": 1"));
+}
 
-  TEST(ReplayedWorld, KeepsConversationsApartThatRunAtTheSameTime) {
-    is_told_again(kWorld, [](Session& session) {
-      const auto one = session.start("Hello");
-      session.wait(70);
-      const auto two = session.start("This fails");
-      for (int i = 0; i < 8; ++i) {
-        session.poll(one);
-        session.wait(30);
-        session.timeline(two.job);
-        session.poll(two);
-        session.wait(40);
-      }
+TEST(ReplayedWorld, KeepsConversationsApartThatRunAtTheSameTime) {
+  is_told_again(kWorld, [](Session& session) {
+    const auto one = session.start("Hello");
+    session.wait(70);
+    const auto two = session.start("This fails");
+    for (int i = 0; i < 8; ++i) {
+      session.poll(one);
+      session.wait(30);
+      session.timeline(two.job);
+      session.poll(two);
+      session.wait(40);
+    }
+    session.timeline(one.job);
+  });
+}
+
+TEST(ReplayedWorld, LetsASecondPromptWaitForTheFirst) {
+  is_told_again(kWorld, [](Session& session) {
+    const auto one = session.start("Hello");
+    session.poll(one);
+    session.wait(200);
+    const auto two = session.go_on(one.job, "With notices");
+    for (int i = 0; i < 10; ++i) {
+      session.poll(i % 2 == 0 ? one : two);
       session.timeline(one.job);
-    });
-  }
+      session.wait(100);
+    }
+  });
+}
 
-  TEST(ReplayedWorld, LetsASecondPromptWaitForTheFirst) {
-    is_told_again(kWorld, [](Session& session) {
-      const auto one = session.start("Hello");
-      session.poll(one);
-      session.wait(200);
-      const auto two = session.go_on(one.job, "With notices");
-      for (int i = 0; i < 10; ++i) {
-        session.poll(i % 2 == 0 ? one : two);
-        session.timeline(one.job);
-        session.wait(100);
-      }
-    });
-  }
+TEST(ReplayedWorld, GoesOnFromATurnThatNobodyLookedAtAnyMore) {
+  is_told_again(kWorld, [](Session& session) {
+    const auto one = session.start("Hello");
+    session.poll(one);
+    session.wait(900);
+    both(session, session.go_on(one.job, "Again"));
+  });
+}
 
-  TEST(ReplayedWorld, GoesOnFromATurnThatNobodyLookedAtAnyMore) {
-    is_told_again(kWorld, [](Session& session) {
-      const auto one = session.start("Hello");
-      session.poll(one);
-      session.wait(900);
-      both(session, session.go_on(one.job, "Again"));
-    });
-  }
+TEST(ReplayedWorld, HasConversationsThatWereThereBefore) {
+  const std::string made = is_told_again(kWorld, [](Session& session) {
+    session.list();
+    session.timeline(kSlackJob);
+    both(session, session.go_on(kSlackJob, "Hello again"));
+    const std::string running = "job_01KRK1V46BXS73CSNK2VR35NPK";
+    for (int i = 0; i < 5; ++i) {
+      session.timeline(running);
+      session.wait(100);
+    }
+    session.list();
+  });
+  EXPECT_THAT(made, HasSubstr("Still at it?"));
+}
 
-  TEST(ReplayedWorld, HasConversationsThatWereThereBefore) {
-    const std::string made = is_told_again(kWorld, [](Session& session) {
-      session.list();
-      session.timeline(kSlackJob);
-      both(session, session.go_on(kSlackJob, "Hello again"));
-      const std::string running = "job_01KRK1V46BXS73CSNK2VR35NPK";
-      for (int i = 0; i < 5; ++i) {
-        session.timeline(running);
-        session.wait(100);
-      }
-      session.list();
-    });
-    EXPECT_THAT(made, HasSubstr("Still at it?"));
-  }
+TEST(ReplayedWorld, ContinuesAConversationThatNoCallHadShown) {
+  const std::string made = is_told_again(kWorld, [](Session& session) {
+    const auto turn = session.go_on(kSlackJob, "Hello again");
+    both(session, turn);
+  });
+  EXPECT_THAT(made, HasSubstr(kSlackJob));  // the client knows it by itself
+}
 
-  TEST(ReplayedWorld, ContinuesAConversationThatNoCallHadShown) {
-    const std::string made = is_told_again(kWorld, [](Session& session) {
-      const auto turn = session.go_on(kSlackJob, "Hello again");
-      both(session, turn);
-    });
-    EXPECT_THAT(made, HasSubstr(kSlackJob));  // the client knows it by itself
-  }
+TEST(ReplayedWorld, NamesNoIdThatTheServiceMade) {
+  std::vector<std::string> told;
+  std::string job;
+  const std::string made = recorded(
+      kWorld,
+      [&job](Session& session) {
+        const auto turn = session.start("With notices");
+        job = turn.job;
+        both(session, turn);
+      },
+      told);
+  EXPECT_EQ(made.find(job), std::string::npos);
+  EXPECT_THAT(made, HasSubstr("Done in {{job_id}}"));
+}
 
-  TEST(ReplayedWorld, NamesNoIdThatTheServiceMade) {
-    std::vector<std::string> told;
-    std::string job;
-    const std::string made = recorded(
-        kWorld,
-        [&job](Session& session) {
-          const auto turn = session.start("With notices");
-          job = turn.job;
-          both(session, turn);
-        },
-        told);
-    EXPECT_EQ(made.find(job), std::string::npos);
-    EXPECT_THAT(made, HasSubstr("Done in {{job_id}}"));
-  }
+TEST(ReplayedWorld, StopsWhereTheRecordingStopped) {
+  const std::string made = is_told_again(kWorld, [](Session& session) {
+    const auto turn = session.start("It never ends");
+    for (int i = 0; i < 5; ++i) {
+      session.poll(turn);
+      session.wait(100);
+    }
+  });
+  EXPECT_THAT(made, HasSubstr("the recording ended before this turn did"));
+}
 
-  TEST(ReplayedWorld, StopsWhereTheRecordingStopped) {
-    const std::string made = is_told_again(kWorld, [](Session& session) {
-      const auto turn = session.start("It never ends");
-      for (int i = 0; i < 5; ++i) {
-        session.poll(turn);
-        session.wait(100);
-      }
-    });
-    EXPECT_THAT(made, HasSubstr("the recording ended before this turn did"));
-  }
-
-  TEST(ReplayedWorld, HasTheFailuresOfTheServiceAtTheSameCalls) {
-    std::string world = kWorld;
-    world.insert(world.rfind('}'), R"(, "faults": [
+TEST(ReplayedWorld, HasTheFailuresOfTheServiceAtTheSameCalls) {
+  std::string world = kWorld;
+  world.insert(world.rfind('}'), R"(, "faults": [
     {"at": "start#1", "do": {"status": 500, "error": "oops"}},
     {"at": "poll#2", "times": 2, "do": {"status": 429, "retry_after_s": 7}},
     {"at": "poll#5", "do": {"status": 503, "body": "<h1>Busy</h1>"}},
@@ -408,49 +404,49 @@ TEST(ReplayedWorld, TellsAClientThatPollsMessagesAlone) {
     {"at": "messages#3", "do": {"empty_response": true, "executed": false}},
     {"at": "messages#4", "do": {"malformed_json": true}},
     {"at": "continue#1", "do": {"status": 400, "error": "no", "executed": false}}])");
-    const std::string made = is_told_again(world, [](Session& session) {
-      session.start("Hello");
-      const auto turn = session.start("Hello");
-      for (int i = 0; i < 8; ++i) {
+  const std::string made = is_told_again(world, [](Session& session) {
+    session.start("Hello");
+    const auto turn = session.start("Hello");
+    for (int i = 0; i < 8; ++i) {
+      session.poll(turn);
+      session.timeline(turn.job);
+      session.wait(100);
+    }
+    session.go_on(turn.job, "And on");
+    both(session, session.go_on(turn.job, "And on"));
+  });
+  EXPECT_THAT(made, HasSubstr("poll#2"));
+}
+
+TEST(ReplayedWorld, KnowsAPromptWhoseReplyWasLost) {
+  std::string world = kWorld;
+  world.insert(world.rfind('}'), R"(, "faults": [
+    {"at": "continue#1", "do": {"reset_after_bytes": 0}}])");
+  const std::string made = is_told_again(world, [](Session& session) {
+    const auto turn = session.start("Hello");
+    poll_only(session, turn);
+    session.go_on(turn.job, "And on");
+    for (int i = 0; i < 7; ++i) {
+      session.timeline(turn.job);
+      session.wait(100);
+    }
+  });
+  EXPECT_THAT(made, HasSubstr("\"executed\": true"));
+}
+
+TEST(ReplayedWorld, MarksWhatNoReadShowed) {
+  std::vector<std::string> told;
+  const std::string made = recorded(
+      kWorld,
+      [](Session& session) {
+        const auto turn = session.start("Hello");
+        session.wait(2000);
         session.poll(turn);
         session.timeline(turn.job);
-        session.wait(100);
-      }
-      session.go_on(turn.job, "And on");
-      both(session, session.go_on(turn.job, "And on"));
-    });
-    EXPECT_THAT(made, HasSubstr("poll#2"));
-  }
+      },
+      told);
+  EXPECT_THAT(made, HasSubstr("no read showed this"));
+}
 
-  TEST(ReplayedWorld, KnowsAPromptWhoseReplyWasLost) {
-    std::string world = kWorld;
-    world.insert(world.rfind('}'), R"(, "faults": [
-    {"at": "continue#1", "do": {"reset_after_bytes": 0}}])");
-    const std::string made = is_told_again(world, [](Session& session) {
-      const auto turn = session.start("Hello");
-      poll_only(session, turn);
-      session.go_on(turn.job, "And on");
-      for (int i = 0; i < 7; ++i) {
-        session.timeline(turn.job);
-        session.wait(100);
-      }
-    });
-    EXPECT_THAT(made, HasSubstr("\"executed\": true"));
-  }
-
-  TEST(ReplayedWorld, MarksWhatNoReadShowed) {
-    std::vector<std::string> told;
-    const std::string made = recorded(
-        kWorld,
-        [](Session& session) {
-          const auto turn = session.start("Hello");
-          session.wait(2000);
-          session.poll(turn);
-          session.timeline(turn.job);
-        },
-        told);
-    EXPECT_THAT(made, HasSubstr("no read showed this"));
-  }
-
-  }  // namespace
-  }  // namespace nairi::contracts
+}  // namespace
+}  // namespace nairi::contracts

@@ -59,6 +59,35 @@ std::string pattern_of(const std::string& prompt, const KnownIds& ids) {
   return "^" + pattern + RE2::QuoteMeta(prompt.substr(done)) + "$";
 }
 
+// Prompts that look the same are answered in the order in which they came: each script of them but
+// the last plays as often as it was seen in a row.
+WorldJson in_order(std::map<std::uint64_t, WorldJson> scripts) {
+  std::map<std::string, std::size_t> last_of;  // by what they match: the place of the last one
+  std::vector<WorldJson> all;
+  for (auto& [order, script] : scripts) {
+    const auto [last, is_new] = last_of.try_emplace(script["when"].dump(), all.size());
+    if (!is_new) {
+      WorldJson& before = all[last->second];
+      const std::int64_t times = before.value("x-times", std::int64_t{1});
+      if (before["timeline"] == script["timeline"]) {
+        before["x-times"] = times + 1;
+        continue;
+      }
+      before["times"] = times;
+      last->second = all.size();
+    }
+    all.push_back(std::move(script));
+  }
+  WorldJson turns = WorldJson::array();
+  for (WorldJson& script : all) {
+    WorldJson turn = {{"when", std::move(script["when"])}};
+    if (script.contains("times")) turn["times"] = script["times"];
+    turn["timeline"] = std::move(script["timeline"]);
+    turns.push_back(std::move(turn));
+  }
+  return turns;
+}
+
 }  // namespace
 
 struct WorldBuilder::Impl {
@@ -423,35 +452,6 @@ void WorldBuilder::Impl::add_scripts(const JobStory& story, const std::vector<Wo
     if (turn.is_seeded) continue;  // it is one of those earlier messages
     scripts[turn.order] = {{"when", when_json(story, turn, ++number)}, {"timeline", timelines[i]}};
   }
-}
-
-// Prompts that look the same are answered in the order in which they came: each script of them but
-// the last plays as often as it was seen in a row.
-static WorldJson in_order(std::map<std::uint64_t, WorldJson> scripts) {
-  std::map<std::string, std::size_t> last_of;  // by what they match: the place of the last one
-  std::vector<WorldJson> all;
-  for (auto& [order, script] : scripts) {
-    const auto [last, is_new] = last_of.try_emplace(script["when"].dump(), all.size());
-    if (!is_new) {
-      WorldJson& before = all[last->second];
-      const std::int64_t times = before.value("x-times", std::int64_t{1});
-      if (before["timeline"] == script["timeline"]) {
-        before["x-times"] = times + 1;
-        continue;
-      }
-      before["times"] = times;
-      last->second = all.size();
-    }
-    all.push_back(std::move(script));
-  }
-  WorldJson turns = WorldJson::array();
-  for (WorldJson& script : all) {
-    WorldJson turn = {{"when", std::move(script["when"])}};
-    if (script.contains("times")) turn["times"] = script["times"];
-    turn["timeline"] = std::move(script["timeline"]);
-    turns.push_back(std::move(turn));
-  }
-  return turns;
 }
 
 // A conversation that only refused prompts, and that no list showed, would show in the lists of a
