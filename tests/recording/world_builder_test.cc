@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -192,8 +193,14 @@ std::string is_told_again(const std::string& world, const Story& story) {
   for (const auto clock : {mock::ClockMode::poll, mock::ClockMode::virtual_time}) {
     Session again(world_of(made), clock, nullptr);
     story(again);
-    EXPECT_EQ(told, again.told) << (clock == mock::ClockMode::poll ? "poll\n" : "virtual\n")
-                                << made;
+    const auto [was, now] =
+        std::mismatch(told.begin(), told.end(), again.told.begin(), again.told.end());
+    const bool same = was == told.end() && now == again.told.end();
+    EXPECT_TRUE(same) << (clock == mock::ClockMode::poll ? "poll, " : "virtual, ")
+                      << (was - told.begin()) << "\n  recorded "
+                      << (was == told.end() ? "nothing" : *was) << "\n  replayed "
+                      << (now == again.told.end() ? "nothing" : *now) << "\n"
+                      << made;
   }
   return made;
 }

@@ -161,10 +161,8 @@ void JobStory::add_new(const StoryJson& message, std::optional<std::size_t> abov
   StoryTurn& turn = turns_[number];
   const std::size_t missing = std::max(last_timeline_, turn.posted_after);
   places_[text_in(message, "id")] = {number, turn.messages.size()};
-  turn.messages.push_back({message,
-                           text_in(message, "status"),
-                           text_in(message, "content"),
-                           {missing, reads_.size(), time_in(message, "created_at")}});
+  turn.messages.push_back(
+      {message, message, {missing, reads_.size(), time_in(message, "created_at")}});
 }
 
 // Which turn a message belongs to that stands behind the prompt of `above`. A prompt that came

@@ -40,8 +40,7 @@ struct SeenStatus {
 // A message that no client wrote, as it was last seen.
 struct SeenMessage {
   nlohmann::ordered_json shown;
-  std::string first_status;  // and as it was first seen
-  std::string first_content;
+  nlohmann::ordered_json first;  // and as it was first seen
   Sighting when;
 };
 

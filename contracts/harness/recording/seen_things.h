@@ -1,4 +1,4 @@
-// The agents and files that a recording shows, and which ids its clients knew by themselves.
+// The agents and files that a recording shows, and which ids its clients may know by themselves.
 #ifndef NAIRI_CONTRACTS_HARNESS_RECORDING_SEEN_THINGS_H_
 #define NAIRI_CONTRACTS_HARNESS_RECORDING_SEEN_THINGS_H_
 
@@ -15,14 +15,12 @@
 
 namespace nairi::contracts {
 
-// Ids that a client sends before any reply told them come from its configuration: it will send the
-// same ones again, so a world has to have them. All others the fake makes anew.
+// What was there before a recording keeps an id that a call named: it may come from the client's
+// configuration, and be sent again. All others the fake makes anew.
 class KnownIds {
  public:
   void tell(const std::string& id) { told_.insert(id); }
-  void name(const std::string& id) {
-    if (!told_.contains(id)) named_.insert(id);
-  }
+  void name(const std::string& id) { named_.insert(id); }
   bool was_told(const std::string& id) const { return told_.contains(id); }
   // Whether the world is to have exactly this id.
   bool is_fixed(const std::string& id, std::string_view prefix) const;

@@ -293,7 +293,8 @@ class TurnTeller {
 
   static bool is_outcome(const SeenMessage& message, bool failed) {
     const std::string role = text_in(message.shown, "role");
-    return failed ? role == "system" : role == "assistant" && is_final(message.first_status);
+    return failed ? role == "system"
+                  : role == "assistant" && is_final(text_in(message.first, "status"));
   }
 
   // Several messages can tell of one failure.
@@ -322,8 +323,8 @@ class TurnTeller {
   const SeenMessage* finished_draft() const {
     for (std::size_t i = outcome_; i-- > 0;) {
       const SeenMessage& message = turn_.messages[i];
-      const bool is_draft =
-          text_in(message.shown, "role") == "assistant" && !is_final(message.first_status);
+      const bool is_draft = text_in(message.shown, "role") == "assistant" &&
+                            !is_final(text_in(message.first, "status"));
       if (is_draft && text_in(message.shown, "status") == "completed") return &message;
     }
     return nullptr;
@@ -437,19 +438,21 @@ class TurnTeller {
 
   // `is_last`: as it was last seen; else as it was at first, which may be a draft.
   Saying saying(const SeenMessage& message, bool is_last) const {
-    const std::string role = text_in(message.shown, "role");
+    const ScriptJson& shown = is_last ? message.shown : message.first;
+    const std::string role = text_in(shown, "role");
     if (role == "progress") {
-      return {"progress", progress_of(message.shown,
-                                      [&](const std::string& text) { return as_template(text); })};
+      return {"progress",
+              progress_of(shown, [&](const std::string& text) { return as_template(text); })};
     }
-    const bool has_files = message.shown.contains("attachment_ids");
-    const std::string text = is_last ? text_in(message.shown, "content") : message.first_content;
-    if (role == "system" && !has_files) return {"system", as_template(text)};
+    const std::string text = text_in(shown, "content");
+    if (role == "system" && !shown.contains("attachment_ids")) {
+      return {"system", as_template(text)};
+    }
     ScriptJson said = {{"role", role}, {"content", as_template(text)}};
-    const std::string status = is_last ? text_in(message.shown, "status") : message.first_status;
+    const std::string status = text_in(shown, "status");
     if (status != "completed") said["status"] = world_status(status);
-    add_files(message.shown, path_of_, said);
-    if (role == "assistant") add_usage(message.shown, said);
+    add_files(shown, path_of_, said);
+    if (role == "assistant") add_usage(shown, said);
     return {"messages", std::move(said)};
   }
 
