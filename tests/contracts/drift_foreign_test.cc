@@ -28,7 +28,7 @@ TEST(DriftOfAForeignServer, IsToldWhereItDiffersAndNowhereElse) {
                  {"PYTHONDONTWRITEBYTECODE=1"});
   const auto line = server.read_line(std::chrono::steady_clock::now() + std::chrono::minutes(1));
   ASSERT_TRUE(line) << "it does not say where it listens";
-  Recorder recorder;
+  CallKeeper recorder;
   const auto subjects = transport_subjects(
       std::make_shared<RecordedTransport>(
           *HttpTransport::open(Json::parse(*line).at("base_url").get<std::string>()), recorder),

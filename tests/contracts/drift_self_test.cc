@@ -30,7 +30,7 @@ const Expectations& all_expectations() {
 
 // What the fake answers to a case, and how it was changed on the way.
 NamedRecording played(const Case& it, const std::function<Tamper()>& make_tamper = {}) {
-  Recorder recorder;
+  CallKeeper recorder;
   run_case(it, scripted_subjects(Way::in_process, [&]() -> Tamper {
              return [tamper = make_tamper ? make_tamper() : Tamper(), &recorder](
                         const HttpRequest& request, HttpReply& reply) {

@@ -1,7 +1,7 @@
 // Recordings for tests, made in the process: of calls as a test says them, or of cases that are
 // played against a server.
 //
-//   Recorder recorder;
+//   CallKeeper recorder;
 //   run_case(it, scripted_subjects(Way::in_process, [&] { return recorder.tamper(); }));
 //   find_drift({{"recording", recorder.recording}}, {});
 #ifndef NAIRI_MOCK_TESTS_CONTRACTS_RECORDED_H_
@@ -20,7 +20,7 @@
 
 namespace nairi::contracts {
 
-class Recorder {
+class CallKeeper {
  public:
   Recording recording{.head = {.target = "http://127.0.0.1/api/public/v1",
                                .at = "2026-11-26T16:00:00.000Z",
@@ -76,7 +76,7 @@ class Recorder {
 // Passes calls on, and keeps them.
 class RecordedTransport : public Transport {
  public:
-  RecordedTransport(std::shared_ptr<Transport> inner, Recorder& recorder)
+  RecordedTransport(std::shared_ptr<Transport> inner, CallKeeper& recorder)
       : inner_(std::move(inner)), recorder_(recorder) {}
 
   Result<HttpReply> send(const HttpRequest& request) override {
@@ -88,7 +88,7 @@ class RecordedTransport : public Transport {
 
  private:
   std::shared_ptr<Transport> inner_;
-  Recorder& recorder_;
+  CallKeeper& recorder_;
 };
 
 }  // namespace nairi::contracts
