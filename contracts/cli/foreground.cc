@@ -87,7 +87,11 @@ int Foreground::run(const std::vector<std::string>& command,
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
   posix_spawnattr_setsigmask(&attributes, &before_);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+  sigset_t by_default;  // which main() ignores for our own files
+  sigemptyset(&by_default);
+  sigaddset(&by_default, SIGXFSZ);
+  posix_spawnattr_setsigdefault(&attributes, &by_default);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
   const std::vector<std::string> environment = with_our_environment(variables);
   pid_t child = 0;
   const int error =
