@@ -72,6 +72,8 @@ Problem write_by_rename(const fs::path& path, std::string_view text) {
   return why;
 }
 
+}  // namespace
+
 // traffic.jsonl, for this program alone.
 class TrafficFile {
  public:
@@ -116,6 +118,8 @@ class TrafficFile {
   int file_ = -1;
 };
 
+namespace {
+
 Ending ending_of(mock::Relayed::Ending ending) {
   switch (ending) {
     case mock::Relayed::Ending::whole:
@@ -136,6 +140,8 @@ bool is_of_attachments(std::string_view target) {
   const std::string path = percent_decode(split_target(target).path).value_or("/attachments");
   return path == "/attachments" || path.starts_with("/attachments/");
 }
+
+}  // namespace
 
 // Makes what is kept of what went through.
 class ExchangeWriter {
@@ -217,8 +223,6 @@ class ExchangeWriter {
   Redaction redaction_;
   const bool with_files_;
 };
-
-}  // namespace
 
 class Recorder::Impl {
  public:
