@@ -29,7 +29,7 @@ constexpr std::array<const char*, 5> kPatterns = {
     R"(()((?:nr|ccagent|eksecd|nairid)_[A-Za-z0-9_-]+=?))",
     R"(((?i:bearer)\s+)([A-Za-z0-9._~+/=-]{16,}))",
     // JSON web tokens, and the keys of others that stand in prompts and answers.
-    R"(()(eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?))",
+    R"(()(eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*)?))",
     R"(()(gh[opusr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|sk-[A-Za-z0-9_-]{20,}|)"
     R"(xox[abeprs]-[A-Za-z0-9-]{10,}|AKIA[0-9A-Z]{16}|)"
     R"(-----BEGIN [A-Z ]*PRIVATE KEY-----[^\x00]*?-----END [A-Z ]*PRIVATE KEY-----))",
@@ -138,7 +138,7 @@ std::string decoded_run(std::string_view run) {
   bytes.reserve(run.size() / 4 * 3);
   std::uint32_t bits = 0;
   int count = 0;
-  for (const char c : run) {
+  for (const char c : run.substr(0, run.find('='))) {
     bits = bits << 6 | static_cast<std::uint32_t>(base64_value(c));
     count += 6;
     if (count < 8) continue;
@@ -339,7 +339,29 @@ std::string Redaction::body(std::string_view body, std::string_view without, boo
 
 std::string Redaction::unwrapped(std::string_view text, int depth) {
   if (depth > kDeepest) return plain(text);
-  return plain(without_base64_runs(without_percent_runs(text, depth)));
+  return plain(without_base64_runs(without_escaped_runs(without_percent_runs(text, depth), depth)));
+}
+
+// JSON that stands in a text of JSON: "\\u006e" is a letter, behind however many backslashes.
+std::string Redaction::without_escaped_runs(const std::string& text, int depth) {
+  if (text.find("u00") == std::string::npos) return text;
+  static const re2::RE2 run(R"(((?:[A-Za-z0-9_-]|\\+u00[0-9a-fA-F]{2})+))", re2::RE2::Latin1);
+  static const re2::RE2 escape(R"(\\+u00([0-9a-fA-F]{2}))", re2::RE2::Latin1);
+  std::string out;
+  re2::StringPiece rest(text);
+  re2::StringPiece found;
+  const char* done = text.data();
+  while (re2::RE2::FindAndConsume(&rest, run, &found)) {
+    std::string decoded(found.data(), found.size());
+    re2::RE2::GlobalReplace(&decoded, escape, R"(%\1)");
+    decoded = percent_decode(decoded).value_or("");
+    if (decoded.size() == found.size()) continue;  // nothing was escaped
+    const std::string shown = unwrapped(decoded, depth + 1);
+    if (shown == decoded) continue;
+    out.append(done, static_cast<std::size_t>(found.data() - done)).append(shown);
+    done = found.data() + found.size();
+  }
+  return out.append(done, static_cast<std::size_t>(text.data() + text.size() - done));
 }
 
 // Runs that say something secret once they are decoded.

@@ -65,6 +65,7 @@ class Redaction {
   bool holds_secret(std::string_view text);
   std::string unwrapped(std::string_view text, int depth);
   std::string without_percent_runs(std::string_view text, int depth);
+  std::string without_escaped_runs(const std::string& text, int depth);
   std::string without_base64_runs(std::string_view text);
 
   std::map<std::string, std::string, std::less<>> placeholders_;  // secret → placeholder
