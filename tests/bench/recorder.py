@@ -68,7 +68,7 @@ def main():
     options = options.parse_args()
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    fake, ready = started(options.bin / "nairi-mock", "serve", "--log", "off")
+    fake, ready = started(options.bin / "nairi-mock", "serve", "--port", "0", "--log", "none")
     with tempfile.TemporaryDirectory() as folder:
         recorder, line = started(options.bin / "nairi-contract", "record", "--target", ready["base_url"],
                                  "--out", folder)
