@@ -67,7 +67,7 @@ TEST_F(Ledger, WithMistakesIsRefused) {
   const Finished refused = run_mock(
       {"serve", "--port", "0", "--fidelity", write(R"({"fidelity": 1, "statements": []})")});
   EXPECT_EQ(refused.exit_code, 2);
-  EXPECT_NE(refused.err.find("fidelity.json:1:33: /statements: expected an object, got an array"),
+  EXPECT_NE(refused.err.find("fidelity.json:1:31: /statements: expected an object, got an array"),
             std::string::npos)
       << refused.err;
 }
