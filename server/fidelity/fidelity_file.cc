@@ -44,7 +44,7 @@ std::string read_day(const ObjectReader& object, std::string_view key) {
 }
 
 // How often it was seen, and when: {"count": 12, "first": "2026-11-26", "last": "2026-11-26"}.
-// Gives the last day; "" when it never was.
+// Gives the last day; "" when it never was. An example is for people.
 std::string read_sightings(const ObjectReader& statement, std::string_view key) {
   const auto node = statement.find(key);
   if (!node) return {};
@@ -55,7 +55,6 @@ std::string read_sightings(const ObjectReader& statement, std::string_view key) 
   const auto count = object.integer("count", {0, kMostSightings});
   if (count == 0) return {};
   (void)read_day(object, "first");
-  if (const auto example = object.find("example")) (void)ObjectReader(*example);
   return read_day(object, "last");
 }
 
