@@ -12,6 +12,7 @@
 #include "harness/drift/ledger.h"
 #include "harness/server/subject.h"
 #include "nairi/http_transport.h"
+#include "nairi/mock/fidelity.h"
 #include "nairi/mock/in_process.h"
 #include "nairi/mock/world_file.h"
 #include "played_recording.h"
@@ -92,7 +93,11 @@ struct Outcome {
 
 Outcome outcome_of(const Recording& recording) {
   Outcome outcome;
-  const auto settled = Ledger().settle(recording, "played");
+  Ledger ledger;
+  const auto settled = ledger.settle(recording, "played");
+  const auto taken = mock::parse_fidelity(ledger.to_text());
+  const mock::Diagnostics remarks = taken ? taken->hints : taken.error();
+  EXPECT_EQ(mock::to_string(remarks, "\n"), "");
   for (const Settled& one : *settled) {
     (one.refuted == 0 ? outcome.confirmed : outcome.refuted).insert(one.id);
     if (one.refuted > 0 && one.source == Source::assumed) outcome.refuted_guesses.insert(one.id);

@@ -13,6 +13,7 @@
 #include <valijson/validator.hpp>
 
 #include "files.h"
+#include "nairi/mock/fidelity.h"
 #include "told_recording.h"
 
 namespace nairi::contracts::ledgers {
@@ -215,6 +216,13 @@ TEST(LedgerFile, ComesBackAsItWasWritten) {
   EXPECT_EQ(read->to_text(), ledger.to_text());
   EXPECT_EQ(read->entries(), ledger.entries());
   EXPECT_TRUE(fits_schema(Json::parse(ledger.to_text())));
+}
+
+TEST(LedgerFile, IsWhatTheFakeTakes) {
+  const auto taken = mock::parse_fidelity(of_two_days().to_text());
+  ASSERT_TRUE(taken) << mock::to_string(taken.error(), "\n");
+  EXPECT_EQ(taken->knobs.start_status, 202);
+  EXPECT_TRUE(taken->hints.empty()) << mock::to_string(taken->hints, "\n");
 }
 
 TEST(LedgerFile, StaysAloneInItsFolderAndALinkStaysOne) {

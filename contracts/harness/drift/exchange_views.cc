@@ -271,15 +271,11 @@ void add_operation_members(const Scene& scene, std::size_t at, Json& view) {
 Json exchange_view(const Scene& scene, std::size_t at) {
   const Heard& one = scene.heard[at];
   const RecordedExchange& raw = *one.raw;
-  Json view{{"method", raw.method},
-            {"path", one.path},
-            {"query", query_view(one)},
-            {"came_with_key", !raw.key.empty()},
-            {"known_key", scene.good_keys.contains(raw.key)},
-            {"status", raw.status},
-            {"class", std::to_string(raw.status / 100) + "xx"},
-            {"headers", headers_view(raw)},
-            {"body", one.body}};
+  Json view{{"method", raw.method},         {"path", one.path},
+            {"query", query_view(one)},     {"known_key", scene.good_keys.contains(raw.key)},
+            {"status", raw.status},         {"class", std::to_string(raw.status / 100) + "xx"},
+            {"headers", headers_view(raw)}, {"body", one.body}};
+  if (scene.tells_keys) view["came_with_key"] = !raw.key.empty();
   if (const std::string scheme = scheme_of(raw); !scheme.empty()) view["scheme"] = scheme;
   if (one.operation != nullptr) add_operation_members(scene, at, view);
   return view;

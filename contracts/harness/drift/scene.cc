@@ -35,6 +35,7 @@ Scene::Scene(const Recording& recording) : heard(hear(recording)) {
 
 void Scene::learn(std::size_t at) {
   const Heard& one = heard[at];
+  tells_keys = tells_keys || !one.raw->key.empty();
   if (one.is("messages") || one.is("continue")) jobs[one.named].named_at = at;
   if (one.is("messages")) jobs[one.named].reading = one.raw->status;
   if (one.is("continue") && text_of(one.body, "error") == kOtherOrigin) {

@@ -64,6 +64,7 @@ class Scene {
   std::map<std::string, std::size_t, std::less<>> file_sizes;
   std::vector<Sighting> agent_lists;
   std::set<std::string, std::less<>> good_keys;  // keys that were let in
+  bool tells_keys = false;  // false: whoever recorded it may have left out all keys
 
   // The first exchange was over when the second began.
   bool is_before(std::size_t first, std::size_t second) const {

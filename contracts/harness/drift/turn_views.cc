@@ -44,6 +44,13 @@ std::string_view what_the_answer_is(const std::vector<std::string>& blocks,
   return is_it(*longest) ? "the_longest_block" : "other";
 }
 
+// When a prompt ended; nullopt when its time does not tell, as it never moved.
+std::optional<std::int64_t> ended_at(const Json& prompt) {
+  const auto created = time_of(prompt, "created_at");
+  const auto updated = time_of(prompt, "updated_at");
+  return is_over(prompt) && created && updated && *updated > *created ? updated : std::nullopt;
+}
+
 // --- What a timeline has of a turn that is over --------------------------------------------------
 
 // The messages from a prompt up to the next one.
@@ -102,7 +109,7 @@ class StretchView {
       view["answer_is"] = what_the_answer_is(blocks_, text_of(answer, "content"));
     }
     const auto answered = time_of(answer, "created_at");
-    const auto ended = time_of(*stretch_.prompt, "updated_at");
+    const auto ended = ended_at(*stretch_.prompt);
     if (answered && ended) {
       view["end_order"] = *answered <= *ended ? "answer_first" : "completed_first";
     }
@@ -120,7 +127,7 @@ class StretchView {
     } else if (has_role(message, "system") && is_notice(text)) {
       notices_.push_back(text);
       const auto at = time_of(message, "created_at");
-      const auto ended = time_of(*stretch_.prompt, "updated_at");
+      const auto ended = ended_at(*stretch_.prompt);
       if (at && ended) notice_delays_.push_back(*at - *ended);
     }
   }
@@ -234,10 +241,8 @@ class TurnView {
   double lasted_s(const Json& last) const {
     constexpr double kMilliseconds = 1e3;
     constexpr double kMicroseconds = 1e6;
-    const auto began = time_of(last, "created_at");
-    const auto ended = time_of(last, "updated_at");
-    if (is_over(last) && began && ended) {
-      return static_cast<double>(*ended - *began) / kMilliseconds;
+    if (const auto ended = ended_at(last)) {
+      return static_cast<double>(*ended - *time_of(last, "created_at")) / kMilliseconds;
     }
     const std::int64_t us =
         scene_.heard[sightings_->back().at].raw->ended_us - scene_.heard[turn_.at].raw->began_us;
@@ -262,9 +267,14 @@ class TurnView {
         agent != nullptr && agent->deployed && *agent->deployed < sightings_->back().at;
     if (agent != nullptr && agent->created && !was_deployed) return "new";
     if (was_deployed && *agent->deployed > turn_.at) return "perhaps";
-    const bool took_it_up = std::any_of(sightings_->begin(), sightings_->end(), [](const auto& it) {
-      return text_of(*it.seen, "status") != "queued";
-    });
+    // Who waits longer waits for somebody that the recording does not show.
+    constexpr std::int64_t kLongestUs = 5'000'000;
+    const bool took_it_up =
+        std::any_of(sightings_->begin(), sightings_->end(), [&](const Sighting& it) {
+          const std::int64_t us =
+              scene_.heard[it.at].raw->ended_us - scene_.heard[turn_.at].raw->began_us;
+          return text_of(*it.seen, "status") != "queued" && us < kLongestUs;
+        });
     const bool is_alone =
         std::none_of(scene_.turns.begin(), scene_.turns.end(), [&](const SeenTurn& other) {
           return &other != &turn_ && shares_the_agent(other) && may_run_beside(other);
