@@ -66,6 +66,7 @@ struct DriftOptions {
   std::vector<std::string> recordings;  // folders, or their traffic.jsonl
   std::string against;                  // an older one; empty: none
   std::string ledger_file;              // empty: none
+  bool any_service = false;             // the ledger may be another service's
   std::string junit_file;
   std::string json_file;
   std::string markdown_file;

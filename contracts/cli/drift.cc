@@ -1,5 +1,6 @@
 #include <cstdio>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "cli/commands.h"
@@ -37,22 +38,30 @@ bool write_reports(const DriftOptions& options, const DriftReport& report) {
          write(options.markdown_file, markdown_report(report));
 }
 
-// Adds what the recordings settle to the ledger of a file.
-bool write_ledger(const std::string& file, const std::vector<NamedRecording>& recordings) {
+// Adds what the recordings settle to the ledger of a file, and says how much that is.
+bool write_ledger(const DriftOptions& options, const std::vector<NamedRecording>& recordings) {
+  const std::string& file = options.ledger_file;
   auto ledger = Ledger::read(file);
   if (!ledger) {
     for (const mock::Diagnostic& mistake : ledger.error()) complain(mock::to_string(mistake));
     return false;
   }
+  std::set<std::string> ids;
   for (const NamedRecording& named : recordings) {
-    const auto settled = ledger->settle(named.recording, named.name);
-    if (settled) continue;
-    complain(file + ": " + settled.error());
-    return false;
+    const auto settled = ledger->settle(named.recording, named.name, options.any_service);
+    if (!settled) {
+      complain(file + ": " + settled.error() + "; --any-service adds it all the same");
+      return false;
+    }
+    for (const Settled& one : *settled) ids.insert(one.id);
   }
   const auto written = ledger->write(file);
-  if (!written) complain(written.error());
-  return written.has_value();
+  if (!written) {
+    complain(written.error());
+    return false;
+  }
+  std::printf("%s: %s\n", mock::harmless_line(file).c_str(), settled_sentence(ids.size()).c_str());
+  return true;
 }
 
 }  // namespace
@@ -76,9 +85,8 @@ int drift(const DriftOptions& options) {
     report.against = options.against;
   }
   std::fputs(mock::harmless(text_report(report)).c_str(), stdout);
-  const bool written =
-      write_reports(options, report) &&
-      (options.ledger_file.empty() || write_ledger(options.ledger_file, *recordings));
+  const bool written = write_reports(options, report) &&
+                       (options.ledger_file.empty() || write_ledger(options, *recordings));
   if (!written) return kExitUsage;
   if (fails(report)) return kExitBroken;
   if (now.judged > 0) return kExitGood;

@@ -173,7 +173,12 @@ void add_drift(CLI::App& app, DriftOptions& options) {
   add_file("--junit", options.junit_file, "Write a JUnit report");
   add_file("--json", options.json_file, "Write a JSON report");
   add_file("--markdown", options.markdown_file, "Write a report as Markdown, for an issue");
+  add_switch(drift, "--any-service", options.any_service,
+             "Add to the ledger of another service, too");
   add_switch(drift, "--strict", options.strict, "Additions and refuted guesses fail, too");
+  drift->callback([drift] {
+    if (drift->count("--ledger") == 0) refuse_without(*drift, "--ledger", {"--any-service"});
+  });
 }
 
 void add_record(CLI::App& app, RecordOptions& options) {

@@ -1,5 +1,6 @@
-// What a whole conversation settles: our fake confirms what it plays, and a server that somebody
-// else wrote refutes what it does otherwise on purpose, and nothing else.
+// What recordings settle, as users see it. A whole conversation: our fake confirms what it plays,
+// and a server that somebody else wrote refutes what it does otherwise on purpose, and nothing
+// else.
 #include <gmock/gmock.h>
 
 #include <chrono>
@@ -16,10 +17,12 @@
 #include "nairi/mock/in_process.h"
 #include "nairi/mock/world_file.h"
 #include "played_recording.h"
+#include "program.h"
 
 namespace nairi::contracts {
 namespace {
 
+using ::testing::HasSubstr;
 using Ids = std::set<std::string>;
 
 constexpr std::size_t kLeastConfirmed = 60;
@@ -145,6 +148,58 @@ TEST(ALedgerOfAServerWrittenFromReferenceAlone, RefutesWhatItDoesOtherwiseAndNot
                            "terminal-stays", "updated-at-moves", "heartbeat", "padded-base64"}) {
     EXPECT_TRUE(outcome.confirmed.contains(kept)) << kept;
   }
+}
+
+// A recording of one start in a file of its own, of that service.
+std::string one_start(const tests::TemporaryFolder& folder, const std::string& name, int status,
+                      const std::string& service) {
+  RecordedExchange start{
+      .at = "2026-11-26T10:00:00.000Z", .method = "POST", .target = "/conversations/start"};
+  start.number = 1;
+  start.status = status;
+  start.reply_body.kept = R"({"job_id": "job_01KRK1V46BXS73CSNK2VR35NPJ", "message_id": )"
+                          R"("cmsg_01KRK1V46BXS73CSNK2VR35NPM"})";
+  start.reply_body.bytes = start.reply_body.kept.size();
+  tests::write_file(folder / name,
+                    head_line({service, "2026-11-26T10:00:00." + name.substr(0, 3) + "Z", "test"}) +
+                        exchange_line(start));
+  return folder / name;
+}
+
+tests::Finished contract(const std::vector<std::string>& arguments) {
+  std::vector<std::string> words{NAIRI_CONTRACT_PROGRAM};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  return tests::run(words);
+}
+
+TEST(DriftWithALedger, SaysHowMuchIsSettledAndThePageShowsIt) {
+  const tests::TemporaryFolder folder;
+  const std::string ledger = folder / "fidelity.json";
+  const std::string first = one_start(folder, "001.jsonl", 202, "https://a.example/api/public/v1");
+  const auto drifted = contract({"drift", first, "--ledger", ledger});
+  EXPECT_THAT(drifted.out, HasSubstr(ledger + ": settled 1 of "));
+  const auto page = contract({"fidelity", "--ledger", ledger});
+  EXPECT_EQ(page.exit_code, 0) << page.err;
+  EXPECT_THAT(page.out, HasSubstr("| `start-status` refuted 2026-11-26 |"));
+
+  const std::string other = one_start(folder, "002.jsonl", 200, "https://b.example/api/public/v1");
+  const auto refused = contract({"drift", other, "--ledger", ledger});
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_THAT(refused.err, HasSubstr("the ledger is of \"https://a.example/api/public/v1\""));
+  EXPECT_EQ(contract({"drift", other, "--ledger", ledger, "--any-service"}).err, "");
+  EXPECT_THAT(contract({"fidelity", "--ledger", ledger}).out,
+              HasSubstr("`start-status` confirmed 2026-11-26, refuted 2026-11-26"));
+}
+
+TEST(DriftWithALedger, SaysWhatIsWrongWithTheCommandLineOrTheFile) {
+  const tests::TemporaryFolder folder;
+  EXPECT_THAT(contract({"drift", folder / "x", "--any-service"}).err, HasSubstr("--ledger"));
+  EXPECT_THAT(contract({"fidelity", "--ledger", folder / "none.json"}).err,
+              HasSubstr("none.json: No such file or directory"));
+  tests::write_file(folder / "bad.json", R"({"fidelity": 1, "service": "", "statments": {}})");
+  const auto bad = contract({"fidelity", "--ledger", folder / "bad.json"});
+  EXPECT_EQ(bad.exit_code, 2);
+  EXPECT_THAT(bad.err, HasSubstr("did you mean \"statements\"?"));
 }
 
 }  // namespace
