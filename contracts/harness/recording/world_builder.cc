@@ -59,6 +59,15 @@ std::string pattern_of(const std::string& prompt, const KnownIds& ids) {
   return "^" + pattern + RE2::QuoteMeta(prompt.substr(done)) + "$";
 }
 
+// Those that were made in the same millisecond come in the order in which a list showed them.
+WorldJson by_age(WorldJson jobs, bool oldest_first) {
+  if (!oldest_first) std::reverse(jobs.begin(), jobs.end());
+  std::stable_sort(jobs.begin(), jobs.end(), [](const WorldJson& left, const WorldJson& right) {
+    return text_in(left, "created_at") < text_in(right, "created_at");
+  });
+  return jobs;
+}
+
 // Prompts that look the same are answered in the order in which they came: each script of them but
 // the last plays as often as it was seen in a row.
 WorldJson in_order(std::map<std::uint64_t, WorldJson> scripts) {
@@ -153,6 +162,7 @@ struct WorldBuilder::Impl {
   std::vector<SeenFault> faults;
   std::vector<LostPrompt> lost;
   std::uint64_t prompts = 0;
+  bool oldest_first = false;             // so was the first list of conversations sorted
   bool any_list = false;                 // of conversations
   std::optional<std::int64_t> began_ms;  // Unix time at which the recording began
   mutable std::string text;              // of the world; "" when it has to be made anew
@@ -354,6 +364,7 @@ void WorldBuilder::Impl::add_timeline(const RecordedExchange& exchange, const Re
 void WorldBuilder::Impl::add_list(const RecordedExchange& exchange, const RecordedCall& call,
                                   const WorldJson& reply) {
   const std::string agent = agents.named(call.parameter);
+  if (!any_list) oldest_first = exchange.target.find("_at_asc") != std::string::npos;
   any_list = true;
   if (!has_list(reply, "conversations")) return;
   for (const WorldJson& listed : reply["conversations"]) {
@@ -488,7 +499,7 @@ WorldJson WorldBuilder::Impl::world() const {
     add_scripts(story, timelines, scripts);
   }
   return {{"agents", all_agents.json(ids)},
-          {"jobs", std::move(jobs)},
+          {"jobs", by_age(std::move(jobs), oldest_first)},
           {"turns", in_order(std::move(scripts))},
           {"faults", faults_json()}};
 }
