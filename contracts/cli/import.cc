@@ -6,7 +6,7 @@
 
 #include "cli/running.h"
 #include "harness/cases/files.h"
-#include "harness/recording/har.h"
+#include "harness/recorder/har.h"
 #include "harness/recording/recording.h"
 #include "harness/recording/world_builder.h"
 #include "nairi/mock/world_file.h"

@@ -1,5 +1,5 @@
 // Files as several programs write them, in hars/, become recordings; none of their secrets does.
-#include "harness/recording/har.h"
+#include "harness/recorder/har.h"
 
 #include <gmock/gmock.h>
 

@@ -1,4 +1,4 @@
-#include "harness/recording/har.h"
+#include "harness/recorder/har.h"
 
 #include <re2/re2.h>
 
@@ -13,8 +13,8 @@
 
 #include "harness/cases/base64.h"
 #include "harness/cases/files.h"
+#include "harness/recorder/redaction.h"
 #include "harness/recording/recorded_call.h"
-#include "harness/recording/redaction.h"
 #include "nairi/mock/api.h"
 #include "text/characters.h"
 #include "text/json_writer.h"
@@ -60,13 +60,6 @@ std::vector<mock::Header> har_headers(const Json& message) {
     headers.push_back({har_lower(har_text(header, "name")), har_text(header, "value")});
   }
   return headers;
-}
-
-// What follows "Bearer", in any case.
-std::string har_token(const std::vector<mock::Header>& headers) {
-  const std::string_view value = mock::header_value(headers, "authorization");
-  const auto space = value.find(' ');
-  return std::string(space == std::string_view::npos ? value : value.substr(space + 1));
 }
 
 // The time of an entry: RFC 3339, or one without a zone, as some write; that is taken for UTC.
@@ -219,35 +212,16 @@ class HarReader {
   // Of all requests: what one host set, another one may have told.
   void keep_secrets(const Json& entries) {
     for (const Json& entry : entries) {
-      const auto asked = har_headers(har_member(entry, "request"));
-      const std::string token = har_token(asked);
-      if (is_call(entry) && !token.empty()) {
-        const auto key = keys_.try_emplace(token, "key-" + std::to_string(keys_.size() + 1)).first;
-        secrets_.add(token, key->second);
-      } else {
-        secrets_.add(token, "redacted");
-      }
-      for (const char* side : {"request", "response"}) {
-        for (const Json& cookie : har_member(har_member(entry, side), "cookies")) {
-          secrets_.add(har_text(cookie, "value"), "redacted");
-        }
-      }
-      add_cookies(asked);
-      add_cookies(har_headers(har_member(entry, "response")));
+      if (!is_call(entry)) continue;
+      const bool has_key = !redaction_.learn(har_headers(har_member(entry, "request"))).empty();
+      any_key_ = any_key_ || has_key;
     }
-  }
-
-  // "a=1; b=2", of both headers of cookies.
-  void add_cookies(const std::vector<mock::Header>& headers) {
-    static const RE2 pair("=([^;]+)");
-    for (const mock::Header& header : headers) {
-      if (header.name != "cookie" && header.name != "set-cookie") continue;
-      re2::StringPiece rest(header.value);
-      std::string value;
-      const bool only_first = header.name == "set-cookie";
-      while (RE2::FindAndConsume(&rest, pair, &value)) {
-        secrets_.add(value, "redacted");
-        if (only_first) break;  // attributes follow
+    for (const Json& entry : entries) {
+      for (const char* side : {"request", "response"}) {
+        redaction_.learn(har_headers(har_member(entry, side)));
+        for (const Json& cookie : har_member(har_member(entry, side), "cookies")) {
+          redaction_.learn_secret(har_text(cookie, "value"));
+        }
       }
     }
   }
@@ -275,7 +249,7 @@ class HarReader {
     exchange.key = key_of(asked, response);
     exchange.connection = connection_of(entry);
     exchange.method = har_text(request, "method");
-    exchange.target = secrets_.without(without_fragment(url_of(entry).substr(target_.size())));
+    exchange.target = redaction_.target(without_fragment(url_of(entry).substr(target_.size())));
     exchange.request_headers = kept(asked);
     exchange.reply_headers = kept(har_headers(response));
     exchange.status = std::max(0, static_cast<int>(har_number(response, "status")));
@@ -291,12 +265,10 @@ class HarReader {
   }
 
   // Browsers leave credentials out of what they save, and then there is one key that nobody knows.
-  std::string key_of(const std::vector<mock::Header>& asked, const Json& response) const {
+  std::string key_of(const std::vector<mock::Header>& asked, const Json& response) {
     constexpr double kUnauthorized = 401;
-    const auto known = keys_.find(har_token(asked));
-    if (known != keys_.end()) return known->second;
-    const bool was_removed = keys_.empty() && har_number(response, "status") != kUnauthorized;
-    return was_removed ? "key-1" : "";
+    const bool was_removed = !any_key_ && har_number(response, "status") != kUnauthorized;
+    return was_removed ? "key-1" : redaction_.learn(asked);
   }
 
   std::uint64_t connection_of(const Json& entry) {
@@ -304,16 +276,16 @@ class HarReader {
     return name.empty() ? 0 : connections_.try_emplace(name, connections_.size() + 1).first->second;
   }
 
-  std::vector<mock::Header> kept(const std::vector<mock::Header>& headers) const {
+  std::vector<mock::Header> kept(const std::vector<mock::Header>& headers) {
     std::vector<mock::Header> all;
     for (const mock::Header& header : headers) {
-      if (!is_kept_header(header.name)) continue;
-      all.push_back({header.name, mock::valid_utf8(secrets_.without(header.value))});
+      if (!Redaction::is_kept_header(header.name)) continue;
+      all.push_back({header.name, mock::valid_utf8(redaction_.text(header.value))});
     }
     return all;
   }
 
-  void read_request_body(const Json& request, RecordedExchange& exchange) const {
+  void read_request_body(const Json& request, RecordedExchange& exchange) {
     const Json& data = har_member(request, "postData");
     std::string text = har_text(data, "text");
     if (har_text(data, "encoding") == "base64") text = decode_base64(text).value_or("");
@@ -328,10 +300,10 @@ class HarReader {
       return;
     }
     body.left_out = text.empty() && body.bytes > 0;
-    body.kept = secrets_.without(std::move(text));
+    body.kept = redaction_.body(text, "", body.left_out);
   }
 
-  void read_reply_body(const Json& response, RecordedExchange& exchange) const {
+  void read_reply_body(const Json& response, RecordedExchange& exchange) {
     const Json& content = har_member(response, "content");
     RecordedBody& body = exchange.reply_body;
     std::string text = har_text(content, "text");
@@ -344,20 +316,12 @@ class HarReader {
     body.bytes = is_kept ? text.size()
                          : static_cast<std::size_t>(std::max(0.0, har_number(content, "size")));
     body.left_out = !is_kept && body.bytes > 0;
-    body.kept = secrets_.without(std::move(text));
     const auto call = call_of(exchange);
-    if (call && call->operation == "attachment" && !options_.with_files) leave_file_out(body);
+    const bool is_file = call && call->operation == "attachment" && !options_.with_files;
+    body.kept = redaction_.body(text, is_file ? "data" : "", body.left_out);
     const bool has_type = !mock::header_value(exchange.reply_headers, "content-type").empty();
     const std::string type = har_text(content, "mimeType");
     if (!has_type && !type.empty()) exchange.reply_headers.push_back({"content-type", type});
-  }
-
-  static void leave_file_out(RecordedBody& body) {
-    auto json = json_of(body);
-    if (!json.is_object() || !json.contains("data")) return;
-    json["data"] = "";
-    body.kept = json.dump();
-    body.left_out = true;
   }
 
   Recording finished(const std::string& creator) {
@@ -388,8 +352,8 @@ class HarReader {
   const std::string& file_;
   const HarOptions& options_;
   std::string target_;
-  SecretWords secrets_;
-  std::map<std::string, std::string> keys_;  // placeholders by token
+  Redaction redaction_ = std::move(*Redaction::make({}));
+  bool any_key_ = false;  // a call has one
   std::map<std::string, std::uint64_t> connections_;
   std::vector<Call> calls_;
   mock::Diagnostics mistakes_;

@@ -3,8 +3,8 @@
 // what a recorder would have kept, and of all other requests nothing.
 //
 // Thread-safety: every function may be called from any thread.
-#ifndef NAIRI_CONTRACTS_HARNESS_RECORDING_HAR_H_
-#define NAIRI_CONTRACTS_HARNESS_RECORDING_HAR_H_
+#ifndef NAIRI_CONTRACTS_HARNESS_RECORDER_HAR_H_
+#define NAIRI_CONTRACTS_HARNESS_RECORDER_HAR_H_
 
 #include <string>
 #include <string_view>
@@ -29,4 +29,4 @@ tl::expected<Recording, mock::Diagnostics> recording_from_har(std::string_view t
 
 }  // namespace nairi::contracts
 
-#endif  // NAIRI_CONTRACTS_HARNESS_RECORDING_HAR_H_
+#endif  // NAIRI_CONTRACTS_HARNESS_RECORDER_HAR_H_
