@@ -153,8 +153,10 @@ TEST(ALedgerOfAServerWrittenFromReferenceAlone, RefutesWhatItDoesOtherwiseAndNot
 // A recording of one start in a file of its own, of that service.
 std::string one_start(const tests::TemporaryFolder& folder, const std::string& name, int status,
                       const std::string& service) {
-  RecordedExchange start{
-      .at = "2026-11-26T10:00:00.000Z", .method = "POST", .target = "/conversations/start"};
+  RecordedExchange start;
+  start.at = "2026-11-26T10:00:00.000Z";
+  start.method = "POST";
+  start.target = "/conversations/start";
   start.number = 1;
   start.status = status;
   start.reply_body.kept = R"({"job_id": "job_01KRK1V46BXS73CSNK2VR35NPJ", "message_id": )"

@@ -214,7 +214,7 @@ class Player {
     post("/agents", {{"name", "Another"}});
     const std::string slug = waiting.value("agent_id", "");
     const Turn turn = start("Are you there?", {{"agent_id", slug}});
-    constexpr int kPolls = 300;  // it may never be picked up
+    constexpr int kPolls = 3'000;  // it may never be picked up
     for (int i = 0; i < kPolls && !is_over(get("/messages/" + turn.message)); ++i) continue;
     get("/agents/" + percent_encode(slug) + "/conversations");
     post("/agents/" + percent_encode(state("agent")) + "/deploy", Json::object());
