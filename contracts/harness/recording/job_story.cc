@@ -117,7 +117,7 @@ bool JobStory::adopt_running(const StoryJson& message, bool is_last) {
   turn.prompt = text_in(message, "content");
   turn.is_seeded = true;
   turn.posted_after = reads_.size() - 1;
-  turn.posted_us = reads_.back().began_us;
+  turn.sent_us = turn.posted_us = reads_.back().began_us;
   places_[turn.message_id] = {turns_.size(), kPrompt};
   earlier_.push_back(message);
   turns_.push_back(std::move(turn));

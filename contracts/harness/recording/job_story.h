@@ -48,10 +48,11 @@ struct StoryTurn {
   std::string message_id;  // "" when no reply named it
   std::string prompt;
   bool has_attachments = false;
-  bool is_seeded = false;        // it ran already when the recording began
-  std::uint64_t order = 0;       // among all prompts of the recording
-  std::size_t posted_after = 0;  // so many reads
-  std::int64_t posted_us = 0;
+  bool is_seeded = false;                       // it ran already when the recording began
+  std::uint64_t order = 0;                      // among all prompts of the recording
+  std::size_t posted_after = 0;                 // so many reads
+  std::int64_t sent_us = 0;                     // when it was on its way
+  std::int64_t posted_us = 0;                   // when its reply had come
   std::optional<std::int64_t> created_ms = {};  // as the service says
   std::vector<SeenStatus> statuses = {};
   std::vector<SeenMessage> messages = {};  // in the order of the timeline

@@ -527,7 +527,7 @@ std::vector<ScriptJson> timelines_of(const JobStory& story, const FilePathOf& pa
   bool is_free = true;
   for (std::size_t i = 0; i < turns.size(); ++i) {
     const StoryTurn& turn = turns[i];
-    StoryMoment begin = {turn.posted_after + 1, turn.posted_us / kUsPerScriptMs};
+    StoryMoment begin = {turn.posted_after + 1, turn.sent_us / kUsPerScriptMs};
     begin.read = std::max(begin.read, free.read);
     begin.ms = std::max(begin.ms, free.ms);
     TurnTeller teller(story, turn, begin, path_of);

@@ -262,6 +262,7 @@ StoryTurn WorldBuilder::Impl::new_turn(const RecordedExchange& exchange, const W
   turn.prompt = text_in(request, "prompt");
   turn.has_attachments = has_list(request, "attachment_ids") && !request["attachment_ids"].empty();
   turn.order = ++prompts;
+  turn.sent_us = exchange.began_us;
   turn.posted_us = exchange.ended_us;
   return turn;
 }
