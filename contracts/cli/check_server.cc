@@ -6,6 +6,7 @@
 #include "cli/running.h"
 #include "harness/cases/case_reader.h"
 #include "harness/cases/files.h"
+#include "harness/server/cost.h"
 #include "harness/server/patience.h"
 #include "harness/server/runner.h"
 #include "nairi/http_transport.h"
@@ -81,26 +82,38 @@ std::string command_of(const CheckServerOptions& options) {
   return command;
 }
 
-tl::expected<Subjects, std::string> subjects_of(const CheckServerOptions& options,
-                                                const std::vector<Case>& cases,
+// Leaves those that the server's states are enough for. One that needs others is not checked.
+std::vector<Case> checkable(std::vector<Case> cases, const Values& states) {
+  std::erase_if(cases, [&states](const Case& it) {
+    return std::any_of(it.given.begin(), it.given.end(),
+                       [&](const auto& given) { return !states.contains(given.first); });
+  });
+  return cases;
+}
+
+// Who pays for it is told before anything is sent.
+void announce(const CheckServerOptions& options, const Cost& cost) {
+  const bool could_be_less = cost.conversations > 0 && !options.frugal;
+  complain("this run " + in_words(cost) + ", if the server keeps the contracts" +
+           (could_be_less ? "; --frugal costs less" : ""));
+}
+
+tl::expected<Subjects, std::string> subjects_of(const CheckServerOptions& options, Values states,
                                                 const Interruption& interruption) {
   if (options.target.empty()) {
     if (options.way == "http") return scripted_subjects(Way::http);
     if (options.way == "https") return scripted_subjects(Way::https);
     return scripted_subjects(Way::in_process);
   }
-  auto states = read_states(options.states_file);
-  if (!states) return tl::unexpected(states.error());
-  warn_of_typos(options.states_file, *states, cases);
   std::string key = options.api_key;
-  if (key.empty() && states->contains("api_key")) key = states->at("api_key");
+  if (key.empty() && states.contains("api_key")) key = states.at("api_key");
   if (key.empty()) {
     return tl::unexpected(
         std::string("--target needs --api-key, or \"api_key\" in the --states file"));
   }
   return foreign_subjects({.url = options.target,
                            .api_key = std::move(key),
-                           .states = std::move(*states),
+                           .states = std::move(states),
                            .ca_file = options.ca_file,
                            .poll_interval = std::chrono::milliseconds(options.poll_ms),
                            .requests_per_second = options.requests_per_second,
@@ -154,21 +167,32 @@ std::vector<std::chrono::microseconds> times_of(const CheckServerOptions& option
   return times;
 }
 
+int complained(const std::string& mistake) {
+  complain(mistake);
+  return kExitUsage;
+}
+
 }  // namespace
 
 int check_server(const CheckServerOptions& options) {
   auto cases = choose_cases(options.run);
   if (!cases) return kExitUsage;
   std::erase_if(*cases, [](const Case& it) { return it.steps.empty(); });
+  const auto states = read_states(options.states_file);
+  if (!states) return complained(states.error());
+  warn_of_typos(options.states_file, *states, *cases);
+  if (options.frugal) {
+    if (!options.target.empty()) *cases = checkable(std::move(*cases), *states);
+    *cases = frugal_cases(std::move(*cases), static_cast<std::size_t>(options.max_conversations));
+  }
+  if (options.frugal && options.run.list) announce(options, total_cost(*cases));
   if (options.run.list) return list_with_needs(*cases);
   const auto known_failing = prepare_run(options.run);
   if (!known_failing) return kExitUsage;
   const Interruption& interruption = Interruption::begin();
-  const auto subjects = subjects_of(options, *cases, interruption);
-  if (!subjects) {
-    complain(subjects.error());
-    return kExitUsage;
-  }
+  const auto subjects = subjects_of(options, *states, interruption);
+  if (!subjects) return complained(subjects.error());
+  if (!options.target.empty()) announce(options, total_cost(checkable(*cases, *states)));
   if (const int wrong = try_target(options, interruption); wrong != kExitGood) return wrong;
   RunReport report{.title = options.target.empty() ? "our fake, " + options.way : options.target,
                    .again = command_of(options),

@@ -38,6 +38,8 @@ struct CheckServerOptions {
   std::string ca_file;
   int poll_ms = 200;
   std::optional<double> requests_per_second;  // to a target; none: as fast as it goes
+  bool frugal = false;                        // only what costs little (harness/server/cost.h)
+  int max_conversations = 0;                  // that frugal cases may begin
 };
 
 struct CheckClientOptions {

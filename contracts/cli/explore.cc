@@ -9,6 +9,7 @@
 
 #include "cli/client_command.h"
 #include "cli/running.h"
+#include "harness/cases/values.h"
 #include "harness/client/command_client.h"
 #include "harness/explore/explorer.h"
 #include "text/json_writer.h"
@@ -55,10 +56,6 @@ class ProgressLine {
   std::chrono::steady_clock::time_point next_;
 };
 
-std::string times(std::uint64_t count, const char* what) {
-  return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
-}
-
 // Before the runs, so that none is in vain. False, with a message, when there can't be one.
 bool make_folder(const std::string& folder) {
   if (folder.empty()) return true;
@@ -86,7 +83,7 @@ bool print_discovery(const Discovery& discovery, const ExploreCommandOptions& op
   const auto file = put_case(discovery, options.out_folder);
   if (!file) return false;
   std::printf("  %s: seen in %s, this is the shortest\n", discovery.kind.c_str(),
-              times(discovery.seen, "run").c_str());
+              counted(discovery.seen, "run").c_str());
   std::printf("  again: nairi-contract client --contracts %s%s%s --trace%s\n", file->c_str(),
               options.strict ? " --strict" : "", options.stdio ? " --stdio" : "",
               in_shell(options.command).c_str());
@@ -100,8 +97,8 @@ void print_summary(const Exploration& found, const ExploreCommandOptions& option
   }
   const double seconds = std::max(0.001, std::chrono::duration<double>(found.taken).count());
   std::printf("%s: seed %llu, %s, %s of failure", title_of(options.command).c_str(),
-              static_cast<unsigned long long>(options.seed), times(found.runs, "run").c_str(),
-              times(found.discoveries.size(), "kind").c_str());
+              static_cast<unsigned long long>(options.seed), counted(found.runs, "run").c_str(),
+              counted(found.discoveries.size(), "kind").c_str());
   if (found.unchecked > 0) {
     std::printf(", %llu not checked", static_cast<unsigned long long>(found.unchecked));
   }

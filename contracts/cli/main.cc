@@ -81,13 +81,22 @@ void add_server(CLI::App& app, CheckServerOptions& options) {
       ->check(one_of({"in-process", "http", "https"}))
       ->type_name("WAY");
   add_switch(server, "--strict", options.run.strict, "Differing from an assumption fails, too");
+  add_switch(server, "--frugal", options.frugal,
+             "Only cases that begin no conversation, and\nchange nothing that was there");
+  server
+      ->add_option("--max-conversations", options.max_conversations,
+                   "With --frugal: also those that check the most\nfor so many conversations")
+      ->check(whole_number_between(0, 100'000))
+      ->type_name("N");
   add_run_options(server, options.run);
-  server->callback([server] {
+  server->callback([server, &options] {
+    if (!options.frugal) refuse_without(*server, "--frugal", {"--max-conversations"});
     if (server->count("--target") > 0) {
       refuse_without(*server, "our own fake", {"--over"});
     } else {
       refuse_without(*server, "--target",
                      {"--api-key", "--states", "--ca-file", "--poll-ms", "--rate"});
+      if (!options.run.list) refuse_without(*server, "--target or --list", {"--frugal"});
     }
   });
 }

@@ -136,4 +136,8 @@ std::string joined(const std::vector<std::string>& words) {
   return text;
 }
 
+std::string counted(std::uint64_t count, std::string_view what) {
+  return std::to_string(count) + " " + std::string(what) + (count == 1 ? "" : "s");
+}
+
 }  // namespace nairi::contracts

@@ -7,6 +7,7 @@
 #ifndef NAIRI_CONTRACTS_HARNESS_CASES_VALUES_H_
 #define NAIRI_CONTRACTS_HARNESS_CASES_VALUES_H_
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -36,6 +37,8 @@ std::string percent_encode(std::string_view text);
 Json read_json(std::string_view text);
 
 std::string joined(const std::vector<std::string>& words);  // "queued, pending"
+
+std::string counted(std::uint64_t count, std::string_view what);  // "1 case", "3 cases"
 
 }  // namespace nairi::contracts
 
