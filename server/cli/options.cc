@@ -75,7 +75,7 @@ std::string in_our_words(const CLI::App& app, const CLI::ParseError& error) {
 
 }  // namespace
 
-std::uint64_t number_from(const std::string& name, const std::string& text, Range range) {
+std::uint64_t number_from(const std::string& name, const std::string& text, NumberRange range) {
   std::uint64_t number = 0;
   const bool is_number = read_number(text, number);
   if (is_number && number >= range.least && number <= range.most) return number;

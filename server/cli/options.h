@@ -39,15 +39,15 @@ void add_choice(CLI::App* command, const std::string& name, T& value,
 
 // The number that a text is, decimal digits only; throws CLI::ValidationError for another text and
 // for a number that is not in the range.
-struct Range {
+struct NumberRange {
   std::uint64_t least;
   std::uint64_t most;
 };
-std::uint64_t number_from(const std::string& name, const std::string& text, Range range);
+std::uint64_t number_from(const std::string& name, const std::string& text, NumberRange range);
 
 // An option that takes a number of the range.
 template <typename T>
-void add_number(CLI::App* command, const std::string& name, T& value, Range range,
+void add_number(CLI::App* command, const std::string& name, T& value, NumberRange range,
                 const std::string& type, const std::string& about) {
   const auto read = [name, &value, range](const std::string& text) {
     value = static_cast<T>(number_from(name, text, range));

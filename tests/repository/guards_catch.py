@@ -71,6 +71,13 @@ class Guards(unittest.TestCase):
         self.assertTrue(layering.circle({"hall": ["room"], "room": ["hall"]}))
         self.assertFalse(layering.circle(layering.ROOMS))
 
+    def test_namesakes(self):
+        twin = "namespace nairi::mock {\nstruct Twin : Parent {\n"
+        texts = {"server/text/a.h": twin, "contracts/harness/cases/b.h": twin}
+        self.assertTrue(layering.namesakes(texts))
+        texts["contracts/harness/cases/b.h"] = twin.replace("mock", "contracts")
+        self.assertFalse(layering.namesakes(texts))
+
     def test_crowds(self):
         files = [f"server/text/{number}.cc" for number in range(layering.MOST_FILES + 1)]
         self.assertTrue(layering.crowded(files))

@@ -195,7 +195,7 @@ std::size_t known_before(const Scene& scene, std::size_t at) {
     const SeenJob& job = entry.second;
     if (job.agent != scene.agent_called(scene.heard[at].named)) return false;
     return std::any_of(job.listed.begin(), job.listed.end(),
-                       [&](const Sighting& it) { return scene.is_before(it.at, at); }) ||
+                       [&](const SceneSighting& it) { return scene.is_before(it.at, at); }) ||
            std::any_of(job.turns.begin(), job.turns.end(),
                        [&](std::size_t turn) { return scene.is_before(scene.turns[turn].at, at); });
   };

@@ -165,8 +165,8 @@ const SeenJob* Scene::find_job(std::string_view id) const {
 std::string Scene::job_status_before(std::string_view job_id, std::size_t at) const {
   const SeenJob* job = find_job(job_id);
   if (job == nullptr) return {};
-  const Sighting* last = nullptr;
-  for (const Sighting& listed : job->listed) {
+  const SceneSighting* last = nullptr;
+  for (const SceneSighting& listed : job->listed) {
     if (is_before(listed.at, at)) last = &listed;
   }
   if (last == nullptr) return {};

@@ -21,19 +21,19 @@
 namespace nairi::contracts::evidence {
 
 // The exchange (its place in Scene::heard) that showed something, and what it showed.
-struct Sighting {
+struct SceneSighting {
   std::size_t at = 0;
   const Json* seen = nullptr;
 };
 
 struct SeenJob {
-  std::string agent = {};                // by its slug if that is known; "" when nothing tells
-  std::vector<Sighting> listed = {};     // in lists of conversations
-  std::vector<Sighting> timelines = {};  // arrays of messages
-  std::vector<std::size_t> turns = {};   // places in Scene::turns
-  std::size_t named_at = 0;              // the last exchange that was about it alone
-  std::optional<int> reading = {};       // the last status of a GET of its timeline
-  bool is_of_other_origin = false;       // it was refused as no job of the API
+  std::string agent = {};                     // by its slug if that is known; "" when nothing tells
+  std::vector<SceneSighting> listed = {};     // in lists of conversations
+  std::vector<SceneSighting> timelines = {};  // arrays of messages
+  std::vector<std::size_t> turns = {};        // places in Scene::turns
+  std::size_t named_at = 0;                   // the last exchange that was about it alone
+  std::optional<int> reading = {};            // the last status of a GET of its timeline
+  bool is_of_other_origin = false;            // it was refused as no job of the API
 };
 
 struct SeenAgent {
@@ -58,11 +58,11 @@ class Scene {
 
   const std::vector<Heard> heard;
   std::vector<SeenTurn> turns;
-  std::map<std::string, std::vector<Sighting>, std::less<>> messages;
+  std::map<std::string, std::vector<SceneSighting>, std::less<>> messages;
   std::map<std::string, SeenJob, std::less<>> jobs;
   std::map<std::string, SeenAgent, std::less<>> agents;  // by slug if that is known
   std::map<std::string, std::size_t, std::less<>> file_sizes;
-  std::vector<Sighting> agent_lists;
+  std::vector<SceneSighting> agent_lists;
   std::set<std::string, std::less<>> good_keys;  // keys that were let in
   bool tells_keys = false;  // false: whoever recorded it may have left out all keys
 

@@ -13,9 +13,9 @@ bool is_terminal(std::string_view status) {
 
 // --- Messages ----------------------------------------------------------------------------------
 
-Json statuses_of(const std::vector<Sighting>& sightings) {
+Json statuses_of(const std::vector<SceneSighting>& sightings) {
   Json statuses = Json::array();
-  for (const Sighting& sighting : sightings) {
+  for (const SceneSighting& sighting : sightings) {
     const std::string status = text_of(*sighting.seen, "status");
     if (statuses.empty() || statuses.back() != status) statuses.push_back(status);
   }
@@ -23,10 +23,10 @@ Json statuses_of(const std::vector<Sighting>& sightings) {
 }
 
 // What was seen once the message was over; only what was asked for after that.
-void add_terminal(const Scene& scene, const std::vector<Sighting>& sightings, Json& view) {
-  const auto terminal = std::find_if(sightings.begin(), sightings.end(), [](const Sighting& it) {
-    return is_terminal(text_of(*it.seen, "status"));
-  });
+void add_terminal(const Scene& scene, const std::vector<SceneSighting>& sightings, Json& view) {
+  const auto terminal = std::find_if(
+      sightings.begin(), sightings.end(),
+      [](const SceneSighting& it) { return is_terminal(text_of(*it.seen, "status")); });
   if (terminal == sightings.end()) return;
   view["terminal"] = text_of(*terminal->seen, "status");
   view["after_terminal"] = Json::array();
@@ -54,7 +54,7 @@ Json tool_view(const Json& events) {
 }
 
 // Of one timeline, the events of each tool in their order.
-void tools_of(const Scene& scene, const Sighting& timeline, const ViewSink& sink) {
+void tools_of(const Scene& scene, const SceneSighting& timeline, const ViewSink& sink) {
   std::map<std::string, Json> tools;
   for (const Json& message : *timeline.seen) {
     const Json envelope = envelope_of(message);
@@ -88,8 +88,8 @@ class ConversationView {
 
   std::size_t last_at() const {
     std::size_t at = job_.named_at;
-    for (const Sighting& it : job_.listed) at = std::max(at, it.at);
-    for (const Sighting& it : job_.timelines) at = std::max(at, it.at);
+    for (const SceneSighting& it : job_.listed) at = std::max(at, it.at);
+    for (const SceneSighting& it : job_.timelines) at = std::max(at, it.at);
     for (const std::size_t turn : job_.turns) at = std::max(at, scene_.turns[turn].at);
     return at;
   }
@@ -119,8 +119,8 @@ class ConversationView {
   Json moves() const {
     Json moved = Json::array();
     for (std::size_t i = 1; i < job_.listed.size(); ++i) {
-      const Sighting& earlier = job_.listed[i - 1];
-      const Sighting& later = job_.listed[i];
+      const SceneSighting& earlier = job_.listed[i - 1];
+      const SceneSighting& later = job_.listed[i];
       if (!scene_.is_before(earlier.at, later.at) || !has_changed(earlier, later)) continue;
       const auto before = time_of(*earlier.seen, "updated_at");
       const auto after = time_of(*later.seen, "updated_at");
@@ -129,7 +129,7 @@ class ConversationView {
     return moved;
   }
 
-  bool has_changed(const Sighting& earlier, const Sighting& later) const {
+  bool has_changed(const SceneSighting& earlier, const SceneSighting& later) const {
     if (text_of(*earlier.seen, "status") != text_of(*later.seen, "status")) return true;
     return std::any_of(job_.turns.begin(), job_.turns.end(), [&](std::size_t turn) {
       const std::size_t at = scene_.turns[turn].at;
@@ -140,7 +140,7 @@ class ConversationView {
   // How long nobody said anything: until it ended of that, or was last seen active.
   void add_idleness(Json& view) const {
     if (!job_.listed.empty()) {
-      const Sighting& last = job_.listed.back();
+      const SceneSighting& last = job_.listed.back();
       view["status"] = text_of(*last.seen, "status");
       const auto updated = time_of(*last.seen, "updated_at");
       if (updated && view["status"] == "active") {
@@ -167,7 +167,7 @@ class ConversationView {
   std::int64_t service_time(std::size_t at) const {
     std::int64_t latest = 0;
     for (const auto& [id, job] : scene_.jobs) {
-      for (const Sighting& it : job.listed) {
+      for (const SceneSighting& it : job.listed) {
         if (it.at <= at) latest = std::max(latest, time_of(*it.seen, "updated_at").value_or(0));
       }
     }
@@ -244,12 +244,12 @@ class Walk {
     if (!is_whole_ || !is_of_all(first)) return missing;
     for (const auto& [id, job] : scene_.jobs) {
       if (ids.contains(id) || job.agent != scene_.agent_called(first.named)) continue;
-      const bool was_there =
-          std::any_of(job.listed.begin(), job.listed.end(),
-                      [&](const Sighting& it) { return scene_.is_before(it.at, pages_.front()); });
-      const bool is_there =
-          std::any_of(job.listed.begin(), job.listed.end(),
-                      [&](const Sighting& it) { return scene_.is_before(pages_.back(), it.at); });
+      const bool was_there = std::any_of(
+          job.listed.begin(), job.listed.end(),
+          [&](const SceneSighting& it) { return scene_.is_before(it.at, pages_.front()); });
+      const bool is_there = std::any_of(
+          job.listed.begin(), job.listed.end(),
+          [&](const SceneSighting& it) { return scene_.is_before(pages_.back(), it.at); });
       if (was_there && is_there) missing.push_back(id);
     }
     return missing;

@@ -223,7 +223,7 @@ class TurnView {
     view["statuses"] = Json::array();
     view["sightings"] = sightings_ == nullptr ? 0 : sightings_->size();
     if (sightings_ == nullptr) return;
-    for (const Sighting& it : *sightings_) {
+    for (const SceneSighting& it : *sightings_) {
       const std::string status = text_of(*it.seen, "status");
       if (view["statuses"].empty() || view["statuses"].back() != status) {
         view["statuses"].push_back(status);
@@ -290,7 +290,7 @@ class TurnView {
     if (scene_.is_before(turn_.at, other.at)) return false;
     const auto seen = scene_.messages.find(other.message_id);
     if (seen == scene_.messages.end()) return true;
-    return std::none_of(seen->second.begin(), seen->second.end(), [&](const Sighting& it) {
+    return std::none_of(seen->second.begin(), seen->second.end(), [&](const SceneSighting& it) {
       return is_over(*it.seen) && scene_.is_before(it.at, turn_.at);
     });
   }
@@ -299,7 +299,7 @@ class TurnView {
     if (const std::string before = job_before(); !before.empty()) view["job_before"] = before;
     view["job_while"] = Json::array();
     if (sightings_ == nullptr) return;
-    for (const Sighting& listed : job_.listed) {
+    for (const SceneSighting& listed : job_.listed) {
       if (scene_.is_before(turn_.at, listed.at) && still_runs_after(listed.at)) {
         view["job_while"].push_back(text_of(*listed.seen, "status"));
       }
@@ -307,7 +307,7 @@ class TurnView {
   }
 
   bool still_runs_after(std::size_t at) const {
-    return std::any_of(sightings_->begin(), sightings_->end(), [&](const Sighting& it) {
+    return std::any_of(sightings_->begin(), sightings_->end(), [&](const SceneSighting& it) {
       return !is_over(*it.seen) && scene_.is_before(at, it.at);
     });
   }
@@ -321,7 +321,7 @@ class TurnView {
       failed = failure_seen(other);
     }
     const bool is_listed_since =
-        failed && std::any_of(job_.listed.begin(), job_.listed.end(), [&](const Sighting& it) {
+        failed && std::any_of(job_.listed.begin(), job_.listed.end(), [&](const SceneSighting& it) {
           return it.at > *failed && scene_.is_before(it.at, turn_.at);
         });
     return failed && !is_listed_since ? "error" : scene_.job_status_before(turn_.job_id, turn_.at);
@@ -330,7 +330,7 @@ class TurnView {
   std::optional<std::size_t> failure_seen(const SeenTurn& other) const {
     const auto seen = scene_.messages.find(other.message_id);
     if (seen == scene_.messages.end()) return std::nullopt;
-    for (const Sighting& it : seen->second) {
+    for (const SceneSighting& it : seen->second) {
       if (text_of(*it.seen, "status") == "failed" && scene_.is_before(it.at, turn_.at)) {
         return it.at;
       }
@@ -342,7 +342,7 @@ class TurnView {
   // that.
   std::string_view beside_an_earlier_one() const {
     std::string_view word;
-    for (const Sighting& timeline : job_.timelines) {
+    for (const SceneSighting& timeline : job_.timelines) {
       bool other_is_pending = false;
       for (const Json& message : *timeline.seen) {
         const bool is_own = text_of(message, "id") == turn_.message_id;
@@ -359,7 +359,7 @@ class TurnView {
   const Scene& scene_;
   const SeenTurn& turn_;
   const SeenJob& job_;
-  const std::vector<Sighting>* sightings_ = nullptr;  // of the prompt; nullptr: none
+  const std::vector<SceneSighting>* sightings_ = nullptr;  // of the prompt; nullptr: none
 };
 
 }  // namespace

@@ -25,7 +25,7 @@ struct Span {
 
 // Something that the read `seen` is the first to show, and that the read `missing` did not show
 // yet. Reads count from 1; 0 is before the first.
-struct Sighting {
+struct StorySighting {
   std::size_t missing = 0;
   std::size_t seen = 0;
   std::optional<std::int64_t> at_ms = {};  // when, as the service says; Unix time
@@ -33,15 +33,15 @@ struct Sighting {
 
 struct SeenStatus {
   std::string status;
-  Sighting when;
+  StorySighting when;
   std::size_t last = 0;  // the last read that showed it
 };
 
 // A message that no client wrote, as it was last seen.
-struct SeenMessage {
+struct StoryMessage {
   nlohmann::ordered_json shown;
   nlohmann::ordered_json first;  // and as it was first seen
-  Sighting when;
+  StorySighting when;
 };
 
 struct StoryTurn {
@@ -55,7 +55,7 @@ struct StoryTurn {
   std::int64_t posted_us = 0;                   // when its reply had come
   std::optional<std::int64_t> created_ms = {};  // as the service says
   std::vector<SeenStatus> statuses = {};
-  std::vector<SeenMessage> messages = {};  // in the order of the timeline
+  std::vector<StoryMessage> messages = {};  // in the order of the timeline
 
   bool has_ended() const;
 };

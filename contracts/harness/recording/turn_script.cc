@@ -139,10 +139,10 @@ class TurnTeller {
   struct Step {
     StoryMoment when;
     std::string status = {};
-    const SeenMessage* said = nullptr;
+    const StoryMessage* said = nullptr;
   };
 
-  StoryMoment end_at(Sighting seen, std::optional<std::size_t> latest) const {
+  StoryMoment end_at(StorySighting seen, std::optional<std::size_t> latest) const {
     if (latest && *latest<seen.seen&& * latest> seen.missing) {
       seen.seen = *latest;
     }
@@ -152,7 +152,7 @@ class TurnTeller {
 
   // Where it stands among the reads, and at which millisecond: both of what the service says, but
   // never before a read that did not show it, nor after one that did.
-  StoryMoment place(const Sighting& seen) const {
+  StoryMoment place(const StorySighting& seen) const {
     const std::size_t low = std::max(seen.missing + 1, begin_.read);
     const std::size_t high = std::max(low, seen.seen);
     const auto said = said_us(seen);
@@ -180,7 +180,7 @@ class TurnTeller {
   }
 
   // The service's time of it on the recorder's clock: both know when the prompt came.
-  std::optional<std::int64_t> said_us(const Sighting& seen) const {
+  std::optional<std::int64_t> said_us(const StorySighting& seen) const {
     if (!seen.at_ms || !turn_.created_ms || turn_.is_seeded) return std::nullopt;
     return turn_.posted_us + ((*seen.at_ms - *turn_.created_ms) * kUsPerScriptMs);
   }
@@ -256,7 +256,7 @@ class TurnTeller {
     std::vector<Step> steps;
     StoryMoment last = begin_;
     for (std::size_t i = 0; i < count; ++i) {
-      const SeenMessage& message = turn_.messages[i];
+      const StoryMessage& message = turn_.messages[i];
       StoryMoment when = not_behind(place(message.when), end);
       if (when.read < last.read) when = {last.read, last.ms, when.guess};
       when.ms = std::max(when.ms, last.ms);
@@ -267,13 +267,13 @@ class TurnTeller {
     return steps;
   }
 
-  static bool is_sayable(const SeenMessage& message) {
+  static bool is_sayable(const StoryMessage& message) {
     const std::string role = text_in(message.shown, "role");
     return role == "assistant" || role == "system" || role == "progress";
   }
 
   // Whether the end's read may be the first that could show the message.
-  static bool may_come_with(const SeenMessage& message, const StoryMoment& end) {
+  static bool may_come_with(const StoryMessage& message, const StoryMoment& end) {
     return message.when.missing < end.read && end.read <= message.when.seen;
   }
 
@@ -291,7 +291,7 @@ class TurnTeller {
     return count;
   }
 
-  static bool is_outcome(const SeenMessage& message, bool failed) {
+  static bool is_outcome(const StoryMessage& message, bool failed) {
     const std::string role = text_in(message.shown, "role");
     return failed ? role == "system"
                   : role == "assistant" && is_final(text_in(message.first, "status"));
@@ -300,7 +300,7 @@ class TurnTeller {
   // Several messages can tell of one failure.
   std::size_t first_error(std::size_t last, const StoryMoment& end) const {
     const auto is_error = [&](std::size_t i) {
-      const SeenMessage& message = turn_.messages[i];
+      const StoryMessage& message = turn_.messages[i];
       return may_come_with(message, end) &&
              text_in(message.shown, "content").starts_with(kErrorText);
     };
@@ -311,7 +311,7 @@ class TurnTeller {
     return first;
   }
 
-  bool comes_before(const SeenMessage& message, const StoryMoment& end) const {
+  bool comes_before(const StoryMessage& message, const StoryMoment& end) const {
     if (message.when.seen < end.read) return true;
     if (message.when.missing >= end.read) return false;
     if (text_in(message.shown, "role") == "progress") return true;
@@ -320,9 +320,9 @@ class TurnTeller {
   }
 
   // The answer that takes the place of a draft, which is told already.
-  const SeenMessage* finished_draft() const {
+  const StoryMessage* finished_draft() const {
     for (std::size_t i = outcome_; i-- > 0;) {
-      const SeenMessage& message = turn_.messages[i];
+      const StoryMessage& message = turn_.messages[i];
       const bool is_draft = text_in(message.shown, "role") == "assistant" &&
                             !is_final(text_in(message.first, "status"));
       if (is_draft && text_in(message.shown, "status") == "completed") return &message;
@@ -338,7 +338,7 @@ class TurnTeller {
     if (!failed) {
       const bool answers = next < messages.size() && is_outcome(messages[next], false) &&
                            may_come_with(messages[next], end);
-      const SeenMessage* reply = answers ? &messages[next++] : finished_draft();
+      const StoryMessage* reply = answers ? &messages[next++] : finished_draft();
       if (reply != nullptr) add_reply(terminal, reply->shown);
     } else {
       next = add_errors(terminal, end, next);
@@ -392,7 +392,7 @@ class TurnTeller {
     StoryMoment last = end;
     ScriptJson later = ScriptJson::array();
     for (; next < turn_.messages.size(); ++next) {
-      const SeenMessage& message = turn_.messages[next];
+      const StoryMessage& message = turn_.messages[next];
       if (!is_sayable(message)) continue;
       StoryMoment when = place(message.when);
       when.read = std::max(when.read, last.read);
@@ -406,7 +406,7 @@ class TurnTeller {
   }
 
   // Where the message can stand, so that it comes in its order.
-  ScriptJson& entry_for(const SeenMessage& message, const StoryMoment& when,
+  ScriptJson& entry_for(const StoryMessage& message, const StoryMoment& when,
                         const StoryMoment& last, ScriptJson& terminal, ScriptJson& later) const {
     ScriptJson& open = later.empty() ? terminal : later.back();
     const std::string key(saying(message, true).key);
@@ -422,7 +422,7 @@ class TurnTeller {
     return later.back();
   }
 
-  void add_to(ScriptJson& entry, const SeenMessage& message) const {
+  void add_to(ScriptJson& entry, const StoryMessage& message) const {
     const std::string text = text_in(message.shown, "content");
     // A job that is completed takes no prompts any more: when this one did, it was only said to be.
     const bool completes = text_in(message.shown, "role") == "system" && !job_goes_on_ &&
@@ -437,7 +437,7 @@ class TurnTeller {
   }
 
   // `is_last`: as it was last seen; else as it was at first, which may be a draft.
-  Saying saying(const SeenMessage& message, bool is_last) const {
+  Saying saying(const StoryMessage& message, bool is_last) const {
     const ScriptJson& shown = is_last ? message.shown : message.first;
     const std::string role = text_in(shown, "role");
     if (role == "progress") {
