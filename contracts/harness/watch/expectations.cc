@@ -29,6 +29,8 @@ std::string kind_of_word(const std::string& name, const std::string& text) {
   static const RE2 number("[+-]?[0-9]+");
   static const RE2 hole("(^|.*,)(,.*|$)");
   if (text.empty()) return "empty";
+  // Whether an offset may be larger than a machine's number, nobody says.
+  if (name == "offset" && text.front() != '-' && RE2::FullMatch(text, number)) return "large";
   if (name == "limit" || name == "offset") {
     return RE2::FullMatch(text, number) ? "out of range" : "no number";
   }
