@@ -59,17 +59,6 @@ bool is_loopback(std::string_view url) {
   return host.starts_with("127.") || host.starts_with("localhost") || host.starts_with("[::1]");
 }
 
-// The client library names a variable where there is an option here, and thinks of our fake.
-std::string for_command_line(std::string message) {
-  for (const auto& [library, ours] :
-       {std::pair<std::string_view, std::string_view>{"NAIRI_CA_FILE", "--ca-file"},
-        {"is the fake running?", "is the server running?"}}) {
-    const std::size_t at = message.find(library);
-    if (at != std::string::npos) message.replace(at, library.size(), ours);
-  }
-  return message;
-}
-
 std::string command_of(const CheckServerOptions& options) {
   std::string command = "nairi-contract server";
   for (const std::string& file : options.run.contracts) command += " --contracts " + file;

@@ -42,6 +42,21 @@ struct CheckServerOptions {
   int max_conversations = 0;                  // that frugal cases may begin
 };
 
+struct SurveyCommandOptions {
+  std::string target;
+  std::string agent;
+  int conversations = 0;
+  std::string api_key;        // empty: from NAIRI_API_KEY
+  std::string other_api_key;  // of another organization; empty: none
+  std::string ca_file;
+  std::string out_folder = "survey";
+  std::string ledger_file;  // empty: in the folder
+  double requests_per_second = 10;
+  int turn_deadline_s = 600;
+  bool yes = false;
+  bool list = false;
+};
+
 struct CheckClientOptions {
   RunOptions run;
   std::vector<std::string> command;  // empty: our own client, in process
@@ -98,6 +113,7 @@ struct ImportOptions {
 };
 
 int check_server(const CheckServerOptions& options);
+int survey(const SurveyCommandOptions& options);
 int check_client(const CheckClientOptions& options);
 int explore_client(const ExploreCommandOptions& options);
 int drift(const DriftOptions& options);

@@ -10,6 +10,7 @@
 #include "cli/options.h"
 #include "cli/running.h"
 #include "harness/cases/source.h"
+#include "harness/survey/probe.h"
 
 namespace nairi::contracts {
 namespace {
@@ -97,6 +98,60 @@ void add_server(CLI::App& app, CheckServerOptions& options) {
       refuse_without(*server, "--target",
                      {"--api-key", "--states", "--ca-file", "--poll-ms", "--rate"});
       if (!options.run.list) refuse_without(*server, "--target or --list", {"--frugal"});
+    }
+  });
+}
+
+void add_survey(CLI::App& app, SurveyCommandOptions& options) {
+  CLI::App* survey = app.add_subcommand(
+      "survey", "Learn what a real service does, for few\nconversations or none");
+  survey->add_option("--target", options.target, "The service, with or without\n/api/public/v1")
+      ->check(some_text())
+      ->type_name("URL");
+  survey->add_option("--agent", options.agent, "The agent that is asked: its slug or id")
+      ->check(some_text())
+      ->type_name("AGENT");
+  survey
+      ->add_option(
+          "--conversations", options.conversations,
+          "How many it begins, 0 to 5; each costs what the\nagent's work costs (default: 0)")
+      ->check(whole_number_between(0, kMostConversations))
+      ->type_name("N");
+  survey->add_option("--api-key", options.api_key, "The key (default: NAIRI_API_KEY)")
+      ->check(some_text())
+      ->type_name("KEY");
+  survey
+      ->add_option("--other-api-key", options.other_api_key,
+                   "A key of another organization: what it must not\nsee is asked for")
+      ->check(some_text())
+      ->type_name("KEY");
+  survey->add_option("--ca-file", options.ca_file, "Trust this PEM file")
+      ->check(some_text())
+      ->type_name("FILE");
+  survey->add_option("--out", options.out_folder, "Where the recording goes (default: survey)")
+      ->check(some_text())
+      ->type_name("FOLDER");
+  survey
+      ->add_option("--ledger", options.ledger_file,
+                   "What was settled is added there\n(default: FOLDER/fidelity.json)")
+      ->check(some_text())
+      ->type_name("FILE");
+  survey
+      ->add_option("--requests-per-second", options.requests_per_second,
+                   "At most so many (default: 10)")
+      ->check(number_between(0.001, 1000))
+      ->type_name("R");
+  survey
+      ->add_option("--turn-deadline", options.turn_deadline_s,
+                   "Seconds that a turn is waited for (default: 600)")
+      ->check(whole_number_between(1, 7200))
+      ->type_name("S");
+  add_switch(survey, "--yes", options.yes, "Do it; without it only what it would do is said");
+  add_switch(survey, "--list", options.list, "List each request; send nothing");
+  survey->callback([survey, &options] {
+    if (options.list) return;
+    for (const char* needed : {"--target", "--agent"}) {
+      if (survey->count(needed) == 0) throw CLI::ValidationError(needed, "is needed");
     }
   });
 }
@@ -264,6 +319,8 @@ int run(int argc, char** argv) {
       "can't be read or written, 3 nothing was checked, 128 + n ended by signal n.");
   CheckServerOptions server;
   add_server(app, server);
+  SurveyCommandOptions survey_options;
+  add_survey(app, survey_options);
   CheckClientOptions client;
   add_client(app, client);
   ExploreCommandOptions explore;
@@ -296,6 +353,7 @@ int run(int argc, char** argv) {
     return kExitUsage;
   }
   if (app.got_subcommand("server")) return check_server(server);
+  if (app.got_subcommand("survey")) return survey(survey_options);
   const bool bare = client.command.empty() && explore.command.empty() &&
                     recording.command.empty() && argc > 2 &&
                     std::string_view(argv[argc - 1]) == "--";

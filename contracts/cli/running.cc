@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <cstring>
 #include <fstream>
+#include <string_view>
 #include <utility>
 
 #include "harness/cases/case_reader.h"
@@ -50,6 +51,16 @@ bool check_patterns(const RunOptions& options, const std::vector<Case>& cases) {
 void complain(const std::string& message) {
   std::fflush(stdout);  // in the order in which it is said, where both go to one place
   std::fprintf(stderr, "nairi-contract: %s\n", mock::harmless(message).c_str());
+}
+
+std::string for_command_line(std::string message) {
+  for (const auto& [library, ours] :
+       {std::pair<std::string_view, std::string_view>{"NAIRI_CA_FILE", "--ca-file"},
+        {"is the fake running?", "is the server running?"}}) {
+    const std::size_t at = message.find(library);
+    if (at != std::string::npos) message.replace(at, library.size(), ours);
+  }
+  return message;
 }
 
 std::optional<std::vector<Case>> choose_cases(const RunOptions& options) {

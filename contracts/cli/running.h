@@ -16,6 +16,10 @@ namespace nairi::contracts {
 // Says it on stderr.
 void complain(const std::string& message);
 
+// A message of the client library, which names a variable where there is an option here, and thinks
+// of our fake.
+std::string for_command_line(std::string message);
+
 // The cases that the options choose; a mistake in a file, or a pattern that fits none, is reported
 // and nullopt comes back.
 std::optional<std::vector<Case>> choose_cases(const RunOptions& options);

@@ -59,6 +59,15 @@ TEST(TheCostOfCases, CountsAStartOfWhichNoStatusIsExpected) {
   EXPECT_EQ(cost_of(named("it", {start(nullptr)})).conversations, 1U);
 }
 
+TEST(TheCostOfCases, CountsAStartThatIsRefusedByAGuess) {
+  EXPECT_EQ(cost_of(named("it", {start({{"in", {400}}, {"source", "assumed"}})})).conversations,
+            1U);
+  Case guess = named("it", {start(400)});
+  EXPECT_EQ(cost_of(guess).conversations, 0U);
+  guess.source = Source::assumed;
+  EXPECT_EQ(cost_of(guess).conversations, 1U);
+}
+
 TEST(TheCostOfCases, CountsFilesThatAreRefusedTooAsTheyAreSent) {
   Step upload = step("POST", "/attachments", 400);
   upload.call.multipart = {{.name = "file", .filename = "a", .text = "abc"},

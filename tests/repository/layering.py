@@ -88,6 +88,9 @@ ROOMS |= {
     "contracts/harness/drift": ["contracts/harness/watch", "contracts/harness/pages",
                                 "contracts/harness/recording", "contracts/harness/openapi",
                                 "contracts/harness/cases", *HARNESS],
+    "contracts/harness/survey": ["contracts/harness/recorder", "contracts/harness/recording",
+                                 "contracts/harness/server",
+                                 "contracts/harness/openapi", "contracts/harness/cases", *HARNESS],
     "contracts/harness/selftest": ["contracts/harness/pages", "contracts/harness/client",
                                    "contracts/harness/server", "contracts/harness/openapi",
                                    "contracts/harness/cases", *HARNESS],
@@ -95,6 +98,7 @@ ROOMS |= {
                           "contracts/harness/server", "contracts/harness/cases", *HARNESS],
     "contracts/cli": ["contracts/harness/recorder", "contracts/harness/selftest", "contracts/harness/pages",
                       "contracts/harness/drift", "contracts/harness/recording",
+                      "contracts/harness/survey",
                       "contracts/harness/explore", "contracts/harness/client", "contracts/harness/server",
                       "contracts/harness/cases", *HARNESS],
 }
@@ -230,6 +234,19 @@ def file_circles(texts):
     return [f"files include one another in a circle: {' → '.join(found)}"] if found else []
 
 
+def namesakes(texts):
+    """Types of two headers with one name in one namespace: the linker takes them for one."""
+    headers = {}
+    for path, text in texts.items():
+        if not re.match(r"(server|client|contracts)/.*\.h$", path):
+            continue
+        namespace = re.search(r"^namespace ([\w:]+) \{", text, re.MULTILINE)
+        for name in re.findall(r"^(?:struct|class|enum class) (\w+)[^;{]*\{", text, re.MULTILINE):
+            headers.setdefault(((namespace or [""])[0], name), []).append(path)
+    return [f"{' and '.join(paths)}: both have a {name}: the linker takes them for one"
+            for (_, name), paths in sorted(headers.items()) if len(paths) > 1]
+
+
 def crowded(paths):
     """Folders of the server and of the contracts with more files than a reader can overlook."""
     counts = {}
@@ -246,7 +263,7 @@ def main():
     rooms = circle(ROOMS)
     if rooms:
         problems.append(f"rooms include one another in a circle: {' → '.join(rooms)}")
-    problems += file_circles(texts) + crowded(texts)
+    problems += file_circles(texts) + namesakes(texts) + crowded(texts)
     tree.finish("layering", len(texts), problems)
 
 

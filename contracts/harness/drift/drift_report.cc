@@ -87,16 +87,6 @@ DriftCount count_of(const DriftReport& report) {
   return count;
 }
 
-std::string summary_of(const DriftReport& report) {
-  const DriftCount count = count_of(report);
-  return title_of(report) + ": " + counted(report.drift.exchanges, "exchange", "exchanges") + ", " +
-         std::to_string(report.drift.judged) +
-         " judged: " + counted(count.contradictions, "contradiction", "contradictions") + ", " +
-         counted(count.additions, "addition", "additions") + ", " +
-         counted(count.refuted, "guess", "guesses") + " refuted, " +
-         std::to_string(count.confirmed) + " confirmed";
-}
-
 // --- Text ------------------------------------------------------------------------------------
 
 std::string text_of_addition(const Observation& seen, const DriftReport& report) {
@@ -296,6 +286,16 @@ std::string section(const std::string& heading, const std::string& text) {
 }
 
 }  // namespace
+
+std::string summary_of(const DriftReport& report) {
+  const DriftCount count = count_of(report);
+  return title_of(report) + ": " + counted(report.drift.exchanges, "exchange", "exchanges") + ", " +
+         std::to_string(report.drift.judged) +
+         " judged: " + counted(count.contradictions, "contradiction", "contradictions") + ", " +
+         counted(count.additions, "addition", "additions") + ", " +
+         counted(count.refuted, "guess", "guesses") + " refuted, " +
+         std::to_string(count.confirmed) + " confirmed";
+}
 
 bool fails(const DriftReport& report) {
   const DriftCount count = count_of(report);

@@ -28,6 +28,9 @@ std::string markdown_report(const DriftReport& report);
 std::string junit_report(const DriftReport& report);
 std::string json_report(const DriftReport& report);
 
+// Its last sentence: how much of each there was.
+std::string summary_of(const DriftReport& report);
+
 // Whether the run fails.
 bool fails(const DriftReport& report);
 

@@ -12,7 +12,15 @@ namespace {
 
 constexpr std::uint64_t kSmallFiles = 64 * 1024;  // of one case, together
 
-constexpr int kLastSuccess = 206;                 // that anybody answers
+constexpr int kLastSuccess = 206;  // that anybody answers
+
+// Whether nobody but us says that it has to be refused.
+bool is_refused_by_guess(const Case& contract_case, const Step& step) {
+  const Json& status = step.reply.status;
+  const auto word = status.is_object() ? status.find("source") : status.end();
+  const auto source = word == status.end() ? std::nullopt : source_from(word->get<std::string>());
+  return !binds_servers(source.value_or(contract_case.source));
+}
 
 // Whether the step is kept by some status that says that it was done.
 bool may_be_done(const Step& step) {
@@ -25,6 +33,10 @@ bool may_be_done(const Step& step) {
     if (matching.mismatches.empty()) return true;
   }
   return false;
+}
+
+bool is_start(const StepCall& call) {
+  return call.method == "POST" && call.path == "/conversations/start";
 }
 
 bool is_continue(const std::string& path) {
@@ -47,7 +59,7 @@ void add_files(const StepCall& call, Cost& cost) {
 }
 
 void add_what_is_done(const Case& contract_case, const StepCall& call, Cost& cost) {
-  if (call.method == "POST" && call.path == "/conversations/start") {
+  if (is_start(call)) {
     ++cost.conversations;
     ++cost.prompts;
   } else if (call.method == "POST" && call.path == "/agents") {
@@ -117,7 +129,8 @@ Cost cost_of(const Case& contract_case) {
   Cost cost;
   for (const Step& step : contract_case.steps) {
     add_files(step.call, cost);
-    if (may_be_done(step)) add_what_is_done(contract_case, step.call, cost);
+    const bool begins_by_guess = is_start(step.call) && is_refused_by_guess(contract_case, step);
+    if (begins_by_guess || may_be_done(step)) add_what_is_done(contract_case, step.call, cost);
   }
   return cost;
 }

@@ -17,7 +17,8 @@
 
 namespace nairi::contracts {
 
-// What a server does for cases that it keeps. What it has to refuse costs nothing.
+// What a server does for cases that it keeps. What it has to refuse costs nothing, unless that is
+// only a guess and it may begin a conversation.
 struct Cost {
   std::size_t conversations = 0;
   std::size_t prompts = 0;  // those that begin a conversation, and those that go on with one
