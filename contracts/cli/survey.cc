@@ -109,7 +109,8 @@ bool settle(const Recording& recording, const SurveyCommandOptions& options, Led
 bool contradicts_facts(const Recording& recording, const SurveyCommandOptions& options) {
   const auto cases = choose_cases({});
   const std::vector<NamedRecording> recordings = {{options.out_folder, recording}};
-  const Drift drift = find_drift(recordings, cases.value_or(std::vector<Case>()));
+  const Expectations expectations(cases.value_or(std::vector<Case>()));
+  const Drift drift = find_drift(recordings, expectations);
   const DriftReport report{.drift = drift, .recordings = recordings};
   print(mock::harmless(summary_of(report)) + "\nnairi-contract drift " + options.out_folder +
         " shows each\n");
