@@ -30,7 +30,7 @@ const Expectations& shipped_expectations() {
   return expectations;
 }
 
-const std::string kJob = "job_01KRK1V46BXS73CSNK2VR35NPA";
+const std::string kStoryJob = "job_01KRK1V46BXS73CSNK2VR35NPA";
 const std::string kOtherJob = "job_01KRK1V46BXS73CSNK2VR35NPB";
 const std::string kUser = "cmsg_01KRK1V46BXS73CSNK2VR35NPC";
 const std::string kAnswer = "cmsg_01KRK1V46BXS73CSNK2VR35NPD";
@@ -51,7 +51,7 @@ std::string at(int second) {
 Json message(const std::string& id, const std::string& role, const std::string& status,
              const std::string& content, int created, int updated) {
   return {{"id", id},
-          {"job_id", kJob},
+          {"job_id", kStoryJob},
           {"role", role},
           {"status", status},
           {"content", content},
@@ -84,9 +84,9 @@ Json page(std::vector<Json> conversations) {
 }
 
 Json tool_message() {
-  const Json envelope{
-      {"job_id", kJob},      {"processed_message_id", kUser}, {"progress_type", "tool_use"},
-      {"tool_name", "Bash"}, {"tool_status", "running"},      {"tool_use_id", "use-1"}};
+  const Json envelope{{"job_id", kStoryJob},         {"processed_message_id", kUser},
+                      {"progress_type", "tool_use"}, {"tool_name", "Bash"},
+                      {"tool_status", "running"},    {"tool_use_id", "use-1"}};
   Json tool = message(kTool, "progress", "completed", envelope.dump(), 2, 2);
   tool.update({{"progress_type", "tool_use"},
                {"tool_name", "Bash"},
@@ -132,39 +132,39 @@ std::vector<Called> story() {
        "/conversations/start",
        {{"agent_id", "helper"}, {"prompt", "Do it"}, {"attachment_ids", {kFile, kOtherFile}}},
        200,
-       {{"job_id", kJob}, {"message_id", kUser}}},
+       {{"job_id", kStoryJob}, {"message_id", kUser}}},
       {"queued", "GET", "/messages/" + kUser, {}, 200, user_message("queued", 1)},
       {"pending", "GET", "/messages/" + kUser, {}, 200, user_message("pending", 2)},
       {"running-timeline",
        "GET",
-       "/conversations/" + kJob + "/messages",
+       "/conversations/" + kStoryJob + "/messages",
        {},
        200,
        {{"messages", {user_message("pending", 2), tool_message()}}}},
       {"completed", "GET", "/messages/" + kUser, {}, 200, user_message("completed", 4)},
       {"timeline",
        "GET",
-       "/conversations/" + kJob + "/messages",
+       "/conversations/" + kStoryJob + "/messages",
        {},
        200,
        {{"messages", first_turn}}},
       {"answer", "GET", "/messages/" + kAnswer, {}, 200, answer_message()},
       {"refused",
        "POST",
-       "/conversations/" + kJob + "/continue",
+       "/conversations/" + kStoryJob + "/continue",
        {{"prompt", "With a bad file"}, {"attachment_ids", {"att_1"}}},
        400,
        {{"error", "invalid attachment id"}}},
       {"continue",
        "POST",
-       "/conversations/" + kJob + "/continue",
+       "/conversations/" + kStoryJob + "/continue",
        {{"prompt", "And this"}},
        200,
-       {{"job_id", kJob}, {"message_id", kSecond}}},
+       {{"job_id", kStoryJob}, {"message_id", kSecond}}},
       {"failed", "GET", "/messages/" + kSecond, {}, 200, second_failed},
       {"failed-timeline",
        "GET",
-       "/conversations/" + kJob + "/messages",
+       "/conversations/" + kStoryJob + "/messages",
        {},
        200,
        {{"messages", both_turns}}},
@@ -173,25 +173,25 @@ std::vector<Called> story() {
        "/agents/helper/conversations",
        {},
        200,
-       page({conversation(kJob, "error", 1, 6), conversation(kOtherJob, "completed", 0, 0)})},
+       page({conversation(kStoryJob, "error", 1, 6), conversation(kOtherJob, "completed", 0, 0)})},
       {"list-of-errors",
        "GET",
        "/agents/helper/conversations?status=error&limit=5",
        {},
        200,
-       page({conversation(kJob, "error", 1, 6)})},
+       page({conversation(kStoryJob, "error", 1, 6)})},
       {"list-since",
        "GET",
        "/agents/helper/conversations?sort=updated_at_asc&updated_after=" + at(2),
        {},
        200,
-       page({conversation(kJob, "error", 1, 6)})},
+       page({conversation(kStoryJob, "error", 1, 6)})},
       {"retry",
        "POST",
-       "/conversations/" + kJob + "/continue",
+       "/conversations/" + kStoryJob + "/continue",
        {{"prompt", "Again"}},
        200,
-       {{"job_id", kJob}, {"message_id", kThird}}},
+       {{"job_id", kStoryJob}, {"message_id", kThird}}},
       {"third-runs",
        "GET",
        "/messages/" + kThird,
@@ -478,7 +478,7 @@ const std::vector<Breach>& breaches() {
        "list-since",
        [](Called& call) {
          call.body["conversations"] = {conversation(kOtherJob, "completed", 0, 0),
-                                       conversation(kJob, "error", 1, 6)};
+                                       conversation(kStoryJob, "error", 1, 6)};
        },
        {"list/updated-after"}},
       {"ListLacksAStartedJob", "list", drop("/conversations/0"), {"list/all-statuses"}},

@@ -6,7 +6,7 @@ namespace nairi::mock::testing {
 namespace {
 
 // What a reply says of itself; "" for nothing.
-class Fidelity : public ::testing::Test {
+class FidelityMark : public ::testing::Test {
  protected:
   std::string of(const std::string& method, const std::string& path, const std::string& body = "") {
     const Answer answer = api.send({.method = method,
@@ -23,29 +23,29 @@ class Fidelity : public ::testing::Test {
 
 constexpr const char* kSlackJob = "job_01KRK1V46BXS73CSNK2VR35NPJ";
 
-TEST_F(Fidelity, IsToldOnlyWhenAskedFor) {
+TEST_F(FidelityMark, IsToldOnlyWhenAskedFor) {
   EXPECT_EQ(find_header(api.get("/agents").headers, "X-Mock-Fidelity"), nullptr);
   EXPECT_EQ(of("GET", "/agents"), "documented");
 }
 
-TEST_F(Fidelity, OfARefusedSlackJobIsTheSeed) {
+TEST_F(FidelityMark, OfARefusedSlackJobIsTheSeed) {
   EXPECT_EQ(of("POST", std::string("/conversations/") + kSlackJob + "/continue",
                R"({"prompt": "Hello"})"),
             "seed");
 }
 
-TEST_F(Fidelity, OfAnotherErrorOfTheSameStatusIsNotTheSeed) {
+TEST_F(FidelityMark, OfAnotherErrorOfTheSameStatusIsNotTheSeed) {
   const Started started = api.start("my-agent", "Hello");
   EXPECT_EQ(of("POST", "/conversations/" + started.job + "/continue", "{}"), "documented");
 }
 
-TEST_F(Fidelity, OfWhatTheApiDoesNotHaveIsAssumed) {
+TEST_F(FidelityMark, OfWhatTheApiDoesNotHaveIsAssumed) {
   EXPECT_EQ(of("GET", "/nothing"), "assumed");
   EXPECT_EQ(of("PUT", "/agents"), "assumed");
   EXPECT_EQ(of("HEAD", "/agents"), "assumed");
 }
 
-TEST_F(Fidelity, OfAFaultIsThatItIsOne) {
+TEST_F(FidelityMark, OfAFaultIsThatItIsOne) {
   EXPECT_EQ(api.control("POST", "/faults", R"({"at": "agents", "do": {"status": 503}})").status,
             200);
   EXPECT_EQ(of("GET", "/agents"), "fault");

@@ -265,18 +265,18 @@ TEST(LateBytes, ArriveAsTheyAreWhileTheyCome) {
 }
 
 TEST(LateBytes, MayEndTheConnection) {
-  for (const auto& [afterwards, error] :
+  for (const auto& way :
        {std::pair(Afterwards::close, 0), std::pair(Afterwards::reset, ECONNRESET)}) {
     for (const std::string& bytes : {""s, "HTT"s, "HTTP/1.1 200 OK\r\n\r\nbody"s}) {
       const Server server([&](const Request&) {
         ReplyPromise promise;
         promise.pass(bytes);
-        promise.end(afterwards);
+        promise.end(way.first);
         return promise.reply();
       });
       const Wire wire(server.port());
       wire.send(get("/"));
-      EXPECT_EQ(bytes_and_end(wire), std::pair(bytes, error));
+      EXPECT_EQ(bytes_and_end(wire), std::pair(bytes, way.second));
     }
   }
 }

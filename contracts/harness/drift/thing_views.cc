@@ -71,8 +71,7 @@ void tools_of(const Scene& scene, const SceneSighting& timeline, const ViewSink&
 
 class ConversationView {
  public:
-  ConversationView(const Scene& scene, const std::string& id, const SeenJob& job)
-      : scene_(scene), id_(id), job_(job) {}
+  ConversationView(const Scene& scene, const SeenJob& job) : scene_(scene), job_(job) {}
 
   Json json() const {
     Json view = Json::object();
@@ -180,7 +179,6 @@ class ConversationView {
   }
 
   const Scene& scene_;
-  const std::string& id_;
   const SeenJob& job_;
 };
 
@@ -284,7 +282,7 @@ void message_views(const Scene& scene, const ViewSink& sink) {
 void conversation_views(const Scene& scene, const ViewSink& sink) {
   for (const auto& [id, job] : scene.jobs) {
     if (!job.timelines.empty()) tools_of(scene, job.timelines.back(), sink);
-    const ConversationView conversation(scene, id, job);
+    const ConversationView conversation(scene, job);
     sink(view_at(scene, conversation.last_at(), Over::conversation, conversation.json()));
   }
 }

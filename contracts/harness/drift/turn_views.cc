@@ -270,7 +270,7 @@ class TurnView {
     // Who waits longer waits for somebody that the recording does not show.
     constexpr std::int64_t kLongestUs = 5'000'000;
     const bool took_it_up =
-        std::any_of(sightings_->begin(), sightings_->end(), [&](const Sighting& it) {
+        std::any_of(sightings_->begin(), sightings_->end(), [&](const SceneSighting& it) {
           const std::int64_t us =
               scene_.heard[it.at].raw->ended_us - scene_.heard[turn_.at].raw->began_us;
           return text_of(*it.seen, "status") != "queued" && us < kLongestUs;

@@ -93,12 +93,12 @@ bool is_secret_name(std::string_view name) {
 }
 
 bool is_secret_header(std::string_view name) {
-  constexpr std::array<std::string_view, 9> kWords = {"auth",      "token",      "secret",
-                                                      "apikey",    "session",    "password",
-                                                      "signature", "credential", "accesskey"};
+  constexpr std::array<std::string_view, 9> kSecretWords = {"auth",      "token",      "secret",
+                                                            "apikey",    "session",    "password",
+                                                            "signature", "credential", "accesskey"};
   const std::string bare = bare_name(name);
   if (bare == "wwwauthenticate" || Redaction::is_kept_header(name)) return false;
-  return std::any_of(kWords.begin(), kWords.end(),
+  return std::any_of(kSecretWords.begin(), kSecretWords.end(),
                      [&](std::string_view word) { return bare.find(word) != std::string::npos; });
 }
 

@@ -14,7 +14,7 @@ using StoryJson = nlohmann::ordered_json;
 constexpr std::size_t kEarlier = SIZE_MAX;
 constexpr std::size_t kPrompt = SIZE_MAX;
 
-bool is_end(std::string_view status) {
+bool ends_a_turn(std::string_view status) {
   return status == "completed" || status == "failed";
 }
 
@@ -32,7 +32,7 @@ std::string processed_id(const StoryJson& message) {
 }  // namespace
 
 bool StoryTurn::has_ended() const {
-  return !statuses.empty() && is_end(statuses.back().status);
+  return !statuses.empty() && ends_a_turn(statuses.back().status);
 }
 
 void JobStory::add_prompt(StoryTurn turn) {
@@ -111,7 +111,7 @@ void JobStory::add_listing(Span span, const StoryJson& conversation) {
 // A prompt of before that still runs is played on, if it is the last one.
 bool JobStory::adopt_running(const StoryJson& message, bool is_last) {
   const std::string status = text_in(message, "status");
-  if (!is_last || text_in(message, "role") != "user" || is_end(status)) return false;
+  if (!is_last || text_in(message, "role") != "user" || ends_a_turn(status)) return false;
   StoryTurn turn;
   turn.message_id = text_in(message, "id");
   turn.prompt = text_in(message, "content");

@@ -39,7 +39,7 @@ int hex_digit(char c) {
   return place == std::string_view::npos ? -1 : static_cast<int>(place);
 }
 
-std::string without_percents(std::string_view text) {
+std::string percents_decoded(std::string_view text) {
   std::string decoded;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const bool is_escape = text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 &&
@@ -75,7 +75,7 @@ std::optional<RecordedCall> call_of(const RecordedExchange& exchange) {
   for (const CallRoute& route : kCallRoutes) {
     if (route.method != exchange.method) continue;
     if (const auto parameter = match(route, path)) {
-      return RecordedCall{std::string(route.operation), without_percents(*parameter)};
+      return RecordedCall{std::string(route.operation), percents_decoded(*parameter)};
     }
   }
   return std::nullopt;

@@ -74,10 +74,10 @@ ScriptJson envelope_fields(const ScriptJson& envelope) {
   return fields;
 }
 
-using TextChange = std::function<std::string(const std::string&)>;
+using TextToTemplate = std::function<std::string(const std::string&)>;
 
 // `change` makes a template of a text, or leaves it as it is.
-ScriptJson progress_of(const ScriptJson& message, const TextChange& change) {
+ScriptJson progress_of(const ScriptJson& message, const TextToTemplate& change) {
   const std::string content = text_in(message, "content");
   ScriptJson progress = envelope_fields(ScriptJson::parse(content, nullptr, false));
   if (progress.is_null()) {

@@ -22,11 +22,11 @@ constexpr std::size_t kMostFound = 6;
 constexpr std::size_t kMeetings = 2;  // the first probes, which meet the service and the agent
 constexpr int kUnauthorized = 401;
 
-bool is_good(const HttpReply& reply) {
+bool went_well(const HttpReply& reply) {
   return reply.status >= 200 && reply.status < 300;
 }
 
-std::string text_at(const Json& object, const char* key) {
+std::string text_of_member(const Json& object, const char* key) {
   if (!object.is_object()) return {};
   const auto found = object.find(key);
   return found != object.end() && found->is_string() ? found->get<std::string>() : "";
@@ -68,9 +68,9 @@ StepCall call_of(const Probe& probe) {
 
 // The kinds of conversations that behave differently, as far as a list tells.
 std::string kind_of(const Json& conversation) {
-  const std::string id = text_at(conversation, "id");
-  return text_at(conversation, "status") + " " + text_at(conversation, "origin") + " " +
-         id.substr(0, id.find('_'));
+  const std::string id = text_of_member(conversation, "id");
+  return text_of_member(conversation, "status") + " " + text_of_member(conversation, "origin") +
+         " " + id.substr(0, id.find('_'));
 }
 
 }  // namespace
@@ -93,15 +93,15 @@ void Surveyor::meet() {
   const Reply agents = send(free_probes()[0]);
   if (!agents) return;
   if (agents->status == kUnauthorized) return stop("the service refuses the key: 401");
-  if (!is_good(*agents) || !read_json(agents->body).is_array()) {
+  if (!went_well(*agents) || !read_json(agents->body).is_array()) {
     return stop("GET /agents is answered with " + std::to_string(agents->status) +
                 ", and not with a list of agents: is this the API's address?");
   }
   const Reply agent = is_stopped() ? std::nullopt : send(free_probes()[1]);
-  if (!agent || is_good(*agent)) return;
+  if (!agent || went_well(*agent)) return;
   outcome_.is_agent_unknown = true;
   std::vector<std::string> slugs;
-  for (const Json& one : read_json(agents->body)) slugs.push_back(text_at(one, "agent_id"));
+  for (const Json& one : read_json(agents->body)) slugs.push_back(text_of_member(one, "agent_id"));
   stop("the service has no agent " + mock::in_quotes(options_.agent) +
        (slugs.empty() ? "; it has none" : "; it has " + joined(slugs)));
 }
@@ -167,13 +167,13 @@ void Surveyor::start(const Probe& probe) {
   if (outcome_.conversations >= options_.conversations) return;
   const Reply reply = send(probe);
   // One that was sent and has no reply may have begun.
-  const bool may_have_begun = reply ? is_good(*reply) : silences_ > 0;
+  const bool may_have_begun = reply ? went_well(*reply) : silences_ > 0;
   if (may_have_begun) ++outcome_.conversations;
 }
 
 void Surveyor::refuse(const Probe& probe) {
   const Reply reply = send(probe);
-  if (!reply || !is_good(*reply)) return;
+  if (!reply || !went_well(*reply)) return;
   ++outcome_.conversations;
   outcome_.was_begun_unasked = true;
   stop("a start that has to be refused (" + std::string(probe.settles) + ") is answered with " +
@@ -182,7 +182,7 @@ void Surveyor::refuse(const Probe& probe) {
 
 void Surveyor::upload(const Probe& probe) {
   const Reply reply = send(probe);
-  if (reply && is_good(*reply)) ++outcome_.files;
+  if (reply && went_well(*reply)) ++outcome_.files;
 }
 
 void Surveyor::walk(const Probe& probe) {
@@ -205,8 +205,8 @@ void Surveyor::read_found() {
 void Surveyor::read_roles(const Json& timeline) {
   std::set<std::string> roles;
   for (const Json& message : timeline) {
-    const std::string id = text_at(message, "id");
-    if (id.empty() || !roles.insert(text_at(message, "role")).second) continue;
+    const std::string id = text_of_member(message, "id");
+    if (id.empty() || !roles.insert(text_of_member(message, "role")).second) continue;
     if (!values_.contains("found_message")) values_["found_message"] = id;
     (void)get("/messages/" + percent_encode(id));
   }
@@ -231,10 +231,10 @@ void Surveyor::watch(const Probe& probe) {
 
 void Surveyor::look(Eye eye, int count) {
   constexpr std::string_view kMessage = "/messages/{message}";
-  constexpr std::string_view kTimeline = "/conversations/{job}/messages";
+  constexpr std::string_view kTimelineOfJob = "/conversations/{job}/messages";
   constexpr std::string_view kList = "/agents/{agent}/conversations?sort=updated_at_desc&limit=5";
   if (eye == Eye::timeline || (eye == Eye::message_and_timeline && count % 2 == 1)) {
-    (void)get(kTimeline);
+    (void)get(kTimelineOfJob);
   } else if (eye == Eye::message_and_list && count % 2 == 0) {
     (void)get(kList);
   } else {
@@ -310,7 +310,7 @@ void Surveyor::note_silence(const Error& error) {
 // ---------------------------------------------------------------------------
 
 void Surveyor::learn(const HttpReply& reply) {
-  if (!is_good(reply)) return;
+  if (!went_well(reply)) return;
   const Json body = read_json(reply.body);
   if (!body.is_object()) return;
   learn_message(body);
@@ -319,8 +319,8 @@ void Surveyor::learn(const HttpReply& reply) {
 }
 
 void Surveyor::learn_message(const Json& message) {
-  const std::string id = text_at(message, "id");
-  const std::string status = text_at(message, "status");
+  const std::string id = text_of_member(message, "id");
+  const std::string status = text_of_member(message, "status");
   if (!id.empty() && !status.empty()) statuses_[id] = status;
 }
 
@@ -330,8 +330,8 @@ void Surveyor::learn_conversations(const Json& conversations) {
   }
   const auto own = values_.find("job");
   for (const Json& one : conversations) {
-    const std::string id = text_at(one, "id");
-    const std::string status = text_at(one, "status");
+    const std::string id = text_of_member(one, "id");
+    const std::string status = text_of_member(one, "status");
     if (id.empty()) continue;
     if (own == values_.end()) {
       if (found_.size() < kMostFound) found_.try_emplace(kind_of(one), id);
@@ -343,7 +343,7 @@ void Surveyor::learn_conversations(const Json& conversations) {
 
 // A name that the reply does not give is not known any more.
 void Surveyor::capture(const Probe& probe, const HttpReply& reply) {
-  const Json body = is_good(reply) ? read_json(reply.body) : Json();
+  const Json body = went_well(reply) ? read_json(reply.body) : Json();
   std::string_view rest = probe.capture;
   while (!rest.empty()) {
     const std::string_view one = rest.substr(0, rest.find(' '));

@@ -323,7 +323,7 @@ void MessageWatch::check_failed(const Exchange& exchange, const Messages& messag
                               text_in(*messages[i], "updated_at") <= text_in(failed, "created_at");
     if (is_user(*messages[i]) && !ended_before) alone = false;
   }
-  constexpr std::string_view kForm = "nairid encountered error: ";
+  constexpr std::string_view kFormOfErrors = "nairid encountered error: ";
   bool answered = false;
   bool told = false;
   std::string other;
@@ -331,7 +331,7 @@ void MessageWatch::check_failed(const Exchange& exchange, const Messages& messag
     const Json& message = *messages[i];
     answered = answered || (i < next && is_answer(message));
     if (text_in(message, "role") != "system") continue;
-    told = told || text_in(message, "content").find(kForm) != std::string::npos;
+    told = told || text_in(message, "content").find(kFormOfErrors) != std::string::npos;
     if (i < next && other.empty()) other = text_in(message, "content");
   }
   if (alone) {
@@ -343,7 +343,7 @@ void MessageWatch::check_failed(const Exchange& exchange, const Messages& messag
   const bool known_before = before != nullptr && before->status == "failed";
   if (told || (!other.empty() && known_before)) {
     findings_.check(facts::kFailureText, exchange, told,
-                    {"\"" + std::string(kForm) + "…\"", mock::in_quotes(other)});
+                    {"\"" + std::string(kFormOfErrors) + "…\"", mock::in_quotes(other)});
   }
   if (told || !other.empty() || known_before) {
     findings_.check(facts::kFailureDetails, exchange, told || !other.empty(),

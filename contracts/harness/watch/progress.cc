@@ -21,7 +21,7 @@ bool is_one_of(const auto& words, std::string_view word) {
   return false;
 }
 
-bool has_text(const Json& envelope, std::string_view name) {
+bool tells_text(const Json& envelope, std::string_view name) {
   const auto field = envelope.find(name);
   return field != envelope.end() && field->is_string();
 }
@@ -47,7 +47,7 @@ void check_copies(const Exchange& exchange, const Json& message, const Json& env
 void check_by_type(const Exchange& exchange, const Json& envelope, Findings& findings) {
   const std::string type = text_in(envelope, "progress_type");
   const auto expect = [&](const Fact& fact, std::string_view name) {
-    findings.check(fact, exchange, has_text(envelope, name),
+    findings.check(fact, exchange, tells_text(envelope, name),
                    {std::string(name) + " of progress " + type, shown_field(envelope, name),
                     std::string(name)});
   };

@@ -119,7 +119,7 @@ struct WordsOf {
   std::string_view why;
 };
 // The nearest words of REFERENCE, by what the report calls the place; the first that fits counts.
-constexpr std::array kWords{
+constexpr std::array kWordsOfReplies{
     WordsOf{"Error", "REFERENCE: Basics: Errors: always `{\"error\": \"<text>\"}`"},
     WordsOf{"ProgressEnvelope",
             "REFERENCE: Messages: Progress envelope (`content` of a `progress` message) [D][C]: "
@@ -199,7 +199,7 @@ constexpr std::array kWords{
 };
 
 std::string words_about(std::string_view label) {
-  for (const WordsOf& words : kWords) {
+  for (const WordsOf& words : kWordsOfReplies) {
     if (label.starts_with(words.label)) return std::string(words.why);
   }
   return "";
