@@ -42,9 +42,10 @@ Result<bool> turn_page(ConversationQuery& query, const ConversationPage& page) {
     query.offset.reset();
     return true;
   }
-  // A short page is the last one; so is one whose server knows cursors but gave none.
+  // A short page is the last one; so is one whose server knows cursors but gave none. Who was led
+  // here by a cursor would be led here again.
   const auto count = static_cast<std::int64_t>(page.conversations.size());
-  if (page.has_cursors || count == 0 || count < *query.limit) return false;
+  if (page.has_cursors || query.cursor || count == 0 || count < *query.limit) return false;
   query.offset = query.offset.value_or(0) + count;
   return true;
 }

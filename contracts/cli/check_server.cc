@@ -181,8 +181,8 @@ int check_server(const CheckServerOptions& options) {
   const Interruption& interruption = Interruption::begin();
   const auto subjects = subjects_of(options, *states, interruption);
   if (!subjects) return complained(subjects.error());
-  if (!options.target.empty()) announce(options, total_cost(checkable(*cases, *states)));
   if (const int wrong = try_target(options, interruption); wrong != kExitGood) return wrong;
+  if (!options.target.empty()) announce(options, total_cost(checkable(*cases, *states)));
   RunReport report{.title = options.target.empty() ? "our fake, " + options.way : options.target,
                    .again = command_of(options),
                    .results = play(*cases, *subjects, interruption.stop())};

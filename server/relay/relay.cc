@@ -49,7 +49,7 @@ struct RelayRoom {
 
   std::shared_ptr<Upstream> take_idle() {
     while (!idle.empty()) {
-      const std::shared_ptr<Upstream> last = std::move(idle.back());
+      std::shared_ptr<Upstream> last = std::move(idle.back());
       idle.pop_back();
       if (last->is_quiet()) return last;
       last->close();

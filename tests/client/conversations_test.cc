@@ -61,6 +61,13 @@ TEST_F(Conversations, WalkFollowsCursorsToTheEnd) {
                                     "GET /agents/ops/conversations?limit=2&cursor=c2"}));
 }
 
+TEST_F(Conversations, WalkByCursorEndsAtAFullPageWithoutOne) {
+  page(1, 2, R"(,"next_cursor":"c1")");
+  page(3, 4);
+  EXPECT_EQ(walk({.limit = 2}), 4U);
+  EXPECT_EQ(server->requests.size(), 2U);
+}
+
 TEST_F(Conversations, WalkCountsOffsetsWhenThereAreNoCursors) {
   page(1, 2);
   page(3, 4);

@@ -148,7 +148,8 @@ TEST_F(TheProgram, TellsMistakesInPlainWords) {
     const char* said;
   } const mistakes[]{
       {{},
-       "say what to do: server, client, explore, lint, selftest, fidelity\nSee nairi-contract "
+       "say what to do: server, survey, client, explore, drift, record, import, lint, selftest, "
+       "fidelity\nSee nairi-contract "
        "--help."},
       {{"server", "--target", ""},
        "--target needs a value; got \"\"\nSee nairi-contract server --help."},

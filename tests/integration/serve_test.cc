@@ -409,7 +409,7 @@ void PrintTo(const Refusal& refusal, std::ostream* out) {
 
 std::vector<Refusal> refusals() {
   return {{"MisspeltCommand", {"srve"}, {"\"srve\"", "did you mean \"serve\"?"}},
-          {"NoCommand", {}, {"say what to do: serve, run, check, world, ready"}},
+          {"NoCommand", {}, {"say what to do: serve, run, check, world, fidelity, ready"}},
           {"MisspeltFlag", {"serve", "--prot", "1"}, {"\"--prot\"", "did you mean \"--port\"?"}},
           {"MisspeltFlagWithValue", {"serve", "--sed=1"}, {"did you mean \"--seed\"?"}},
           {"RemoteHost",

@@ -108,9 +108,10 @@ class SentView {
   std::string only_missing() const {
     for (const NeededField& needed : kNeeded) {
       if (!one_.is(needed.operation)) continue;
-      const std::string name(needed.name);
+      std::string name(needed.name);
       const Json given = one_.sent.value(name, Json());
-      if (!given.is_null() && given != "") continue;
+      const bool is_empty = given.is_string() && given.get_ref<const std::string&>().empty();
+      if (!given.is_null() && !is_empty) continue;
       Json whole = one_.sent;
       whole[name] = needed.number == 0 ? Json("x") : Json(needed.number);
       if (is_plain(whole)) return name;

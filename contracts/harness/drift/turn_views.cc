@@ -176,12 +176,13 @@ class TurnView {
       view["beside_an_earlier_one"] = word;
     }
     std::size_t at = sightings_ == nullptr ? turn_.at : sightings_->back().at;
-    for (auto it = job_.timelines.rbegin(); it != job_.timelines.rend(); ++it) {
-      const auto stretch = stretch_of(*it->seen, turn_.message_id);
-      if (!stretch) continue;
-      StretchView(*stretch).add_to(view);
-      at = std::max(at, it->at);
-      break;
+    const auto latest = std::find_if(
+        job_.timelines.rbegin(), job_.timelines.rend(), [&](const SceneSighting& timeline) {
+          return stretch_of(*timeline.seen, turn_.message_id).has_value();
+        });
+    if (latest != job_.timelines.rend()) {
+      StretchView(*stretch_of(*latest->seen, turn_.message_id)).add_to(view);
+      at = std::max(at, latest->at);
     }
     return view_at(scene_, at, Over::turn, std::move(view));
   }

@@ -149,7 +149,7 @@ class ExchangeWriter {
   ExchangeWriter(Redaction redaction, bool with_files)
       : redaction_(std::move(redaction)), with_files_(with_files) {}
 
-  RecordedExchange kept(mock::Relayed relayed) {
+  RecordedExchange kept(const mock::Relayed& relayed) {
     RecordedExchange exchange;
     exchange.key = redaction_.learn(relayed.request.headers);
     redaction_.learn(relayed.headers);
@@ -327,7 +327,7 @@ class Recorder::Impl {
     const std::int64_t began = relayed.began_us;
     const std::int64_t ended = relayed.ended_us;
     const std::uint64_t number = relayed.number;
-    RecordedExchange exchange = writer_.kept(std::move(relayed));
+    RecordedExchange exchange = writer_.kept(relayed);
     exchange.number = number_ + number;
     exchange.connection += connection_;
     exchange.began_us = offset_us_ + began - opened_us_;

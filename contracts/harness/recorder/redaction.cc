@@ -401,13 +401,13 @@ std::string Redaction::without_base64_runs(std::string_view text) {
 }
 
 // In bytes that were decoded by guess: a few letters stand there by chance.
-bool Redaction::holds_secret(std::string_view bytes) {
+bool Redaction::holds_secret(std::string_view text) {
   for (const auto& [needle, name] : needles_) {
-    if (needle.size() >= kLeastInside && bytes.find(needle) != std::string_view::npos) return true;
+    if (needle.size() >= kLeastInside && text.find(needle) != std::string_view::npos) return true;
   }
   static const re2::RE2 key(R"((?:nr|ccagent|eksecd|nairid)_[A-Za-z0-9_-]{8,})", re2::RE2::Latin1);
-  return bytes.find('_') != std::string_view::npos &&
-         re2::RE2::PartialMatch(re2::StringPiece(bytes.data(), bytes.size()), key);
+  return text.find('_') != std::string_view::npos &&
+         re2::RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), key);
 }
 
 std::string Redaction::plain(std::string_view text) {

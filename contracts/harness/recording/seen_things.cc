@@ -65,13 +65,13 @@ void SeenAgents::add_created(const SeenJson& agent) {
 
 std::string SeenAgents::named(const std::string& slug_or_id) {
   const auto known = slugs_.find(slug_or_id);
-  const std::string slug = known == slugs_.end() ? slug_or_id : known->second;
+  std::string slug = known == slugs_.end() ? slug_or_id : known->second;
   if (created_.contains(slug) || agents_.contains(slug)) return slug;
   if (is_slug(slug)) {
     at(slug);
     return slug;
   }
-  const std::string made_up = "agent-" + std::to_string(++made_up_);
+  std::string made_up = "agent-" + std::to_string(++made_up_);
   slugs_[slug_or_id] = made_up;
   at(made_up) = {{"id", slug_or_id}, {"x-interpolated", "no reply showed this agent"}};
   return made_up;

@@ -70,22 +70,22 @@ WorldJson by_age(WorldJson jobs, bool oldest_first) {
 
 // Prompts that look the same are answered in the order in which they came: each script of them but
 // the last plays as often as it was seen in a row.
-WorldJson in_order(std::map<std::uint64_t, WorldJson> scripts) {
+WorldJson in_order(const std::map<std::uint64_t, WorldJson>& scripts) {
   std::map<std::string, std::size_t> last_of;  // by what they match: the place of the last one
   std::vector<WorldJson> all;
-  for (auto& [order, script] : scripts) {
-    const auto [last, is_new] = last_of.try_emplace(script["when"].dump(), all.size());
+  for (const auto& [order, script] : scripts) {
+    const auto [last, is_new] = last_of.try_emplace(script.at("when").dump(), all.size());
     if (!is_new) {
       WorldJson& before = all[last->second];
       const std::int64_t times = before.value("x-times", std::int64_t{1});
-      if (before["timeline"] == script["timeline"]) {
+      if (before["timeline"] == script.at("timeline")) {
         before["x-times"] = times + 1;
         continue;
       }
       before["times"] = times;
       last->second = all.size();
     }
-    all.push_back(std::move(script));
+    all.push_back(script);
   }
   WorldJson turns = WorldJson::array();
   for (WorldJson& script : all) {

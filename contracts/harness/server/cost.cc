@@ -172,6 +172,7 @@ std::vector<Case> frugal_cases(std::vector<Case> cases, std::size_t most_convers
     offers.erase(offers.begin() + static_cast<std::ptrdiff_t>(*best));
   }
   std::vector<Case> selected;
+  selected.reserve(chosen.size());
   for (const std::size_t place : chosen) selected.push_back(std::move(cases[place]));
   return selected;
 }

@@ -24,6 +24,7 @@ std::string lower(std::string_view text) {
 
 std::vector<mock::Header> in_words_of_the_server(const std::vector<HttpHeader>& headers) {
   std::vector<mock::Header> same;
+  same.reserve(headers.size());
   for (const HttpHeader& header : headers) same.push_back({header.name, header.value});
   return same;
 }

@@ -45,7 +45,7 @@ std::string kind_of_value(const Violation& violation, const std::optional<Json>&
   const Json::json_pointer at(violation.pointer);
   if (!body->contains(at)) return "missing";
   const Json& value = body->at(at);
-  if (value == "") return "empty";
+  if (value.is_string() && value.get_ref<const std::string&>().empty()) return "empty";
   const bool is_id = violation.pointer.starts_with("/attachment_ids/") && value.is_string();
   if (is_id) return kind_of_id(value.get<std::string>());
   const bool too_many = value.is_array() && violation.wanted.starts_with("at most");
@@ -257,8 +257,10 @@ bool fits_json(const Json& wanted, const Json& sent, const std::string& key = ""
   if (wanted.is_string() && sent.is_string()) {
     const bool is_any_text =
         key == "prompt" || key == "name" || !names_in(wanted.get<std::string>()).empty();
-    return is_any_text ? wanted.empty() == sent.empty() && (wanted == "") == (sent == "")
-                       : wanted == sent;
+    const auto has_text = [](const Json& text) {
+      return !text.get_ref<const std::string&>().empty();
+    };
+    return is_any_text ? has_text(wanted) == has_text(sent) : wanted == sent;
   }
   if (wanted.type() != sent.type() || wanted.size() != sent.size()) return false;
   if (!wanted.is_structured()) return wanted == sent;
@@ -305,7 +307,7 @@ Oddities oddities_of(const AskedFor& asked) {
   return oddities;
 }
 
-Expectations::Expectations(const std::vector<Case>& cases) : cases_(cases) {
+Expectations::Expectations(std::vector<Case> cases) : cases_(std::move(cases)) {
   for (const Case& of : cases_) {
     for (const Step& step : of.steps) {
       if (!is_plain(of, step)) continue;

@@ -42,7 +42,7 @@ Oddities oddities_of(const AskedFor& asked);
 
 class Expectations {
  public:
-  explicit Expectations(const std::vector<Case>& cases);
+  explicit Expectations(std::vector<Case> cases);
 
   // `things_exist`: what the path and agent_id name is known to exist. Otherwise a 404 is as good
   // as any other refusal, since nobody knows what is looked at first.
