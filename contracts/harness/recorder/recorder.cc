@@ -323,16 +323,13 @@ class Recorder::Impl {
     return end + std::max<steady_clock::duration>(kWorldPeriod, (end - begin) * kWorldShare);
   }
 
-  void write(mock::Relayed relayed) {
-    const std::int64_t began = relayed.began_us;
-    const std::int64_t ended = relayed.ended_us;
-    const std::uint64_t number = relayed.number;
+  void write(const mock::Relayed& relayed) {
     RecordedExchange exchange = writer_.kept(relayed);
-    exchange.number = number_ + number;
+    exchange.number = number_ + relayed.number;
     exchange.connection += connection_;
-    exchange.began_us = offset_us_ + began - opened_us_;
-    exchange.ended_us = offset_us_ + ended - opened_us_;
-    exchange.at = written_time(opened_at_ + microseconds(began - opened_us_));
+    exchange.began_us = offset_us_ + relayed.began_us - opened_us_;
+    exchange.ended_us = offset_us_ + relayed.ended_us - opened_us_;
+    exchange.at = written_time(opened_at_ + microseconds(relayed.began_us - opened_us_));
     if (auto problem = file_.append(exchange_line(exchange))) return note(problem);
     ++written_;
     world_.add(exchange);

@@ -501,7 +501,7 @@ WorldJson WorldBuilder::Impl::world() const {
   }
   return {{"agents", all_agents.json(ids)},
           {"jobs", by_age(std::move(jobs), oldest_first)},
-          {"turns", in_order(std::move(scripts))},
+          {"turns", in_order(scripts)},
           {"faults", faults_json()}};
 }
 
