@@ -303,7 +303,7 @@ class Recorder::Impl {
         mock::Relayed next = std::move(queue_.front());
         queue_.pop_front();
         lock.unlock();
-        write(std::move(next));
+        write(next);
         is_stale = true;
       } else {
         lock.unlock();
