@@ -36,6 +36,9 @@ std::string percent_encode(std::string_view text);
 // copy or write it could exhaust the stack.
 Json read_json(std::string_view text);
 
+// The text in a member of an object; "" when there is none.
+std::string text_in(const Json& object, std::string_view name);
+
 std::string joined(const std::vector<std::string>& words);  // "queued, pending"
 
 std::string counted(std::uint64_t count, std::string_view what);  // "1 case", "3 cases"

@@ -8,17 +8,12 @@
 namespace nairi::contracts {
 namespace {
 
-std::string text_at(const Json& object, const char* key) {
-  const auto found = object.is_object() ? object.find(key) : object.end();
-  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
 Json parsed(const std::string& text) {
   return read_json(text);
 }
 
 bool is_end(const Json& message) {
-  const std::string status = text_at(message, "status");
+  const std::string status = text_in(message, "status");
   return status == "completed" || status == "failed";
 }
 
@@ -36,12 +31,12 @@ void take_timeline(const Json& reply, Seen& seen) {
   if (!reply.is_object() || !reply.value("messages", Json()).is_array()) return;
   std::size_t turn = 0;
   for (const Json& message : reply.at("messages")) {
-    std::string role = text_at(message, "role");
+    std::string role = text_in(message, "role");
     if (role == "user") {
       ++turn;
       seen.saw_an_end = seen.saw_an_end || is_end(message);
     }
-    take_message({text_at(message, "id"), std::move(role), text_at(message, "content"), turn},
+    take_message({text_in(message, "id"), std::move(role), text_in(message, "content"), turn},
                  seen);
   }
 }
@@ -61,7 +56,7 @@ void take_file(const TraceEntry& entry, Seen& seen) {
   const auto part = find_form_part(entry.sent_type, entry.sent, "file");
   if (!part) return;
   seen.files.push_back({entry.step, part->filename.value_or(""), std::string(part->bytes),
-                        text_at(parsed(entry.received), "attachment_id")});
+                        text_in(parsed(entry.received), "attachment_id")});
 }
 
 void take_query(std::string_view target, Seen& seen) {

@@ -262,7 +262,7 @@ void add_operation_members(const Scene& scene, std::size_t at, Json& view) {
     view["asked"] = named_view(scene, at, one.named, kind_of_named(one));
   }
   if (one.is("start") && one.sent.is_object()) {
-    const std::string agent = text_of(one.sent, "agent_id");
+    const std::string agent = text_in(one.sent, "agent_id");
     if (!agent.empty()) view["agent"] = named_view(scene, at, agent, "cci");
   }
   if (one.is("continue") || one.is("messages")) view["job"] = job_view(scene, at);
@@ -303,7 +303,7 @@ bool is_of_all(const Heard& page) {
 }
 
 std::string next_cursor_of(const Heard& page) {
-  return text_of(page.body, "next_cursor");
+  return text_in(page.body, "next_cursor");
 }
 
 void exchange_views(const Scene& scene, const ViewSink& sink) {

@@ -80,14 +80,8 @@ std::optional<UploadedFile> uploaded_file(const RecordedExchange& upload) {
   return UploadedFile{true, part->filename.value_or(""), part->bytes.size()};
 }
 
-std::string text_of(const Json& object, std::string_view key) {
-  if (!object.is_object()) return {};
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
 std::optional<std::int64_t> time_of(const Json& object, std::string_view key) {
-  return mock::parse_timestamp(text_of(object, key));
+  return mock::parse_timestamp(text_in(object, key));
 }
 
 std::string_view form_of_id(std::string_view id, std::string_view kind) {

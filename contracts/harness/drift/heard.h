@@ -51,9 +51,6 @@ struct UploadedFile {
 };
 std::optional<UploadedFile> uploaded_file(const RecordedExchange& upload);
 
-// The member when it is text; "" otherwise.
-std::string text_of(const Json& object, std::string_view key);
-
 // A time of the API in milliseconds since 1970.
 std::optional<std::int64_t> time_of(const Json& object, std::string_view key);
 

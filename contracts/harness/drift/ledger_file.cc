@@ -32,13 +32,13 @@ std::uint64_t count_in(const ObjectReader& object, std::string_view key) {
   return static_cast<std::uint64_t>(object.integer(key, kAnyNumber).value_or(0));
 }
 
-std::string text_in(const ObjectReader& object, std::string_view key) {
+std::string text_of_ledger(const ObjectReader& object, std::string_view key) {
   return object.require_text(key).value_or("");
 }
 
 std::string day_in(const ObjectReader& object, std::string_view key) {
   static const RE2 day("\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])");
-  std::string text = text_in(object, key);
+  std::string text = text_of_ledger(object, key);
   const auto node = object.find(key);
   if (node && node->value->is_string() && !RE2::FullMatch(text, day)) {
     node->expected("a day such as \"2026-11-26\"");
@@ -87,7 +87,7 @@ class LedgerReader {
     if (!root.is_object()) return;
     (void)root.require("fidelity");
     (void)root.integer("fidelity", {kLedgerFormat, kLedgerFormat});
-    ledger_.service_ = text_in(root, "service");
+    ledger_.service_ = text_of_ledger(root, "service");
     const auto statements = root.require("statements");
     if (statements && !statements->value->is_object()) statements->expected("an object");
     if (statements && statements->value->is_object()) {
@@ -114,7 +114,7 @@ class LedgerReader {
       if (!knob->value->is_object()) knob->expected("an object");
       entry.knob = *knob->value;
     }
-    const std::string verdict = text_in(object, "verdict");
+    const std::string verdict = text_of_ledger(object, "verdict");
     const auto word = object.find("verdict");
     if (word && word->value->is_string() && verdict != entry.verdict()) {
       word->expected(mock::in_quotes(entry.verdict()) + ", as the counts say");
@@ -133,8 +133,9 @@ class LedgerReader {
   void read_contribution(const Node& node) {
     const ObjectReader object(node, {"recording", "target", "at", "gave"});
     if (!object.is_object()) return;
-    Ledger::Contribution contribution{text_in(object, "recording"), text_in(object, "target"),
-                                      text_in(object, "at")};
+    Ledger::Contribution contribution{text_of_ledger(object, "recording"),
+                                      text_of_ledger(object, "target"),
+                                      text_of_ledger(object, "at")};
     const auto gave = object.require("gave");
     if (gave && !gave->value->is_object()) gave->expected("an object");
     if (gave && gave->value->is_object()) {

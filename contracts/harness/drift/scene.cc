@@ -38,7 +38,7 @@ void Scene::learn(std::size_t at) {
   tells_keys = tells_keys || !one.raw->key.empty();
   if (one.is("messages") || one.is("continue")) jobs[one.named].named_at = at;
   if (one.is("messages")) jobs[one.named].reading = one.raw->status;
-  if (one.is("continue") && text_of(one.body, "error") == kOtherOrigin) {
+  if (one.is("continue") && text_in(one.body, "error") == kOtherOrigin) {
     jobs[one.named].is_of_other_origin = true;
     seen_by_[one.named].insert(one.raw->key);
   }
@@ -51,7 +51,7 @@ void Scene::learn(std::size_t at) {
   if (one.is("conversations")) learn_lists(at);
   if (!one.is("upload")) return;
   if (const auto file = uploaded_file(*one.raw)) {
-    file_sizes[text_of(one.body, "attachment_id")] = file->bytes;
+    file_sizes[text_in(one.body, "attachment_id")] = file->bytes;
   }
 }
 
@@ -75,8 +75,8 @@ void Scene::learn_names(const Json& value, const std::string& key) {
 }
 
 void Scene::learn_agent(const Json& agent) {
-  const std::string id = text_of(agent, "id");
-  const std::string slug = text_of(agent, "agent_id");
+  const std::string id = text_in(agent, "id");
+  const std::string slug = text_in(agent, "agent_id");
   if (!id.empty() && !slug.empty()) slugs_[id] = slug;
 }
 
@@ -87,7 +87,7 @@ void Scene::learn_agents(std::size_t at) {
     for (const Json& agent : one.body) learn_agent(agent);
   } else if (one.is("create_agent")) {
     learn_agent(one.body);
-    agents[text_of(one.body, "agent_id")].created = at;
+    agents[text_in(one.body, "agent_id")].created = at;
   } else if (one.is("agent") || one.is("update_agent")) {
     learn_agent(one.body);
   } else if (one.is("delete_agent")) {
@@ -100,10 +100,10 @@ void Scene::learn_agents(std::size_t at) {
 
 void Scene::learn_turn(std::size_t at) {
   const Heard& one = heard[at];
-  SeenTurn turn{at, text_of(one.body, "job_id"), text_of(one.body, "message_id")};
+  SeenTurn turn{at, text_in(one.body, "job_id"), text_in(one.body, "message_id")};
   if (turn.job_id.empty() || turn.message_id.empty()) return;
   SeenJob& job = jobs[turn.job_id];
-  if (one.is("start")) job.agent = agent_called(text_of(one.sent, "agent_id"));
+  if (one.is("start")) job.agent = agent_called(text_in(one.sent, "agent_id"));
   job.turns.push_back(turns.size());
   turns.push_back(std::move(turn));
 }
@@ -111,7 +111,7 @@ void Scene::learn_turn(std::size_t at) {
 void Scene::learn_messages(std::size_t at) {
   const Heard& one = heard[at];
   const auto see = [&](const Json& message) {
-    const std::string id = text_of(message, "id");
+    const std::string id = text_in(message, "id");
     if (!id.empty()) messages[id].push_back({at, &message});
   };
   if (one.is("poll")) return see(one.body);
@@ -126,7 +126,7 @@ void Scene::learn_lists(std::size_t at) {
   const Json& conversations = member(one.body, "conversations");
   if (!conversations.is_array()) return;
   for (const Json& conversation : conversations) {
-    const std::string id = text_of(conversation, "id");
+    const std::string id = text_in(conversation, "id");
     if (id.empty()) continue;
     SeenJob& job = jobs[id];
     job.listed.push_back({at, &conversation});
@@ -173,7 +173,7 @@ std::string Scene::job_status_before(std::string_view job_id, std::size_t at) co
   const bool changed = std::any_of(job->turns.begin(), job->turns.end(), [&](std::size_t turn) {
     return turns[turn].at < at && !is_before(turns[turn].at, last->at);
   });
-  return changed ? "" : text_of(*last->seen, "status");
+  return changed ? "" : text_in(*last->seen, "status");
 }
 
 }  // namespace nairi::contracts::evidence

@@ -16,7 +16,7 @@ bool is_terminal(std::string_view status) {
 Json statuses_of(const std::vector<SceneSighting>& sightings) {
   Json statuses = Json::array();
   for (const SceneSighting& sighting : sightings) {
-    const std::string status = text_of(*sighting.seen, "status");
+    const std::string status = text_in(*sighting.seen, "status");
     if (statuses.empty() || statuses.back() != status) statuses.push_back(status);
   }
   return statuses;
@@ -26,13 +26,13 @@ Json statuses_of(const std::vector<SceneSighting>& sightings) {
 void add_terminal(const Scene& scene, const std::vector<SceneSighting>& sightings, Json& view) {
   const auto terminal = std::find_if(
       sightings.begin(), sightings.end(),
-      [](const SceneSighting& it) { return is_terminal(text_of(*it.seen, "status")); });
+      [](const SceneSighting& it) { return is_terminal(text_in(*it.seen, "status")); });
   if (terminal == sightings.end()) return;
-  view["terminal"] = text_of(*terminal->seen, "status");
+  view["terminal"] = text_in(*terminal->seen, "status");
   view["after_terminal"] = Json::array();
   for (auto later = terminal + 1; later != sightings.end(); ++later) {
     if (!scene.is_before(terminal->at, later->at)) continue;
-    view["after_terminal"].push_back(text_of(*later->seen, "status"));
+    view["after_terminal"].push_back(text_in(*later->seen, "status"));
   }
 }
 
@@ -58,8 +58,8 @@ void tools_of(const Scene& scene, const SceneSighting& timeline, const ViewSink&
   std::map<std::string, Json> tools;
   for (const Json& message : *timeline.seen) {
     const Json envelope = envelope_of(message);
-    const std::string id = text_of(envelope, "tool_use_id");
-    if (text_of(envelope, "progress_type") != "tool_use" || id.empty()) continue;
+    const std::string id = text_in(envelope, "tool_use_id");
+    if (text_in(envelope, "progress_type") != "tool_use" || id.empty()) continue;
     tools.try_emplace(id, Json::array()).first->second.push_back(envelope);
   }
   for (const auto& [id, events] : tools) {
@@ -99,7 +99,7 @@ class ConversationView {
     if (!job_.listed.empty()) return true;
     if (scene_.agent_lists.empty() || scene_.agent_lists.back().seen->empty()) return std::nullopt;
     for (const Json& agent : *scene_.agent_lists.back().seen) {
-      if (!is_seen_whole(text_of(agent, "agent_id"))) return std::nullopt;
+      if (!is_seen_whole(text_in(agent, "agent_id"))) return std::nullopt;
     }
     return false;
   }
@@ -129,7 +129,7 @@ class ConversationView {
   }
 
   bool has_changed(const SceneSighting& earlier, const SceneSighting& later) const {
-    if (text_of(*earlier.seen, "status") != text_of(*later.seen, "status")) return true;
+    if (text_in(*earlier.seen, "status") != text_in(*later.seen, "status")) return true;
     return std::any_of(job_.turns.begin(), job_.turns.end(), [&](std::size_t turn) {
       const std::size_t at = scene_.turns[turn].at;
       return scene_.is_before(earlier.at, at) && scene_.is_before(at, later.at);
@@ -140,7 +140,7 @@ class ConversationView {
   void add_idleness(Json& view) const {
     if (!job_.listed.empty()) {
       const SceneSighting& last = job_.listed.back();
-      view["status"] = text_of(*last.seen, "status");
+      view["status"] = text_in(*last.seen, "status");
       const auto updated = time_of(*last.seen, "updated_at");
       if (updated && view["status"] == "active") {
         view["idle_hours"] = hours(service_time(last.at) - *updated);
@@ -152,8 +152,8 @@ class ConversationView {
   static void add_end(const Json& timeline, Json& view) {
     constexpr std::string_view kEnd = "Job complete - ";
     for (std::size_t i = 1; i < timeline.size(); ++i) {
-      const std::string text = text_of(timeline[i], "content");
-      if (text_of(timeline[i], "role") != "system" || !text.starts_with(kEnd)) continue;
+      const std::string text = text_in(timeline[i], "content");
+      if (text_in(timeline[i], "role") != "system" || !text.starts_with(kEnd)) continue;
       view["ended_by"] = text.substr(kEnd.size());
       view["status"] = "completed";
       const auto ended = time_of(timeline[i], "created_at");
@@ -187,7 +187,7 @@ class ConversationView {
 std::vector<std::string> ids_of_page(const Heard& page) {
   std::vector<std::string> ids;
   for (const Json& conversation : page.body.value("conversations", Json::array())) {
-    ids.push_back(text_of(conversation, "id"));
+    ids.push_back(text_in(conversation, "id"));
   }
   return ids;
 }
@@ -261,8 +261,8 @@ class Walk {
 }  // namespace
 
 Json envelope_of(const Json& message) {
-  if (text_of(message, "role") != "progress") return {};
-  Json envelope = read_json(text_of(message, "content"));
+  if (text_in(message, "role") != "progress") return {};
+  Json envelope = read_json(text_in(message, "content"));
   return envelope.is_object() ? envelope : Json();
 }
 
@@ -270,7 +270,7 @@ void message_views(const Scene& scene, const ViewSink& sink) {
   for (const auto& [id, sightings] : scene.messages) {
     const Json& last = *sightings.back().seen;
     Json view{
-        {"role", text_of(last, "role")}, {"statuses", statuses_of(sightings)}, {"last", last}};
+        {"role", text_in(last, "role")}, {"statuses", statuses_of(sightings)}, {"last", last}};
     if (Json envelope = envelope_of(last); !envelope.is_null()) {
       view["envelope"] = std::move(envelope);
     }

@@ -10,12 +10,12 @@ namespace {
 constexpr std::string_view kErrorText = "nairid encountered error: ";
 
 bool is_over(const Json& message) {
-  const std::string status = text_of(message, "status");
+  const std::string status = text_in(message, "status");
   return status == "completed" || status == "failed";
 }
 
 bool has_role(const Json& message, std::string_view role) {
-  return text_of(message, "role") == role;
+  return text_in(message, "role") == role;
 }
 
 bool is_notice(const std::string& text) {
@@ -72,7 +72,7 @@ std::optional<Stretch> stretch_of(const Json& timeline, const std::string& messa
   const Json* before = nullptr;
   for (const Json& message : timeline) {
     if (stretch.prompt == nullptr) {
-      if (text_of(message, "id") == message_id) {
+      if (text_in(message, "id") == message_id) {
         if (!is_over(message) || (before != nullptr && overlap(*before, message))) return {};
         stretch.prompt = &message;
       } else if (has_role(message, "user")) {
@@ -106,7 +106,7 @@ class StretchView {
     if (answers_.empty()) return;
     const Json& answer = answers_.back();
     if (!blocks_.empty()) {
-      view["answer_is"] = what_the_answer_is(blocks_, text_of(answer, "content"));
+      view["answer_is"] = what_the_answer_is(blocks_, text_in(answer, "content"));
     }
     const auto answered = time_of(answer, "created_at");
     const auto ended = ended_at(*stretch_.prompt);
@@ -117,7 +117,7 @@ class StretchView {
 
  private:
   void sort(const Json& message) {
-    const std::string text = text_of(message, "content");
+    const std::string text = text_in(message, "content");
     if (has_role(message, "assistant")) {
       answers_.push_back(message);
     } else if (has_role(message, "progress")) {
@@ -134,11 +134,11 @@ class StretchView {
 
   void add_progress(const Json& envelope) {
     const bool is_own =
-        text_of(envelope, "processed_message_id") == text_of(*stretch_.prompt, "id");
+        text_in(envelope, "processed_message_id") == text_in(*stretch_.prompt, "id");
     if (!is_own) return;
     if (!answers_.empty()) ++late_progress_;
-    if (text_of(envelope, "progress_type") == "tool_use") ++tools_;
-    const std::string block = text_of(envelope, "text_delta");
+    if (text_in(envelope, "progress_type") == "tool_use") ++tools_;
+    const std::string block = text_in(envelope, "text_delta");
     if (!block.empty()) blocks_.push_back(block);
   }
 
@@ -192,7 +192,7 @@ class TurnView {
 
   void add_prompt(Json& view) const {
     if (!sent().is_object()) return;
-    view["prompt"] = text_of(sent(), "prompt");
+    view["prompt"] = text_in(sent(), "prompt");
     const Json files = sent().value("attachment_ids", Json());
     if (files.is_array() && !files.empty()) {
       view["attachment_ids"] = files;
@@ -225,14 +225,14 @@ class TurnView {
     view["sightings"] = sightings_ == nullptr ? 0 : sightings_->size();
     if (sightings_ == nullptr) return;
     for (const SceneSighting& it : *sightings_) {
-      const std::string status = text_of(*it.seen, "status");
+      const std::string status = text_in(*it.seen, "status");
       if (view["statuses"].empty() || view["statuses"].back() != status) {
         view["statuses"].push_back(status);
       }
     }
     const Json& last = *sightings_->back().seen;
     view["listed"] = last;
-    if (is_over(last)) view["ended"] = text_of(last, "status");
+    if (is_over(last)) view["ended"] = text_in(last, "status");
     view["lasted_s"] = lasted_s(last);
     view["agent"] = what_the_agent_is();
     if (const auto first = first_status(); !first.empty()) view["first_status"] = first;
@@ -254,8 +254,8 @@ class TurnView {
   // was made, or one that waits.
   std::string first_status() const {
     const Json& first = *sightings_->front().seen;
-    const std::string status = text_of(first, "status");
-    const bool is_since_it_was_made = text_of(first, "created_at") == text_of(first, "updated_at");
+    const std::string status = text_in(first, "status");
+    const bool is_since_it_was_made = text_in(first, "created_at") == text_in(first, "updated_at");
     const bool is_the_first = status == "queued" || (status == "pending" && is_since_it_was_made);
     return is_the_first ? status : "";
   }
@@ -274,7 +274,7 @@ class TurnView {
         std::any_of(sightings_->begin(), sightings_->end(), [&](const SceneSighting& it) {
           const std::int64_t us =
               scene_.heard[it.at].raw->ended_us - scene_.heard[turn_.at].raw->began_us;
-          return text_of(*it.seen, "status") != "queued" && us < kLongestUs;
+          return text_in(*it.seen, "status") != "queued" && us < kLongestUs;
         });
     const bool is_alone =
         std::none_of(scene_.turns.begin(), scene_.turns.end(), [&](const SeenTurn& other) {
@@ -302,7 +302,7 @@ class TurnView {
     if (sightings_ == nullptr) return;
     for (const SceneSighting& listed : job_.listed) {
       if (scene_.is_before(turn_.at, listed.at) && still_runs_after(listed.at)) {
-        view["job_while"].push_back(text_of(*listed.seen, "status"));
+        view["job_while"].push_back(text_in(*listed.seen, "status"));
       }
     }
   }
@@ -332,7 +332,7 @@ class TurnView {
     const auto seen = scene_.messages.find(other.message_id);
     if (seen == scene_.messages.end()) return std::nullopt;
     for (const SceneSighting& it : seen->second) {
-      if (text_of(*it.seen, "status") == "failed" && scene_.is_before(it.at, turn_.at)) {
+      if (text_in(*it.seen, "status") == "failed" && scene_.is_before(it.at, turn_.at)) {
         return it.at;
       }
     }
@@ -346,8 +346,8 @@ class TurnView {
     for (const SceneSighting& timeline : job_.timelines) {
       bool other_is_pending = false;
       for (const Json& message : *timeline.seen) {
-        const bool is_own = text_of(message, "id") == turn_.message_id;
-        const std::string status = text_of(message, "status");
+        const bool is_own = text_in(message, "id") == turn_.message_id;
+        const std::string status = text_in(message, "status");
         if (is_own && other_is_pending && status != "queued") return "works";
         if (is_own && other_is_pending) word = "waits";
         if (is_own) break;

@@ -26,12 +26,6 @@ bool went_well(const HttpReply& reply) {
   return reply.status >= 200 && reply.status < 300;
 }
 
-std::string text_of_member(const Json& object, const char* key) {
-  if (!object.is_object()) return {};
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
 // The array of that name; an empty one when there is none.
 Json array_at(const Json& object, const char* key) {
   if (!object.is_object()) return Json::array();
@@ -68,9 +62,9 @@ StepCall call_of(const Probe& probe) {
 
 // The kinds of conversations that behave differently, as far as a list tells.
 std::string kind_of(const Json& conversation) {
-  const std::string id = text_of_member(conversation, "id");
-  return text_of_member(conversation, "status") + " " + text_of_member(conversation, "origin") +
-         " " + id.substr(0, id.find('_'));
+  const std::string id = text_in(conversation, "id");
+  return text_in(conversation, "status") + " " + text_in(conversation, "origin") + " " +
+         id.substr(0, id.find('_'));
 }
 
 }  // namespace
@@ -101,7 +95,7 @@ void Surveyor::meet() {
   if (!agent || went_well(*agent)) return;
   outcome_.is_agent_unknown = true;
   std::vector<std::string> slugs;
-  for (const Json& one : read_json(agents->body)) slugs.push_back(text_of_member(one, "agent_id"));
+  for (const Json& one : read_json(agents->body)) slugs.push_back(text_in(one, "agent_id"));
   stop("the service has no agent " + mock::in_quotes(options_.agent) +
        (slugs.empty() ? "; it has none" : "; it has " + joined(slugs)));
 }
@@ -205,8 +199,8 @@ void Surveyor::read_found() {
 void Surveyor::read_roles(const Json& timeline) {
   std::set<std::string> roles;
   for (const Json& message : timeline) {
-    const std::string id = text_of_member(message, "id");
-    if (id.empty() || !roles.insert(text_of_member(message, "role")).second) continue;
+    const std::string id = text_in(message, "id");
+    if (id.empty() || !roles.insert(text_in(message, "role")).second) continue;
     if (!values_.contains("found_message")) values_["found_message"] = id;
     (void)get("/messages/" + percent_encode(id));
   }
@@ -319,8 +313,8 @@ void Surveyor::learn(const HttpReply& reply) {
 }
 
 void Surveyor::learn_message(const Json& message) {
-  const std::string id = text_of_member(message, "id");
-  const std::string status = text_of_member(message, "status");
+  const std::string id = text_in(message, "id");
+  const std::string status = text_in(message, "status");
   if (!id.empty() && !status.empty()) statuses_[id] = status;
 }
 
@@ -330,8 +324,8 @@ void Surveyor::learn_conversations(const Json& conversations) {
   }
   const auto own = values_.find("job");
   for (const Json& one : conversations) {
-    const std::string id = text_of_member(one, "id");
-    const std::string status = text_of_member(one, "status");
+    const std::string id = text_in(one, "id");
+    const std::string status = text_in(one, "status");
     if (id.empty()) continue;
     if (own == values_.end()) {
       if (found_.size() < kMostFound) found_.try_emplace(kind_of(one), id);

@@ -75,10 +75,4 @@ Exchange read_exchange(const RecordedExchange& recorded, const std::string& reco
   return exchange;
 }
 
-std::string text_in(const Json& object, std::string_view name) {
-  if (!object.is_object()) return "";
-  const auto found = object.find(name);
-  return found == object.end() || !found->is_string() ? "" : found->get<std::string>();
-}
-
 }  // namespace nairi::contracts

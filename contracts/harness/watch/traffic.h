@@ -45,9 +45,6 @@ struct Exchange {
 
 Exchange read_exchange(const RecordedExchange& recorded, const std::string& recording);
 
-// The text in a member of an object; "" when there is none.
-std::string text_in(const Json& object, std::string_view name);
-
 // What had been learned of something by the time at which an exchange began. Replies that overtake
 // one another say nothing of what came first.
 template <typename Known>
