@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "harness/cases/base64.h"
+
 namespace nairi::contracts {
 namespace {
 
