@@ -230,7 +230,7 @@ class LaneBook {
   lanes() {
     const lanes = [...this.byJob.values()];
     for (const lane of lanes) finishLane(lane);
-    return lanes.filter((lane) => lane.calls.length).sort((a, b) => a.from - b.from);
+    return lanes.filter((lane) => lane.calls.length).sort((a, b) => Number(!a.id) - Number(!b.id) || a.from - b.from);
   }
 
   /** @param {Exchange} exchange @param {any} reply @returns {string} */
@@ -415,8 +415,8 @@ const WIDEST_PX = 60000;
 function scaleOf(times, width, zoom) {
   const moments = [...new Set(times)].sort((a, b) => a - b);
   const gaps = moments.slice(1).map((moment, i) => moment - moments[i]);
-  const usual = middleOf(gaps);
-  const longest = Math.max(usual * 8, 1e-6);
+  const usual = quantileOf(gaps, 0.5);
+  const longest = Math.max(quantileOf(gaps, 0.9) * 4, 1e-6);
   const shown = gaps.map((gap) => Math.min(gap, longest));
   const whole = shown.reduce((sum, gap) => sum + gap, 0) || 1;
   const needed = usual > 0 ? (LEAST_GAP_PX * whole) / usual : 0;
@@ -431,10 +431,10 @@ function scaleOf(times, width, zoom) {
   return { width: scaled, breaks, x: (time) => placeOf(time, moments, places) };
 }
 
-/** @param {number[]} numbers @returns {number} */
-function middleOf(numbers) {
+/** @param {number[]} numbers @param {number} part @returns {number} */
+function quantileOf(numbers, part) {
   const sorted = [...numbers].sort((a, b) => a - b);
-  return sorted.length ? sorted[Math.floor(sorted.length / 2)] : 0;
+  return sorted.length ? sorted[Math.floor((sorted.length - 1) * part)] : 0;
 }
 
 /** Between two moments, in proportion. @param {number} time @param {number[]} moments @param {number[]} places */

@@ -70,8 +70,9 @@ function setAll(element, attributes) {
 const CALLS_TOP = 18;
 const CALLS_BOTTOM = 62;
 const AXIS = 70;
-const TURN_TOP = 88;
-const TURN_HEIGHT = 40;
+const TURN_TOP = 108;
+const TURN_HEIGHT = 46;
+const LABEL_PX = 90;
 /** How high each operation's mark is: what begins something stands out. @type {Record<string, number>} */
 const HEIGHTS = { start: 44, continue: 44, upload: 34, messages: 20, poll: 26 };
 
@@ -131,8 +132,14 @@ class LaneView {
     const drawn = [draw("path", { class: "axis", d: `M${margin} ${AXIS}h${scale.width}` })];
     for (const { x, pause } of scale.breaks) {
       drawn.push(draw("path", { class: "break", d: `M${x + margin - 5} ${AXIS + 5}l4 -10m2 10l4 -10` }));
-      drawn.push(draw("text", { class: "pause", x: x + margin, y: AXIS + 16, "text-anchor": "middle" }, duration(pause)));
+      drawn.push(draw("text", { class: "pause", x: x + margin, y: AXIS - 8, "text-anchor": "middle" }, duration(pause)));
     }
+    let next = 0;
+    this.lane.calls.forEach(({ exchange }, i) => {
+      if (this.xs[i] < next) return;
+      next = this.xs[i] + LABEL_PX;
+      drawn.push(draw("text", { x: this.xs[i], y: AXIS + 16 }, duration(exchange.began - this.lane.from)));
+    });
     return drawn;
   }
 
