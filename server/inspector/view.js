@@ -31,9 +31,14 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** @template {Element} T @param {string} id @returns {T} */
+/** What the page's own markup has. @param {string} id @returns {HTMLElement} */
 function byId(id) {
-  return /** @type {any} */ (document.getElementById(id));
+  return /** @type {HTMLElement} */ (document.getElementById(id));
+}
+
+/** @param {string} id @returns {HTMLInputElement} */
+function inputById(id) {
+  return /** @type {HTMLInputElement} */ (byId(id));
 }
 
 /**
@@ -83,6 +88,9 @@ class LaneView {
     this.lane = lane;
     this.page = page;
     this.at = 0;
+    /** @type {number[]} where each call stands; none before the lane was drawn */
+    this.xs = [];
+    this.marker = draw("rect", { class: "marker", y: CALLS_TOP - 6, width: 7, height: CALLS_BOTTOM - CALLS_TOP + 12, rx: 2 });
     this.strip = make("div", { class: "strip", tabindex: 0, role: "slider", "aria-orientation": "horizontal",
                                "aria-label": `Calls of ${lane.title || "the conversation"}`, "aria-valuemin": 1,
                                "aria-valuemax": lane.calls.length });
@@ -119,7 +127,6 @@ class LaneView {
     const turns = lane.messages.filter((message) => message.role === "user");
     const height = TURN_TOP + Math.max(1, turns.length) * TURN_HEIGHT + 4;
     this.xs = lane.calls.map(({ exchange }) => scale.x(exchange.began) + margin);
-    this.marker = draw("rect", { class: "marker", y: CALLS_TOP - 6, width: 7, height: CALLS_BOTTOM - CALLS_TOP + 12, rx: 2 });
     const svg = draw("svg", { width: scale.width + 2 * margin, height, "aria-hidden": "true" }, this.marker,
                      ...this.axis(scale, margin), ...this.ticks(), ...this.retries(),
                      ...this.turns(turns, (time) => scale.x(time) + margin));
@@ -216,7 +223,7 @@ class LaneView {
   /** @param {MouseEvent} event */
   onClick(event) {
     const svg = this.strip.firstElementChild;
-    if (!svg || !this.xs) return;
+    if (!svg) return;
     const x = event.clientX - svg.getBoundingClientRect().left;
     let nearest = 0;
     this.xs.forEach((place, i) => {
@@ -245,8 +252,8 @@ class LaneView {
     const told = describe(call);
     setAll(this.strip, { "aria-valuenow": at + 1, "aria-valuetext": told });
     this.hint.textContent = `${at + 1} of ${this.lane.calls.length}: ${told}`;
-    if (!this.xs) return;
     const x = this.xs[at];
+    if (x === undefined) return;
     this.marker.setAttribute("x", String(x - 3.5));
     if (x < this.strip.scrollLeft || x > this.strip.scrollLeft + this.strip.clientWidth) this.strip.scrollLeft = x - this.strip.clientWidth / 2;
   }
@@ -362,8 +369,9 @@ class Page {
 
   /** @returns {Filter} */
   filter() {
-    return { text: byId("filter-text").value, key: byId("filter-key").value, operation: byId("filter-operation").value,
-             status: byId("filter-status").value, faults: byId("filter-faults").checked };
+    return { text: inputById("filter-text").value, key: inputById("filter-key").value,
+             operation: inputById("filter-operation").value, status: inputById("filter-status").value,
+             faults: inputById("filter-faults").checked };
   }
 
   onFilter() {
@@ -453,8 +461,8 @@ class Page {
 
   restore() {
     const state = new URLSearchParams(location.hash.slice(1));
-    for (const name of ["text", "key", "operation", "status"]) byId(`filter-${name}`).value = state.get(name) ?? "";
-    byId("filter-faults").checked = state.has("faults");
+    for (const name of ["text", "key", "operation", "status"]) inputById(`filter-${name}`).value = state.get(name) ?? "";
+    inputById("filter-faults").checked = state.has("faults");
     this.zoom = Number(state.get("zoom")) || 1;
     const opened = Number(state.get("exchange"));
     this.show();
