@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "nairi/mock/delivery.h"
 #include "protocol/credentials.h"
 #include "protocol/failure.h"
 #include "text/json_writer.h"
@@ -56,41 +57,38 @@ struct Texts {
   std::string_view fault;    // "poll#3 status 503"; "" when none was played
   std::string_view hint;     // what the reply says to people
   std::string_view refusal;  // why it never came to the fake; "" when it did
-  std::string_view headers;  // pieces again: a name, its value, the next name
+  std::string_view reply;    // the first Journal::kMostBody bytes of its body
+  std::string_view headers;  // pieces again: a name, its value, the next name; then the reply's
 };
 
 Texts texts_of(const JournalEntry& entry) {
   std::string_view kept = entry.texts;
   Texts texts;
-  for (std::string_view* text :
-       {&texts.method, &texts.target, &texts.body, &texts.fault, &texts.hint, &texts.refusal}) {
+  for (std::string_view* text : {&texts.method, &texts.target, &texts.body, &texts.fault,
+                                 &texts.hint, &texts.refusal, &texts.reply}) {
     *text = take_piece(kept);
   }
   texts.headers = kept;
   return texts;
 }
 
-std::size_t size_of(const Texts& texts, const std::vector<Header>& headers) {
-  std::size_t size = texts.method.size() + texts.target.size() + texts.body.size() +
-                     texts.fault.size() + texts.hint.size() + texts.refusal.size();
+std::size_t size_of(const std::vector<Header>& headers) {
+  std::size_t size = 0;
   for (const Header& header : headers) {
     size += header.name.size() + std::max(header.value.size(), kRedacted.size());
   }
   return size;
 }
 
+std::size_t size_of(const Texts& texts) {
+  return texts.method.size() + texts.target.size() + texts.body.size() + texts.fault.size() +
+         texts.hint.size() + texts.refusal.size() + texts.reply.size();
+}
+
 // Hints, refusals and values of headers go through `shown`, which makes of them what may be kept.
 template <typename Shown>
-std::string kept_texts(const Request& request, const Texts& texts, Shown shown) {
-  constexpr std::size_t kTexts = 6;
-  Pieces kept(kTexts + 2 * request.headers.size(), size_of(texts, request.headers));
-  kept.add(texts.method);
-  kept.add(texts.target);
-  kept.add(texts.body);
-  kept.add(texts.fault);
-  kept.add(shown(texts.hint));
-  kept.add(shown(texts.refusal));
-  for (const Header& header : request.headers) {
+void keep(Pieces& kept, const std::vector<Header>& headers, Shown shown) {
+  for (const Header& header : headers) {
     kept.add(header.name);
     if (is_credential_header(header.name)) {
       kept.add(kRedacted);
@@ -98,34 +96,64 @@ std::string kept_texts(const Request& request, const Texts& texts, Shown shown) 
       kept.add(shown(header.value));
     }
   }
+}
+
+template <typename Shown>
+std::string kept_texts(const Request& request, const Reply& reply, const Texts& texts,
+                       Shown shown) {
+  constexpr std::size_t kTexts = 7;
+  Pieces kept(kTexts + 2 * (request.headers.size() + reply.headers.size()),
+              size_of(texts) + size_of(request.headers) + size_of(reply.headers));
+  kept.add(texts.method);
+  kept.add(texts.target);
+  kept.add(texts.body);
+  kept.add(texts.fault);
+  kept.add(shown(texts.hint));
+  kept.add(shown(texts.refusal));
+  kept.add(texts.reply);
+  keep(kept, request.headers, shown);
+  keep(kept, reply.headers, shown);
   return kept.take();
 }
 
-std::string without_keys(const Request& request, Texts texts, std::string_view key) {
+// Redacted before it is cut, so that no half of a key is left at the end.
+std::string beginning_of(std::string_view body, std::string_view key) {
+  std::string shown = redacted(body.substr(0, Journal::kMostBody + kLongestKey), key);
+  shown.resize(std::min(shown.size(), Journal::kMostBody));
+  return shown;
+}
+
+std::string without_keys(const Request& request, const Reply& reply, Texts texts,
+                         std::string_view key) {
   const std::string target = redacted_target(texts.target, key);
-  // Redacted before it is cut, so that no half of a key is left at the end.
-  const std::string body = redacted(texts.body.substr(0, Journal::kMostBody + kLongestKey), key);
+  const std::string body = beginning_of(texts.body, key);
+  const std::string replied = beginning_of(texts.reply, key);
   texts.target = target;
-  texts.body = std::string_view(body).substr(0, Journal::kMostBody);
-  return kept_texts(request, texts, [&](std::string_view text) { return redacted(text, key); });
+  texts.body = body;
+  texts.reply = replied;
+  return kept_texts(request, reply, texts,
+                    [&](std::string_view text) { return redacted(text, key); });
 }
 
 // Nearly nothing holds a key but the header that is for it: so one search in all that was kept is
 // enough, unless a key may be cut or encoded.
-std::string texts_to_keep(const Request& request, const Texts& texts, std::string_view key) {
-  const bool is_as_sent =
-      texts.body.size() <= Journal::kMostBody && texts.target.find('%') == std::string_view::npos;
+std::string texts_to_keep(const Request& request, const Reply& reply, const Texts& texts,
+                          std::string_view key) {
+  const bool is_as_sent = texts.body.size() <= Journal::kMostBody &&
+                          texts.reply.size() <= Journal::kMostBody &&
+                          texts.target.find('%') == std::string_view::npos;
   if (is_as_sent) {
-    std::string kept = kept_texts(request, texts, [](std::string_view text) { return text; });
+    std::string kept =
+        kept_texts(request, reply, texts, [](std::string_view text) { return text; });
     if (!may_hold_key(kept, key)) return kept;
   }
-  return without_keys(request, texts, key);
+  return without_keys(request, reply, texts, key);
 }
 
-std::vector<Header> headers_of(const Texts& texts) {
+// The next so many headers, or those that are left.
+std::vector<Header> take_headers(std::string_view& kept, std::size_t count) {
   std::vector<Header> headers;
-  std::string_view kept = texts.headers;
-  while (!kept.empty()) {
+  while (!kept.empty() && headers.size() < count) {
     const std::string_view name = take_piece(kept);
     headers.push_back({std::string(name), std::string(take_piece(kept))});
   }
@@ -157,10 +185,14 @@ void append_entry(std::string& out, const JournalEntry& entry) {
       .field("operation", entry.operation)
       .field("method", valid_utf8(texts.method))
       .field("target", valid_utf8(texts.target));
-  append_headers(writer.value("headers"), headers_of(texts));
+  std::string_view headers = texts.headers;
+  append_headers(writer.value("headers"), take_headers(headers, entry.header_count));
   writer.field("body", valid_utf8(texts.body))
       .field("body_bytes", static_cast<std::int64_t>(entry.body_bytes))
       .field("status", std::int64_t{entry.status})
+      .field("sending_ms", entry.sending_ms);
+  append_headers(writer.value("reply_headers"), take_headers(headers, SIZE_MAX));
+  writer.field("reply_body", valid_utf8(texts.reply))
       .field("reply_bytes", static_cast<std::int64_t>(entry.reply_bytes));
   if (!texts.fault.empty()) writer.field("fault", valid_utf8(texts.fault));
   if (!texts.hint.empty()) writer.field("hint", valid_utf8(texts.hint));
@@ -170,6 +202,7 @@ void append_entry(std::string& out, const JournalEntry& entry) {
 
 SeenExchange seen_exchange(const JournalEntry& entry) {
   const Texts texts = texts_of(entry);
+  std::string_view headers = texts.headers;
   std::string at;
   if (entry.at_ms != 0) append_timestamp(at, entry.at_ms);
   return {.number = entry.number,
@@ -179,10 +212,13 @@ SeenExchange seen_exchange(const JournalEntry& entry) {
           .operation = std::string(entry.operation),
           .method = std::string(texts.method),
           .target = std::string(texts.target),
-          .headers = headers_of(texts),
+          .headers = take_headers(headers, entry.header_count),
           .body = std::string(texts.body),
           .body_bytes = entry.body_bytes,
           .status = entry.status,
+          .sending_ms = entry.sending_ms,
+          .reply_headers = take_headers(headers, SIZE_MAX),
+          .reply_body = std::string(texts.reply),
           .reply_bytes = entry.reply_bytes,
           .fault = std::string(texts.fault),
           .hint = std::string(texts.hint),
@@ -208,15 +244,18 @@ std::uint64_t Journal::record(const Request& request, const Reply& reply,
   entry.connection = request.connection;
   entry.operation = record.operation;
   entry.body_bytes = request.body.size();
+  entry.header_count = request.headers.size();
   entry.status = reply.status;
+  entry.sending_ms = sending_ms(reply);
   entry.reply_bytes = reply.body.size();
-  entry.texts = texts_to_keep(request,
+  entry.texts = texts_to_keep(request, reply,
                               {.method = request.method,
                                .target = request.target,
                                .body = request.body,
                                .fault = record.fault,
                                .hint = header_value(reply.headers, kHintHeader),
                                .refusal = record.refusal,
+                               .reply = reply.body,
                                .headers = {}},
                               record.key);
 

@@ -29,7 +29,9 @@ struct JournalEntry {
   std::uint64_t connection = 0;
   std::string_view operation;  // "poll"; "" when no route fits
   std::size_t body_bytes = 0;
-  int status = 0;  // 0: nothing was answered
+  std::size_t header_count = 0;  // of the request
+  int status = 0;                // 0: nothing was answered
+  std::int64_t sending_ms = 0;   // see delivery.h
   std::size_t reply_bytes = 0;
   std::string texts;  // all that has no fixed length, without credentials, as journal.cc keeps it
 };
