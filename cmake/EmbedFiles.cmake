@@ -1,16 +1,18 @@
-# nairi_embed_files(OUTPUT <file.cc> FOLDER <folder> HEADER <file.h> FUNCTION <name> FILES <path>...)
+# nairi_embed_files(OUTPUT <file.cc> FOLDER <folder> HEADER <file.h> FUNCTION <name> FILES <path>...
+#                   [DIGESTS])
 # writes, at build time, a source file that defines the header's `std::optional<std::string_view>
 # name(std::string_view path)` for those files of the folder. An edit of a file rebuilds it. The same
-# script, run with -P, does the writing.
+# script, run with -P, does the writing. With DIGESTS "<path>.sha256" has the 32 bytes of each file's.
 
 function(nairi_embed_files)
-  cmake_parse_arguments(PARSE_ARGV 0 arg "" "OUTPUT;FOLDER;HEADER;FUNCTION" "FILES")
+  cmake_parse_arguments(PARSE_ARGV 0 arg "DIGESTS" "OUTPUT;FOLDER;HEADER;FUNCTION" "FILES")
   list(TRANSFORM arg_FILES PREPEND ${arg_FOLDER}/ OUTPUT_VARIABLE inputs)
   string(REPLACE ";" "," files "${arg_FILES}")
   add_custom_command(
     OUTPUT ${arg_OUTPUT}
     COMMAND ${CMAKE_COMMAND} -D output=${arg_OUTPUT} -D folder=${arg_FOLDER} -D files=${files}
-            -D header=${arg_HEADER} -D function=${arg_FUNCTION} -P ${CMAKE_CURRENT_FUNCTION_LIST_FILE}
+            -D header=${arg_HEADER} -D function=${arg_FUNCTION} -D digests=${arg_DIGESTS}
+            -P ${CMAKE_CURRENT_FUNCTION_LIST_FILE}
     DEPENDS ${inputs} ${CMAKE_CURRENT_FUNCTION_LIST_FILE}
     COMMENT "Embedding ${arg_FUNCTION}"
     VERBATIM)
@@ -18,9 +20,8 @@ function(nairi_embed_files)
   set_source_files_properties(${arg_OUTPUT} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
 endfunction()
 
-# The bytes of a file as "0x7b, 0x0a, ", with a line break after each line of the file.
-function(_nairi_bytes path result)
-  file(READ ${path} hex HEX)
+# The bytes that `hex` tells as "0x7b, 0x0a, ", with a line break after each line of a text.
+function(_nairi_bytes hex result)
   string(REGEX REPLACE "(..)" "0x\\1, " bytes "${hex}")
   string(REPLACE "0x0a, " "0x0a,\n" bytes "${bytes}")
   set(${result} "${bytes}" PARENT_SCOPE)
@@ -31,11 +32,19 @@ if(CMAKE_SCRIPT_MODE_FILE STREQUAL CMAKE_CURRENT_LIST_FILE)
   set(arrays "")
   set(cases "")
   set(index 0)
-  foreach(path IN LISTS files)
-    _nairi_bytes(${folder}/${path} bytes)
+  macro(embed path hex)
+    _nairi_bytes(${hex} bytes)
     string(APPEND arrays "constexpr unsigned char kFile${index}[] = {\n${bytes}};\n")
     string(APPEND cases "  if (path == \"${path}\") return view(kFile${index});\n")
     math(EXPR index "${index} + 1")
+  endmacro()
+  foreach(path IN LISTS files)
+    file(READ ${folder}/${path} hex HEX)
+    embed(${path} ${hex})
+    if(digests)
+      file(SHA256 ${folder}/${path} digest)
+      embed(${path}.sha256 ${digest})
+    endif()
   endforeach()
   file(WRITE ${output} "// Written by cmake/EmbedFiles.cmake.
 #include \"${header}\"

@@ -1,5 +1,5 @@
-# What is inside the fake, as embedded_worlds.cc and embedded_contracts.cc of the folder that includes
-# this: for the native build, and for that as WebAssembly.
+# What is inside the fake, as embedded_worlds.cc, embedded_contracts.cc and embedded_inspector.cc of the
+# folder that includes this: for the native build, and for that as WebAssembly.
 include(${CMAKE_CURRENT_LIST_DIR}/EmbedFiles.cmake)
 
 # The built-in worlds and the files that their turns name; world/world_file.cc lists them too.
@@ -14,3 +14,10 @@ nairi_embed_files(
   FOLDER ${CMAKE_CURRENT_LIST_DIR}/../contracts
   HEADER world/embedded.h FUNCTION nairi::mock::embedded_contract
   FILES assumptions.json openapi.json)
+# The inspector's page; its policy names scripts and styles by their digests.
+nairi_embed_files(
+  OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/embedded_inspector.cc
+  FOLDER ${CMAKE_CURRENT_LIST_DIR}/../server/inspector
+  HEADER inspector/embedded.h FUNCTION nairi::mock::embedded_inspector
+  FILES page.html page.css model.js view.js live.js
+  DIGESTS)

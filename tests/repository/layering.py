@@ -23,6 +23,7 @@ PUBLIC = {
     "world_file": "server/world",
     "fidelity": "server/fidelity",
     "verdicts": "server/judge",
+    "inspector/page": "server/inspector",
     "clock_mode": "server/engine/state",
     "fake_options": "server/engine/state",
     "journal": "server/engine/state",
@@ -46,6 +47,7 @@ ROOMS = {
     "server/world": ["server/protocol", "server/text"],
     "server/fidelity": ["server/world", "server/protocol", "server/text"],
     "server/judge": ["server/protocol", "server/text"],
+    "server/inspector": ["server/text"],
     "server/engine/lists": ["server/world"],
     "server/engine/state": ["server/engine/lists", "server/judge", "server/fidelity",
                             "server/world", "server/protocol", "server/text"],
@@ -53,8 +55,8 @@ ROOMS = {
                            "server/world", "server/protocol", "server/text"],
     "server/engine/api": ["server/engine/play", "server/engine/state", "server/engine/lists",
                           "server/fidelity", "server/world", "server/protocol", "server/text"],
-    "server/engine/control": ["server/engine/state", "server/judge", "server/world",
-                              "server/protocol", "server/text"],
+    "server/engine/control": ["server/engine/state", "server/inspector", "server/judge",
+                              "server/world", "server/protocol", "server/text"],
     "server/engine": ["server/engine/control", "server/engine/api", "server/engine/play",
                       "server/engine/state", "server/judge", "server/fidelity", "server/world",
                       "server/protocol", "server/text"],
@@ -108,7 +110,7 @@ IMPURE = (r"httplib\.h|asio|openssl/ssl|sys/socket|netinet/|arpa/|poll\.h|sys/ep
           r"|thread$|future$|condition_variable$|ctime$|time\.h$|sys/time|random$")
 # <chrono> has calendars too, which are pure; asking it for the time is not.
 ASKS_THE_TIME = re.compile(r"_clock::now\b")
-PURE = r"server/(text|protocol|world|fidelity|judge|engine)/"
+PURE = r"server/(text|protocol|world|fidelity|judge|inspector|engine)/"
 
 # (files of, may not include, why)
 LIBRARIES = [
@@ -132,7 +134,7 @@ def folder_of(path):
 
 def room_of(path):
     """The room that a file stands in; of a public header, the one that it speaks for."""
-    public = re.fullmatch(r"server/include/nairi/mock/(\w+)\.h", path)
+    public = re.fullmatch(r"server/include/nairi/mock/((?:inspector/)?\w+)\.h", path)
     if public:
         return PUBLIC.get(public.group(1), "server/include")
     if "/include/" in path:
@@ -148,7 +150,7 @@ def resolve(path, name):
     for pattern, folder in ((r"nairi/(testing/|contracts/|mock/in_process\.h)", "contracts/include/"),
                             (r"nairi/mock/", "server/include/"),
                             (r"nairi/", "client/include/"),
-                            (r"(text|protocol|world|fidelity|judge|engine|http|relay|probe)/\w",
+                            (r"(text|protocol|world|fidelity|judge|inspector|engine|http|relay|probe)/\w",
                              "server/"),
                             (r"harness/", "contracts/")):
         if re.match(pattern, name):

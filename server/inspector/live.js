@@ -1,0 +1,2 @@
+// The network of the live page; a file has none.
+"use strict";
