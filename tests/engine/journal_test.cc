@@ -58,6 +58,44 @@ TEST(Journal, HoldsRefusedCallsOfAKnownKey) {
   EXPECT_EQ(entries[1].at("status"), 401);
 }
 
+TEST(Journal, TellsWhatTheServerAnswered) {
+  Play play(plain_world());
+  play.fake.add_faults("nr_test", parse_faults(R"([{"at": "agents#2", "do": {
+      "status": 503, "retry_after_s": 1, "delay_ms": 250}}])")
+                                      .value());
+  const std::string body = play.api.get("/agents").text;
+  play.api.get("/agents");
+  const Json entries = journal(play.api).at("entries");
+  EXPECT_EQ(entries.at(0).at("reply_body"), body);
+  EXPECT_EQ(entries.at(0).at("reply_bytes"), body.size());
+  EXPECT_EQ(entries.at(0).at("reply_headers"), Json::array());
+  EXPECT_EQ(entries.at(0).at("sending_ms"), 0);
+  EXPECT_THAT(entries.at(1).at("reply_body").get<std::string>(), HasSubstr("error"));
+  EXPECT_EQ(entries.at(1).at("reply_headers"),
+            Json::array({{{"name", "Retry-After"}, {"value", "1"}}}));
+  EXPECT_EQ(entries.at(1).at("sending_ms"), 250);
+  const std::vector<SeenExchange> seen = play.fake.journal("nr_test");
+  EXPECT_EQ(seen.at(0).reply_body, body);
+  EXPECT_EQ(header_value(seen.at(1).reply_headers, "Retry-After"), "1");
+  EXPECT_EQ(seen.at(1).headers.size(), 1U);
+  EXPECT_EQ(seen.at(1).sending_ms, 250);
+}
+
+// The key stands across the place where the reply is cut.
+TEST(Journal, RedactsRepliesBeforeItCutsThem) {
+  Fake fake(plain_world());
+  Api api(fake, "nr_s3cret");
+  for (std::size_t padding = 3800; padding < 4100; ++padding) {
+    const auto sent = api.start("bot", std::string(padding, 'x') + "nr_s3cret and nr_another");
+    api.get("/messages/" + sent.message);
+  }
+  for (const SeenExchange& seen : fake.journal("nr_s3cret")) {
+    EXPECT_LE(seen.reply_body.size(), 4096U);
+    EXPECT_THAT(seen.reply_body, Not(HasSubstr("nr_s")));
+    EXPECT_THAT(seen.reply_body, Not(HasSubstr("nr_a")));
+  }
+}
+
 TEST(Journal, IsDataForThoseWhoHoldTheFake) {
   Fake fake(plain_world());
   Api(fake, "nr_theirs").get("/agents");
@@ -325,7 +363,7 @@ TEST(Journal, ThatIsFullTakesFromTheKeyThatHoldsMost) {
 }
 
 TEST(Journal, TakesLargeEntriesForMoreThanSmallOnes) {
-  Fake fake(plain_world(), {.journal_max_bytes = 30'000});
+  Fake fake(plain_world(), {.journal_max_bytes = 60'000});
   Api small(fake, "nr_small");
   Api large(fake, "nr_large");
   for (int i = 0; i < 20; ++i) {

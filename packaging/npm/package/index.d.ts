@@ -138,6 +138,10 @@ export interface JournalEntry {
   body: string;
   body_bytes: number;
   status: number;
+  /** How long a fault had the reply wait or drip. */
+  sending_ms: number;
+  reply_headers: { name: string; value: string }[];
+  reply_body: string;
   reply_bytes: number;
   fault?: string;
   hint?: string;

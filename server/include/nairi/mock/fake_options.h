@@ -48,8 +48,8 @@ struct FakeOptions {
   std::chrono::milliseconds keep_idle = std::chrono::hours(1);
   // Told of each key that made room, by the thread of the request that needed it.
   std::function<void(const EvictedKey&)> on_evicted = {};
-  std::size_t journal_max_entries = 10'000;  // the oldest go first, and are counted
-  std::size_t journal_max_bytes = std::size_t{8} << 20;
+  std::size_t journal_max_entries = 10'000;               // the oldest go first, and are counted
+  std::size_t journal_max_bytes = std::size_t{32} << 20;  // likewise
   bool judge = false;         // true: verdicts() tells how well the clients behave (docs/rules.md)
   JudgeOptions judging = {};  // how, if at all
   std::string control_token = {};  // empty: `all=true` is never allowed
