@@ -177,6 +177,17 @@ void Connection::await(Awaited awaited) {
       if (const auto held = weak.lock()) on_late();
     });
   });
+  if (awaited_) await_at_most(awaited_->late->most());
+}
+
+void Connection::await_at_most(std::chrono::milliseconds time) {
+  if (time.count() == 0) return;
+  if (!timer_) timer_ = std::make_unique<Timer>(executor_);
+  timer_->expires_after(time);
+  timer_->async_wait([late = std::weak_ptr(awaited_->late)](std::error_code error) {
+    const auto held = late.lock();
+    if (!error && held) held->settle();
+  });
 }
 
 void Connection::await_more() {
@@ -192,6 +203,7 @@ void Connection::on_late() {
   LateReply::Part part = awaited_->late->take();
   if (part.reply) {
     const auto awaited = std::exchange(awaited_, nullptr);
+    if (timer_) timer_->cancel();
     if (part.reply->encode == Encoding::plain) part.reply->encode = context_.options.encode;
     begin(std::move(*part.reply), awaited->manner);
   } else if (!part.bytes.empty() || part.end) {
@@ -368,6 +380,10 @@ void Connection::give_up() {
 }
 
 void Connection::stop() {
+  if (phase_ == Phase::awaiting && awaited_->late->settle()) {
+    awaited_->manner.keep_alive = false;
+    return on_late();
+  }
   if (phase_ < Phase::writing) return close();
   out_.make_last();
 }

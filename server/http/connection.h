@@ -103,6 +103,7 @@ class Connection : public StreamOwner {
   void answer(FramedRequest framed);
   void begin(Reply reply, const Manner& manner);
   void await(Awaited awaited);
+  void await_at_most(std::chrono::milliseconds time);
   void await_more();
   void on_late();
   Outgoing::Ending ending_after(Afterwards afterwards) const;

@@ -113,10 +113,28 @@ LateReply::Part LateReply::take() {
   return std::exchange(part_, {});
 }
 
+bool LateReply::settle() {
+  std::function<Reply()> otherwise;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!ended_) otherwise = std::exchange(otherwise_, nullptr);
+  }
+  if (otherwise) give({.reply = otherwise()});
+  const std::lock_guard lock(mutex_);
+  return part_.reply.has_value();
+}
+
+void LateReply::hurry() {
+  want(Wanted::soon);
+  settle();
+}
+
 void LateReply::drop() {
+  std::function<Reply()> otherwise;  // ends after the lock: what it holds may use the promise
   {
     const std::lock_guard lock(mutex_);
     wake_ = nullptr;
+    otherwise = std::exchange(otherwise_, nullptr);
   }
   want(Wanted::no);
 }
@@ -160,6 +178,13 @@ Reply ReplyPromise::reply() const {
   Reply reply;
   reply.late = late_;
   return reply;
+}
+
+Reply ReplyPromise::reply(std::chrono::milliseconds most, std::function<Reply()> otherwise) const {
+  const std::lock_guard lock(late_->mutex_);
+  late_->most_ = most;
+  late_->otherwise_ = std::move(otherwise);
+  return reply();
 }
 
 void ReplyPromise::answer(Reply reply) {

@@ -10,6 +10,9 @@
 // What came from another server can be passed on as it is, while it comes: pass() writes bytes as
 // they are, heads included, and end() says what becomes of the connection.
 //
+// A reply that has a time by which it is due says what is answered otherwise: reply(most,
+// otherwise).
+//
 // A promise that is dropped is answered with a 500, or breaks the connection if a part is out.
 // A client that goes away, and a server that stops, are told to the promise: wanted() is `no`, and
 // what it is given from then on goes nowhere.
@@ -17,6 +20,7 @@
 #ifndef NAIRI_MOCK_LATE_REPLY_H_
 #define NAIRI_MOCK_LATE_REPLY_H_
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -55,7 +59,13 @@ class LateReply {
   // that answers. It must neither wait nor use this object. Not called any more after drop().
   void carry(std::function<void()> wake);
   Part take();
-  void hurry() { want(Wanted::soon); }
+  // After so long settle() is to be called; 0: never.
+  std::chrono::milliseconds most() const { return most_; }
+  // Answers by what the promise has for the case that nothing comes, if it has something. Whether a
+  // whole reply is there to be taken.
+  bool settle();
+  // The same, and the promise is told.
+  void hurry();
   // Nobody waits any more.
   void drop();
 
@@ -64,10 +74,13 @@ class LateReply {
   void want(Wanted wanted);
   void give(Part part);
 
+  std::chrono::milliseconds most_{0};  // set before anybody else has this object
+
   std::mutex mutex_;
   // Protected by mutex_:
   std::function<void()> wake_;
   std::function<void()> on_change_;
+  std::function<Reply()> otherwise_;
   Part part_;
   Wanted wanted_ = Wanted::yes;
   bool begun_ = false;  // bytes were passed on
@@ -83,6 +96,10 @@ class ReplyPromise {
 
   // What the handler returns, once.
   Reply reply() const;
+  // The same for a reply that is due: after `most`, and when the server drains or stops before,
+  // what `otherwise` makes is the answer. It is called by the server's thread, and may use this
+  // promise and what it likes, but not wait. It is gone once nobody waits for the reply any more.
+  Reply reply(std::chrono::milliseconds most, std::function<Reply()> otherwise) const;
 
   // The reply, as a handler would have returned it (not a late one). Once, and not after pass().
   void answer(Reply reply);
