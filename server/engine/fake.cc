@@ -96,9 +96,11 @@ struct Fake::Impl {
   Reply control(const ControlRoute& route, const Request& request, const Target& target) {
     if (const auto refused = check_caller(parts.options, request)) return error_reply(*refused);
     if (const auto refused = refuse_packed(request)) return packed(*refused);
-    if (route.open) return route.play({parts, {}, request});
-    const auto scope = read_scope(parts.options, request, target);
-    return scope ? route.play({parts, *scope, request}) : error_reply(scope.error());
+    if (route.open) return route.play({parts, {}, request, {}});
+    const auto query = Query::parse(target.query);
+    if (!query) return error_reply(400, "the query has a % without two hexadecimal digits");
+    const auto scope = read_scope(parts, request, *query);
+    return scope ? route.play({parts, *scope, request, *query}) : error_reply(scope.error());
   }
 
   // Whose pages may call that target: never the control API.

@@ -28,7 +28,7 @@ class Guards(unittest.TestCase):
                 ("server/engine/state/a.cc", "nairi/mock/fake.h", "nairi/mock/fake_options.h"),
                 ("server/engine/play/a.cc", "engine/api/operations.h", "engine/state/records.h"),
                 ("server/engine/api/a.cc", "engine/control/caller.h", "engine/play/playback.h"),
-                ("server/engine/control/a.cc", "engine/api/operations.h", "engine/state/journal.h"),
+                ("server/engine/control/a.cc", "engine/api/operations.h", "engine/journal/journal.h"),
                 ("server/engine/a.cc", "http/loop.h", "engine/api/operations.h"),
                 ("server/http/a.cc", "engine/routes.h", "nairi/mock/fake.h"),
                 ("server/http/a.cc", "nairi/mock/world.h", "protocol/failure.h"),

@@ -1,7 +1,10 @@
 #include "engine/control/caller.h"
 
 #include <algorithm>
+#include <charconv>
 #include <string_view>
+#include <system_error>
+#include <utility>
 
 #include "protocol/credentials.h"
 #include "protocol/host.h"
@@ -17,6 +20,14 @@ bool may_be_called(const FakeOptions& options, std::string_view name) {
                      [&](const std::string& allowed) {
                        return equal_ignoring_case(host_name(allowed), name);
                      });
+}
+
+Checked<Scope> scope_of(const Organizations& organizations, std::uint64_t number) {
+  auto key = organizations.find_key(number);
+  if (key) return Scope{.key = std::move(*key)};
+  return fail(404, "there is no organization " + std::to_string(number) +
+                       " (a key that was reset gets another number): GET /__mock/organizations "
+                       "lists those that there are");
 }
 
 }  // namespace
@@ -38,26 +49,48 @@ std::optional<Failure> check_caller(const FakeOptions& options, const Request& r
                  "the control API does not answer other origins, got Origin " + in_quotes(*origin)};
 }
 
-Checked<Scope> read_scope(const FakeOptions& options, const Request& request,
-                          const Target& target) {
-  const auto query = Query::parse(target.query);
-  if (!query) return fail(400, "the query has a % without two hexadecimal digits");
+Checked<Scope> read_scope(const FakeParts& fake, const Request& request, const Query& query) {
   const auto token = bearer_token(request.headers);
-  const std::string& control_token = options.control_token;
+  const std::string& control_token = fake.options.control_token;
   const bool is_control_token = token && !control_token.empty() && *token == control_token;
-  const std::string* all = query->find("all");
-  if (all != nullptr && *all != "true" && *all != "false") {
-    return fail(400, "all must be true or false, got " + in_quotes(*all));
+  const auto all = read_flag(query, "all");
+  if (!all) return tl::unexpected(all.error());
+  const auto organization = read_count(query, "organization", UINT64_MAX);
+  if (!organization) return tl::unexpected(organization.error());
+  if (*all && *organization) return fail(400, "expected all=true or an organization, got both");
+  if (is_control_token) {
+    if (*all) return Scope{.all = true};
+    if (*organization) return scope_of(fake.organizations, **organization);
+    return fail(400, "with the control token say all=true, or which organization=N is meant");
   }
-  if (all != nullptr && *all == "true") {
-    if (is_control_token) return Scope{.all = true};
-    return fail(403, "all=true takes the control token of the ready file as the bearer");
+  if (*all || *organization) {
+    return fail(403, std::string(*all ? "all=true" : "organization=N") +
+                         " takes the control token of the ready file as the bearer");
   }
   if (!token) {
     return fail(401, "say whose world is meant: Authorization: Bearer <key>");
   }
-  if (is_control_token) return fail(400, "with the control token say all=true");
   return Scope{.key = std::string(*token)};
+}
+
+Checked<std::optional<std::uint64_t>> read_count(const Query& query, std::string_view name,
+                                                 std::uint64_t most) {
+  const std::string* text = query.find(name);
+  if (text == nullptr) return std::nullopt;
+  std::uint64_t number = 0;
+  const char* end = text->data() + text->size();
+  const auto [stop, error] = std::from_chars(text->data(), end, number);
+  if (error == std::errc() && stop == end && !text->empty() && number <= most) return number;
+  const std::string bound = most == UINT64_MAX ? "" : " from 0 to " + std::to_string(most);
+  return fail(400, std::string(name) + " must be a whole number" + bound + ", got " +
+                       in_quotes(cut(*text, 100)));
+}
+
+Checked<bool> read_flag(const Query& query, std::string_view name) {
+  const std::string* text = query.find(name);
+  if (text == nullptr || *text == "false") return false;
+  if (*text == "true") return true;
+  return fail(400, std::string(name) + " must be true or false, got " + in_quotes(*text));
 }
 
 }  // namespace nairi::mock

@@ -104,6 +104,8 @@ void add_keys(MetricsPage& page, const FakeParts& fake) {
            journal.entries);
   page.one("nairi_mock_journal_dropped_total", "counter",
            "Exchanges that made room in the journal for later ones.", journal.dropped);
+  page.one("nairi_mock_journal_followers", "gauge",
+           "Questions that wait for the journal's next exchange.", fake.journal.followers());
 }
 
 constexpr double kSecond = 1'000'000;  // us

@@ -13,6 +13,7 @@ struct ControlCall {
   FakeParts& fake;
   const Scope& scope;
   const Request& request;
+  const Query& query;
 };
 
 Reply show_health(const ControlCall& call);
@@ -21,6 +22,13 @@ Reply show_openapi(const ControlCall& call);
 Reply show_journal(const ControlCall& call);
 Reply show_verdicts(const ControlCall& call);
 Reply show_unmatched(const ControlCall& call);
+Reply show_state(const ControlCall& call);
+// Takes all=true.
+Reply show_organizations(const ControlCall& call);
+
+// The inspector's page, which holds no data.
+Reply show_page(const ControlCall& call);
+Reply lead_to_page(const ControlCall& call);
 
 Reply reset_scope(const ControlCall& call);
 Reply revoke_key(const ControlCall& call);
@@ -28,6 +36,7 @@ Reply move_clock(const ControlCall& call);
 
 Reply make_job(const ControlCall& call);
 Reply add_faults(const ControlCall& call);
+Reply delete_faults(const ControlCall& call);
 Reply put_world(const ControlCall& call);
 Reply delete_world(const ControlCall& call);
 

@@ -1,5 +1,9 @@
 // What the control API tells.
 #include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
 
 #include "engine/control/operations.h"
 #include "engine/state/near_misses.h"
@@ -33,16 +37,31 @@ Reply show_openapi(const ControlCall& /*call*/) {
   return reply;
 }
 
+// Those who wait for the journal of a key that never called have a number to be told by.
 Reply show_journal(const ControlCall& call) {
   constexpr std::uint64_t kNobody = UINT64_MAX;
-  Reply reply;
-  if (call.scope.all) {
-    reply.body = call.fake.journal.to_json(std::nullopt);
-  } else {
-    const auto number = call.fake.organizations.find_number(call.scope.key);
-    reply.body = call.fake.journal.to_json(number.value_or(kNobody));
+  constexpr std::uint64_t kLongestWaitMs = 60'000;
+  const auto after = read_count(call.query, "after", INT64_MAX);
+  if (!after) return error_reply(after.error());
+  const auto wait = read_count(call.query, "wait_ms", kLongestWaitMs);
+  if (!wait) return error_reply(wait.error());
+  Journal& journal = call.fake.journal;
+  Organizations& organizations = call.fake.organizations;
+  std::optional<std::uint64_t> organization;
+  if (!*after) {
+    if (*wait) return error_reply(400, "wait_ms needs after=N: for what is to be waited?");
+    if (!call.scope.all) organization = organizations.find_number(call.scope.key).value_or(kNobody);
+    Reply reply;
+    reply.body = journal.to_json(organization);
+    return reply;
   }
-  return reply;
+  if (!call.scope.all) organization = organizations.number_of(call.scope.key);
+  JournalQuery query{.organization = organization, .after = **after};
+  if (const std::string* instance = call.query.find("instance")) query.instance = *instance;
+  // In process nobody carries a reply that comes later.
+  const bool may_wait = call.request.connection != 0 && organization != 0;
+  const auto most = may_wait ? wait->value_or(0) : 0;
+  return journal.follow(query, std::chrono::milliseconds(most));
 }
 
 Reply show_verdicts(const ControlCall& call) {
@@ -56,15 +75,23 @@ Reply show_verdicts(const ControlCall& call) {
 }
 
 Reply show_unmatched(const ControlCall& call) {
+  std::string prompts;
+  const auto add = [&](std::uint64_t number, const std::shared_ptr<Slot>& slot) {
+    if (!slot) return;
+    const std::lock_guard lock(slot->mutex);
+    const Organization& organization = slot->organization;
+    append_unmatched(prompts, number, slot->universe->playbook, organization.plays(),
+                     organization.unmatched());
+  };
   if (call.scope.all) {
-    return error_reply(400, "unmatched prompts are those of a key: call with that key");
+    for (const auto& [number, slot] : call.fake.organizations.list()) add(number, slot);
+  } else {
+    const auto slot = call.fake.open(call.scope.key, call.request);
+    if (!slot) return error_reply(slot.error());
+    add((*slot)->number, *slot);
   }
-  const auto slot = call.fake.open(call.scope.key, call.request);
-  if (!slot) return error_reply(slot.error());
-  const std::lock_guard lock((*slot)->mutex);
   Reply reply;
-  const Organization& organization = (*slot)->organization;
-  reply.body = to_json((*slot)->universe->playbook, organization.plays(), organization.unmatched());
+  reply.body = "{\"prompts\":[" + prompts + "]}";
   return reply;
 }
 

@@ -113,6 +113,15 @@ Reply add_faults(const ControlCall& call) {
       call.fake.organizations.add_faults(call.scope.key, *faults, call.request.received_us));
 }
 
+Reply delete_faults(const ControlCall& call) {
+  if (call.scope.all) return error_reply(400, "faults are those of one key: call with that key");
+  const auto slot = call.fake.open(call.scope.key, call.request);
+  if (!slot) return error_reply(slot.error());
+  const std::lock_guard lock((*slot)->mutex);
+  (*slot)->organization.faults().clear();
+  return done();
+}
+
 Reply put_world(const ControlCall& call) {
   auto world = parse_world(call.request.body, {.file = "world", .has_files = false});
   if (!world) return error_reply(400, to_string(world.error(), "; "));

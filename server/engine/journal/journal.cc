@@ -1,4 +1,4 @@
-#include "engine/state/journal.h"
+#include "engine/journal/journal.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -200,6 +200,15 @@ void append_entry(std::string& out, const JournalEntry& entry) {
   writer.close();
 }
 
+void append_entries(std::string& out, const std::vector<const JournalEntry*>& entries) {
+  out += '[';
+  for (const JournalEntry* entry : entries) {
+    if (out.back() != '[') out += ',';
+    append_entry(out, *entry);
+  }
+  out += ']';
+}
+
 SeenExchange seen_exchange(const JournalEntry& entry) {
   const Texts texts = texts_of(entry);
   std::string_view headers = texts.headers;
@@ -258,12 +267,18 @@ std::uint64_t Journal::record(const Request& request, const Reply& reply,
                                .reply = reply.body,
                                .headers = {}},
                               record.key);
+  const std::uint64_t number = add(std::move(entry));
+  polls_.wake(record.organization);
+  return number;
+}
 
+std::uint64_t Journal::add(JournalEntry entry) {
   const std::lock_guard lock(mutex_);
   const std::uint64_t number = entry.number = ++recorded_;
   const std::size_t size = size_of(entry);
-  Ring& ring = ring_of(record.organization);
+  Ring& ring = ring_of(entry.organization);
   ring.entries.push_back(std::move(entry));
+  ring.last = number;
   ring.bytes += size;
   bytes_ += size;
   ++count_;
@@ -336,30 +351,72 @@ void Journal::take_out(Ring& ring) {
   move_down(last);
 }
 
-std::string Journal::to_json(std::optional<std::uint64_t> organization) const {
-  const std::lock_guard lock(mutex_);
-  std::vector<const JournalEntry*> entries;
-  std::uint64_t dropped = 0;
+Journal::Extract Journal::entries_after(std::optional<std::uint64_t> organization,
+                                        std::uint64_t after) const {
+  Extract extract;
   const auto add = [&](const Ring& ring) {
-    for (const JournalEntry& entry : ring.entries) entries.push_back(&entry);
-    dropped += ring.dropped;
+    const auto is_later = [](std::uint64_t number, const JournalEntry& entry) {
+      return number < entry.number;
+    };
+    auto entry = std::upper_bound(ring.entries.begin(), ring.entries.end(), after, is_later);
+    for (; entry != ring.entries.end(); ++entry) extract.entries.push_back(&*entry);
+    extract.dropped += ring.dropped;
   };
   if (!organization) {
     for (const auto& [owner, ring] : rings_) add(ring);
   } else if (const auto found = rings_.find(*organization); found != rings_.end()) {
     add(found->second);
   }
-  std::sort(entries.begin(), entries.end(),
+  std::sort(extract.entries.begin(), extract.entries.end(),
             [](const auto* a, const auto* b) { return a->number < b->number; });
-  std::string out = "{\"entries\":[";
-  for (const JournalEntry* entry : entries) {
-    if (out.back() != '[') out += ',';
-    append_entry(out, *entry);
+  return extract;
+}
+
+// The number of an organization is that of its run. For those who see all, each run that ends
+// changes what they see.
+std::string Journal::instance_of(std::optional<std::uint64_t> organization) const {
+  return instance_ + "." + std::to_string(organization.value_or(times_forgotten_));
+}
+
+bool Journal::is_forgotten(const JournalQuery& query) const {
+  std::uint64_t last = recorded_;
+  if (query.organization) {
+    const auto ring = rings_.find(*query.organization);
+    last = ring == rings_.end() ? 0 : ring->second.last;
   }
-  out += "],\"dropped\":";
-  out += std::to_string(dropped);
-  out += '}';
+  return query.after > last ||
+         (query.instance && *query.instance != instance_of(query.organization));
+}
+
+std::string Journal::to_json(std::optional<std::uint64_t> organization) const {
+  const std::lock_guard lock(mutex_);
+  const Extract extract = entries_after(organization, 0);
+  std::string out;
+  ObjectWriter writer(out);
+  append_entries(writer.value("entries"), extract.entries);
+  writer.field("dropped", static_cast<std::int64_t>(extract.dropped)).close();
   return out;
+}
+
+JournalAnswer Journal::tell(const JournalQuery& query) const {
+  const std::lock_guard lock(mutex_);
+  const bool is_again = is_forgotten(query);
+  const std::uint64_t after = is_again ? 0 : query.after;
+  Extract extract = entries_after(query.organization, after);
+  auto& entries = extract.entries;
+  const bool has_more = entries.size() > kMostTold;
+  if (has_more) entries.resize(kMostTold);
+  const std::uint64_t last = entries.empty() ? after : entries.back()->number;
+  JournalAnswer answer{.has_to_tell = is_again || !entries.empty()};
+  ObjectWriter writer(answer.text);
+  append_entries(writer.value("entries"), entries);
+  writer.field("dropped", static_cast<std::int64_t>(extract.dropped))
+      .field("instance", instance_of(query.organization))
+      .field("last", static_cast<std::int64_t>(last));
+  if (has_more) writer.field("more", true);
+  if (is_again) writer.field("again", true);
+  writer.close();
+  return answer;
 }
 
 std::vector<SeenExchange> Journal::seen(std::uint64_t organization) const {
@@ -376,9 +433,22 @@ Journal::Size Journal::size() const {
   return {count_, dropped_};
 }
 
+std::map<std::uint64_t, std::size_t> Journal::counts() const {
+  const std::lock_guard lock(mutex_);
+  std::map<std::uint64_t, std::size_t> counts;
+  for (const auto& [organization, ring] : rings_) counts[organization] = ring.entries.size();
+  return counts;
+}
+
 void Journal::forget(std::optional<std::uint64_t> organization) {
+  drop(organization);
+  polls_.wake(organization);
+}
+
+void Journal::drop(std::optional<std::uint64_t> organization) {
   const std::lock_guard lock(mutex_);
   if (!organization) {
+    ++times_forgotten_;
     rings_.clear();
     by_share_.clear();
     count_ = bytes_ = 0;
@@ -386,6 +456,7 @@ void Journal::forget(std::optional<std::uint64_t> organization) {
   }
   const auto found = rings_.find(*organization);
   if (found == rings_.end()) return;
+  ++times_forgotten_;
   count_ -= found->second.entries.size();
   bytes_ -= found->second.bytes;
   take_out(found->second);

@@ -16,7 +16,7 @@ FakeParts::FakeParts(World world, FakeOptions settings)
     : options(std::move(settings)),
       organizations(std::move(world), options,
                     [this](const Organizations::Evicted& evicted) { on_evicted(evicted); }),
-      journal(options.journal_max_entries, options.journal_max_bytes) {
+      journal(options.journal_max_entries, options.journal_max_bytes, options.instance) {
   if (options.judge) judges.emplace(options.judging);
 }
 

@@ -10,7 +10,7 @@
 #include <optional>
 #include <string_view>
 
-#include "engine/state/journal.h"
+#include "engine/journal/journal.h"
 #include "engine/state/metrics.h"
 #include "engine/state/organizations.h"
 #include "judge/judges.h"

@@ -1,6 +1,7 @@
 #include "engine/state/faults.h"
 
 #include "text/hash.h"
+#include "text/json_writer.h"
 #include "text/timestamp.h"
 
 namespace nairi::mock {
@@ -118,6 +119,34 @@ bool Faults::has_come_to(const FaultSpec& spec, Operation operation) const {
   if (spec.after.empty()) return true;
   const std::int64_t itself = is_meant(spec.after, operation) ? 1 : 0;
   return arrivals(spec.after) - itself >= spec.after_number;
+}
+
+// Whether it strikes no call behind the one of that number.
+bool Faults::is_spent(const Armed& armed, std::int64_t number) {
+  const FaultSpec& spec = armed.spec;
+  if (spec.number) return number >= *spec.number + spec.times.value_or(1) - 1;
+  return spec.times && armed.struck >= *spec.times;
+}
+
+void Faults::append_to(std::string& out) const {
+  const auto at = [](const std::string& place, std::optional<std::int64_t> number) {
+    return number ? place + "#" + std::to_string(*number) : place;
+  };
+  out += '[';
+  for (const Armed& armed : armed_) {
+    if (out.back() != '[') out += ',';
+    const FaultSpec& spec = armed.spec;
+    ObjectWriter writer(out);
+    writer.field("at", at(spec.at, spec.number));
+    if (spec.times) writer.field("times", *spec.times);
+    if (!spec.after.empty()) writer.field("after", at(spec.after, spec.after_number));
+    if (spec.rate < 1) append_decimal(writer.value("rate"), spec.rate, 6);
+    writer.field("does", valid_utf8(to_string(spec.effect)))
+        .field("struck", armed.struck)
+        .field("spent", is_spent(armed, arrivals(spec.at)))
+        .close();
+  }
+  out += ']';
 }
 
 bool Faults::strikes(const Armed& armed, std::int64_t number, std::size_t index) const {

@@ -29,6 +29,13 @@ class Faults {
   // 400 for more than kMost in all.
   Checked<void> add(const std::vector<FaultSpec>& specs);
 
+  // None strikes any more. Calls are counted on.
+  void clear() { armed_.clear(); }
+
+  std::size_t size() const { return armed_.size(); }
+  // A JSON list: each with the moment that it is for, what it does, and how often it did.
+  void append_to(std::string& out) const;
+
   // A call that is struck; the first fault in order strikes.
   struct Strike {
     FaultEffect effect;
@@ -43,6 +50,7 @@ class Faults {
     std::int64_t struck = 0;
   };
 
+  static bool is_spent(const Armed& armed, std::int64_t number);
   std::int64_t arrivals(std::string_view place) const;
   bool has_come_to(const FaultSpec& spec, Operation operation) const;
   bool strikes(const Armed& armed, std::int64_t number, std::size_t index) const;

@@ -20,13 +20,13 @@ void append_nearest(std::string& out, const NearMiss& nearest) {
 
 }  // namespace
 
-std::string to_json(const Playbook& playbook, const Plays& plays,
-                    const std::vector<Unmatched>& prompts) {
-  std::string out = "{\"prompts\":[";
+void append_unmatched(std::string& out, std::uint64_t organization, const Playbook& playbook,
+                      const Plays& plays, const std::vector<Unmatched>& prompts) {
   for (const Unmatched& prompt : prompts) {
-    if (out.back() != '[') out += ',';
+    if (!out.empty()) out += ',';
     ObjectWriter writer(out);
-    writer.field("message_id", make_id(kMessagePrefix, prompt.message))
+    writer.field("organization", static_cast<std::int64_t>(organization))
+        .field("message_id", make_id(kMessagePrefix, prompt.message))
         .field("job_id", prompt.job_id)
         .field("agent_id", prompt.agent_id)
         .field("prompt", valid_utf8(prompt.text))
@@ -40,7 +40,6 @@ std::string to_json(const Playbook& playbook, const Plays& plays,
     if (nearest) append_nearest(writer.value("nearest"), *nearest);
     writer.close();
   }
-  return out += "]}";
 }
 
 }  // namespace nairi::mock

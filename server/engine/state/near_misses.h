@@ -25,9 +25,10 @@ struct Unmatched {
   static constexpr std::size_t kMostText = 4096;
 };
 
-// {"prompts": [{…, "nearest": {"script": "/turns/0", "criteria": ["✓ …", "✗ …"]}}]}
-std::string to_json(const Playbook& playbook, const Plays& plays,
-                    const std::vector<Unmatched>& prompts);
+// Further members of a JSON list: {…, "nearest": {"script": "/turns/0", "criteria": ["✓ …", "✗
+// …"]}}
+void append_unmatched(std::string& out, std::uint64_t organization, const Playbook& playbook,
+                      const Plays& plays, const std::vector<Unmatched>& prompts);
 
 }  // namespace nairi::mock
 

@@ -188,6 +188,25 @@ std::optional<std::uint64_t> Organizations::known_number(std::string_view key) c
   return std::nullopt;
 }
 
+std::optional<std::string> Organizations::find_key(std::uint64_t number) const {
+  const std::shared_lock lock(mutex_);
+  for (const auto& [key, slot] : slots_) {
+    if (slot->number == number) return key;
+  }
+  for (const auto& [key, stranger] : strangers_) {
+    if (stranger == number) return key;
+  }
+  return std::nullopt;
+}
+
+std::map<std::uint64_t, std::shared_ptr<Slot>> Organizations::list() const {
+  const std::shared_lock lock(mutex_);
+  std::map<std::uint64_t, std::shared_ptr<Slot>> all;
+  for (const auto& [key, slot] : slots_) all.emplace(slot->number, slot);
+  for (const auto& [key, number] : strangers_) all.emplace(number, nullptr);
+  return all;
+}
+
 std::size_t Organizations::count() const {
   const std::shared_lock lock(mutex_);
   return slots_.size();

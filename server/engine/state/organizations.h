@@ -74,6 +74,10 @@ class Organizations {
   std::uint64_t number_of(std::string_view key);
   // The number if the key has one already.
   std::optional<std::uint64_t> find_number(std::string_view key) const;
+  // The key whose number that is.
+  std::optional<std::string> find_key(std::uint64_t number) const;
+  // Those that there are, by number; null for a key that has none yet, as it was never let in.
+  std::map<std::uint64_t, std::shared_ptr<Slot>> list() const;
   std::size_t count() const;
   std::size_t kept_bytes() const { return kept_bytes_; }
 
