@@ -147,6 +147,10 @@ void write_line(LogFormat format, const Told& told) {
 void log_exchange(LogFormat format, const Request& request, const Reply& reply) {
   // Nobody wants to read that somebody looks every second whether the server is there.
   if (request.target == "/__mock/health" || request.target == "/__mock/metrics") return;
+  // Or that a page follows what the log says itself.
+  const bool follows = request.target.starts_with("/__mock/journal?") &&
+                       request.target.find("after=") != std::string::npos;
+  if (follows) return;
   write_line(format, Seen{request, reply.status, header_value(reply.headers, kHintHeader)});
 }
 

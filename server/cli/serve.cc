@@ -147,8 +147,12 @@ void announce(const ServeOptions& options, const ReadyLine& line) {
   // Whoever started it may wait for that line, and would wait for ever.
   if (const std::string lost = lost_output(); !lost.empty()) throw std::runtime_error(lost);
   if (options.log == LogFormat::text) {
-    std::fprintf(stderr, "nairi-mock %s is listening on %s\nStop it with Ctrl-C.\n",
-                 NAIRI_MOCK_VERSION, line.base_url.c_str());
+    // Browsers send nobody what stands behind the '#'.
+    std::fprintf(stderr,
+                 "nairi-mock %s is listening on %s\nLook at it at %s/#token=%s\nStop it with "
+                 "Ctrl-C.\n",
+                 NAIRI_MOCK_VERSION, line.base_url.c_str(), line.control_url.c_str(),
+                 line.control_token.c_str());
   }
 }
 
