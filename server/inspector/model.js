@@ -9,11 +9,11 @@
  * @property {string} key      who called: "key-1", "organization 2"; "" for nobody
  * @property {string} at       the world's time, as text; "" when it had none
  * @property {number} began    milliseconds since the first exchange
- * @property {number} took     milliseconds until the answer was there, as far as it is known
+ * @property {number} took     milliseconds until the answer was there; of a journal: what a fault added
  * @property {number} connection
  * @property {string} operation  "start", "poll", …; "" when no route fits
  * @property {string} method
- * @property {string} target   path and query as sent
+ * @property {string} target   path and query; of a recording without the API's prefix
  * @property {Header[]} requestHeaders
  * @property {string} requestBody
  * @property {number} requestBytes
@@ -25,6 +25,7 @@
  * @property {string} hint
  * @property {string} refused
  * @property {string} ending   "whole", "cut", "reset", "none", "abandoned"
+ * @property {boolean} recorded  by somebody between client and server, not by the fake itself
  */
 /** @typedef {[string, string]} Header */
 
@@ -35,8 +36,15 @@
  * @property {Outcome} outcome
  * @property {number} repeats   the number of the exchange that it repeats; 0: none
  * @property {number} waited    milliseconds since the call before it in the lane ended; -1: the first
+ * @property {Wait | null} wait when an earlier reply had asked to wait
  */
 /** @typedef {"ok" | "refused" | "unavailable" | "broken"} Outcome */
+/**
+ * @typedef {object} Wait
+ * @property {number} number  of the exchange whose reply asked
+ * @property {number} asked   milliseconds
+ * @property {number} real    milliseconds
+ */
 
 /**
  * One message, as replies showed it.
@@ -44,16 +52,21 @@
  * @property {string} id
  * @property {string} role
  * @property {string} content
- * @property {Span[]} spans       its statuses, one after the other
- * @property {string} progressType  of progress: "text", "tool_use", …; else ""
- * @property {string} summary     what a person reads of it, in one line
- * @property {boolean} isNotice   a system message that is no failure
+ * @property {Span[]} spans       its statuses, one after the other; none before one was seen
+ * @property {number} from        milliseconds: when it was sent or first seen
+ * @property {string} created     as the API tells, or when it was asked
+ * @property {string} updated
+ * @property {boolean} asked      the prompt of a call in this lane
+ * @property {boolean} askMode
+ * @property {number} files       how many hang on it
+ * @property {boolean} isCut      only the beginning of its content was kept
  */
 /**
  * @typedef {object} Span
  * @property {string} status
- * @property {number} from   milliseconds since the first exchange: when it was first seen
+ * @property {number} from   milliseconds: when it was first seen
  * @property {number} to     when it was seen last, or when the next status was seen
+ * @property {number} reads  how often it was seen
  */
 
 /**
@@ -64,27 +77,62 @@
  * @property {string} title     the first prompt, or what else the lane is
  * @property {string} jobStatus as a list showed it last; "" when none did
  * @property {Call[]} calls     in the order in which they began
- * @property {Message[]} messages  in the order in which they were first seen
+ * @property {Message[]} messages  oldest first
  * @property {number} from
  * @property {number} to
  * @property {number} troubles  how many calls were not answered well
  */
+/** A prompt and what came of it. @typedef {{prompt: Message, others: Message[]}} Turn */
+
+/**
+ * @typedef {object} Verdict
+ * @property {string} rule
+ * @property {string} level      "MUST", "SHOULD", "INFO"
+ * @property {string} outcome    "kept", "broken", …
+ * @property {string} sentence
+ * @property {string} page
+ * @property {string} text       the rule's paragraph; "" where the page was not given it
+ * @property {{number: number, text: string}[]} evidence
+ * @property {number} evidenceCount
+ */
+/** @typedef {{prompt: string, job: string, turn: number, nearest: string, criteria: string[]}} Unmatched */
+/**
+ * One run: a case, a key, a recording, or all that a fake sees.
+ * @typedef {object} Run
+ * @property {string} name
+ * @property {string} result    "passed", "failed", "warned", "not checked" or ""
+ * @property {string[]} findings
+ * @property {LaneBook} book
+ * @property {Verdict[]} verdicts
+ * @property {Unmatched[]} unmatched
+ */
 
 // ---------------------------------------------------------------------------------------- reading
+
+/** @param {any} raw  one of the page's runs @returns {Run} */
+function runOf(raw) {
+  const run = { name: text(raw.name), result: text(raw.result), findings: array(raw.findings).map(text),
+                book: new LaneBook(), verdicts: verdictsOf(raw.verdicts), unmatched: unmatchedOf(raw.unmatched) };
+  const exchanges = raw.recording ? exchangesOfRecording(array(raw.recording))
+                                  : exchangesOfJournal(array(raw.journal?.entries));
+  for (const exchange of exchanges) run.book.add(exchange);
+  if (raw.state) run.book.learnState(raw.state);
+  return run;
+}
 
 /**
  * The exchanges of a journal (`GET /__mock/journal`) in the order in which they came.
  * @param {any[]} entries
+ * @param {number} [first]  the moment from which milliseconds count, if not the first entry's
  * @returns {Exchange[]}
  */
-function exchangesOfJournal(entries) {
-  const first = entries.length ? number(entries[0].received_us) : 0;
+function exchangesOfJournal(entries, first = number(entries[0]?.received_us)) {
   return entries.map((entry) => ({
     number: number(entry.number),
-    key: entry.key ?? (entry.organization ? `organization ${entry.organization}` : ""),
+    key: entry.organization ? `organization ${number(entry.organization)}` : "",
     at: text(entry.at),
     began: (number(entry.received_us) - first) / 1000,
-    took: number(entry.took_ms),
+    took: number(entry.sending_ms),
     connection: number(entry.connection),
     operation: text(entry.operation),
     method: text(entry.method),
@@ -100,6 +148,7 @@ function exchangesOfJournal(entries) {
     hint: text(entry.hint),
     refused: text(entry.refused),
     ending: entry.status ? "whole" : "none",
+    recorded: false,
   }));
 }
 
@@ -109,7 +158,7 @@ function exchangesOfJournal(entries) {
  * @returns {Exchange[]}
  */
 function exchangesOfRecording(lines) {
-  const first = Math.min(...lines.map((line) => number(line.began_us)));
+  const first = lines.reduce((least, line) => Math.min(least, number(line.began_us)), Infinity);
   const exchanges = lines.map((line) => ({
     number: number(line.number),
     key: text(line.key),
@@ -117,22 +166,55 @@ function exchangesOfRecording(lines) {
     began: (number(line.began_us) - first) / 1000,
     took: (number(line.ended_us) - number(line.began_us)) / 1000,
     connection: number(line.connection),
-    operation: operationOf(text(line.request.method), text(line.request.target)),
-    method: text(line.request.method),
-    target: text(line.request.target),
-    requestHeaders: headers(line.request.headers),
-    requestBody: text(line.request.body.text),
-    requestBytes: number(line.request.body.bytes),
-    status: number(line.reply.status),
-    replyHeaders: headers(line.reply.headers),
-    replyBody: text(line.reply.body.text),
-    replyBytes: number(line.reply.body.bytes),
+    operation: operationOf(text(line.request?.method), text(line.request?.target)),
+    method: text(line.request?.method),
+    target: text(line.request?.target),
+    requestHeaders: headers(line.request?.headers),
+    requestBody: text(line.request?.body?.text),
+    requestBytes: number(line.request?.body?.bytes),
+    status: number(line.reply?.status),
+    replyHeaders: headers(line.reply?.headers),
+    replyBody: text(line.reply?.body?.text),
+    replyBytes: number(line.reply?.body?.bytes),
     fault: "",
     hint: "",
     refused: "",
     ending: text(line.ending),
+    recorded: true,
   }));
   return exchanges.sort((a, b) => a.began - b.began || a.number - b.number);
+}
+
+/** @param {any} raw  `GET /__mock/verdicts` @returns {Verdict[]} */
+function verdictsOf(raw) {
+  const order = ["broken", "not_judged", "kept", "measured", "not_seen"];
+  const verdicts = array(raw?.verdicts).map((one) => ({
+    rule: text(one.rule), level: text(one.level), outcome: text(one.outcome), sentence: text(one.sentence),
+    page: text(one.page), text: text(one.text), evidenceCount: number(one.evidence_count),
+    evidence: array(one.evidence).map((proof) => ({ number: number(proof.number), text: text(proof.exchange) })),
+  }));
+  return verdicts.sort((a, b) => order.indexOf(a.outcome) - order.indexOf(b.outcome));
+}
+
+/** @param {any} raw  `GET /__mock/unmatched` @returns {Unmatched[]} */
+function unmatchedOf(raw) {
+  return array(raw?.prompts).map((one) => ({
+    prompt: text(one.prompt), job: text(one.job_id), turn: number(one.turn), nearest: text(one.nearest?.script),
+    criteria: array(one.nearest?.criteria).map(text),
+  }));
+}
+
+/**
+ * A rule's paragraph, as docs/rules.md has it, in parts: "Why", "Broken by", "Do", … The first has no name.
+ * @param {string} paragraph
+ * @returns {{name: string, text: string}[]}
+ */
+function ruleParts(paragraph) {
+  const lines = paragraph.split("\n").map((line) => line.replace(/\*\*|`/g, "").trim()).filter(Boolean);
+  return lines.map((line) => {
+    const named = /^- ([A-Z][\w ]*): (.*)$/.exec(line);
+    return named ? { name: named[1], text: named[2] } : { name: "", text: line.replace(/^- /, "") };
+  });
 }
 
 /** @param {unknown} value @returns {string} */
@@ -145,10 +227,24 @@ function number(value) {
   return typeof value === "number" && Number.isFinite(value) ? value : 0;
 }
 
+/** @param {unknown} value @returns {any[]} */
+function array(value) {
+  return Array.isArray(value) ? value : [];
+}
+
+/** @param {unknown} value @returns {boolean} */
+function isObject(value) {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 /** @param {unknown} list @returns {Header[]} */
 function headers(list) {
-  if (!Array.isArray(list)) return [];
-  return list.map((one) => (Array.isArray(one) ? [text(one[0]), text(one[1])] : [text(one?.name), text(one?.value)]));
+  return array(list).map((one) => (Array.isArray(one) ? [text(one[0]), text(one[1])] : [text(one?.name), text(one?.value)]));
+}
+
+/** @param {Header[]} list @param {string} name in lower case @returns {string} */
+function headerOf(list, name) {
+  return list.find(([its]) => its.toLowerCase() === name)?.[1] ?? "";
 }
 
 const PREFIX = "/api/public/v1";
@@ -190,6 +286,32 @@ function jsonOf(body) {
   }
 }
 
+/**
+ * The same for a body of which only the beginning was kept: without what is not whole.
+ * @param {string} body
+ * @param {number} bytes  of all of it
+ * @returns {any}
+ */
+function jsonOfKept(body, bytes) {
+  const whole = jsonOf(body);
+  return whole === undefined && bytes > body.length ? jsonOf(closed(body)) : whole;
+}
+
+/** JSON that was cut, up to the last member or element that is whole. @param {string} cut @returns {string} */
+function closed(cut) {
+  let open = "";
+  let best = "";
+  const tokens = /"(?:[^"\\]|\\.)*"|[{}[\],]/gs;
+  for (let token = tokens.exec(cut); token; token = tokens.exec(cut)) {
+    const [mark] = token;
+    if (mark === "{" || mark === "[") open = (mark === "{" ? "}" : "]") + open;
+    else if (mark === "}" || mark === "]") open = open.slice(1);
+    if (mark === ",") best = cut.slice(0, token.index) + open;
+    else if (!mark.startsWith('"')) best = cut.slice(0, token.index + 1) + open;
+  }
+  return best;
+}
+
 // ------------------------------------------------------------------------------------------ lanes
 
 /**
@@ -204,47 +326,55 @@ function lanesOf(exchanges) {
   return book.lanes();
 }
 
-/** Finds out what belongs together: ids in paths, bodies and replies tell. */
+/** Finds out what belongs together: ids in paths, bodies and replies tell. Takes more at any time. */
 class LaneBook {
   constructor() {
+    /** @type {Exchange[]} */
+    this.exchanges = [];
+    /** @type {Set<Lane>} what got something since somebody emptied this */
+    this.changed = new Set();
     /** @type {Map<string, Lane>} by key and conversation */
     this.byJob = new Map();
     /** @type {Map<string, string>} message → conversation */
     this.jobOfMessage = new Map();
+    /** @type {Map<string, Message>} by lane and id */
+    this.messages = new Map();
     /** @type {Map<string, Exchange>} attachment → its upload, which belongs to whoever refers to it */
     this.uploads = new Map();
-    /** @type {Map<string, Exchange[]>} by request: those that may be repeated */
+    /** @type {Map<string, Exchange>} by request: the newest of each, which the next may repeat */
     this.sameRequests = new Map();
+    /** @type {Map<string, Exchange>} by key: the newest 429, which asks all of its calls to wait */
+    this.tooMany = new Map();
   }
 
   /** @param {Exchange} exchange */
   add(exchange) {
-    const reply = jsonOf(exchange.replyBody);
-    const job = this.jobOf(exchange, reply);
-    const lane = this.lane(exchange.key, job);
+    const reply = jsonOfKept(exchange.replyBody, exchange.replyBytes);
+    const lane = this.lane(exchange.key, this.jobOf(exchange, reply));
+    this.exchanges.push(exchange);
+    this.changed.add(lane);
     this.addCall(lane, exchange);
     if (isObject(reply)) this.learn(lane, exchange, reply);
   }
 
   /** @returns {Lane[]} */
   lanes() {
-    const lanes = [...this.byJob.values()];
+    const lanes = [...this.byJob.values()].filter((lane) => lane.calls.length);
     for (const lane of lanes) finishLane(lane);
-    return lanes.filter((lane) => lane.calls.length).sort((a, b) => Number(!a.id) - Number(!b.id) || a.from - b.from);
+    return lanes.sort((a, b) => Number(!a.id) - Number(!b.id) || a.from - b.from);
   }
 
   /** @param {Exchange} exchange @param {any} reply @returns {string} */
   jobOf(exchange, reply) {
-    const path = pathOf(exchange.target);
-    const parts = path.split("/");
+    const id = pathOf(exchange.target).split("/")[2];
     switch (exchange.operation) {
       case "start":
         return text(reply?.job_id);
       case "continue":
       case "messages":
-        return parts[2];
+        return id;
       case "poll":
-        return text(reply?.job_id) || (this.jobOfMessage.get(parts[2]) ?? "");
+        return text(reply?.job_id) || (this.jobOfMessage.get(id) ?? "");
       default:
         return "";
     }
@@ -265,131 +395,258 @@ class LaneBook {
   /** @param {Lane} lane @param {Exchange} exchange */
   addCall(lane, exchange) {
     const last = lane.calls[lane.calls.length - 1]?.exchange;
-    const waited = last ? exchange.began - last.began - last.took : -1;
-    const outcome = outcomeOf(exchange);
-    lane.calls.push({ exchange, outcome, repeats: this.repeatedBy(exchange), waited });
+    const waited = last ? exchange.began - endOf(last) : -1;
+    const before = this.newestLike(exchange);
+    const isRetry = before !== undefined && failed(before);
+    lane.calls.push({ exchange, outcome: outcomeOf(exchange), repeats: isRetry ? before.number : 0, waited,
+                      wait: this.waitFor(exchange, before) });
   }
 
   /**
-   * The exchange that this one repeats: the same request of the same key, which was not answered
-   * well. Who polls again after an answer repeats nothing.
-   * @param {Exchange} exchange @returns {number}
+   * The newest call of the same request by the same key, which this one may repeat. Who polls again
+   * after an answer repeats nothing.
+   * @param {Exchange} exchange @returns {Exchange | undefined}
    */
-  repeatedBy(exchange) {
+  newestLike(exchange) {
     const request = `${exchange.key}\n${exchange.method} ${exchange.target}\n${exchange.requestBody}`;
     const before = this.sameRequests.get(request);
-    this.sameRequests.set(request, [exchange]);
-    if (!before) return 0;
-    const failed = outcomeOf(before[0]);
-    return failed === "unavailable" || failed === "broken" ? before[0].number : 0;
+    this.sameRequests.set(request, exchange);
+    return before;
+  }
+
+  /** @param {Exchange} exchange @param {Exchange | undefined} before @returns {Wait | null} */
+  waitFor(exchange, before) {
+    const asker = this.tooMany.get(exchange.key) ?? before;
+    this.tooMany.delete(exchange.key);
+    if (exchange.status === 429) this.tooMany.set(exchange.key, exchange);
+    const asked = asker ? askedToWait(asker) : -1;
+    return asker && asked >= 0 ? { number: asker.number, asked, real: exchange.began - endOf(asker) } : null;
   }
 
   /** @param {Lane} lane @param {Exchange} exchange @param {any} reply */
   learn(lane, exchange, reply) {
-    const body = jsonOf(exchange.requestBody);
-    const shownAt = exchange.began + exchange.took;
     switch (exchange.operation) {
       case "start":
       case "continue":
-        if (!text(reply.message_id)) break;
-        this.jobOfMessage.set(reply.message_id, lane.id);
-        lane.title ||= text(body?.prompt);
-        lane.agent ||= text(body?.agent_id);
-        for (const id of array(body?.attachment_ids)) this.bringUpload(lane, id);
+        if (text(reply.message_id)) this.ask(lane, exchange, reply.message_id);
         break;
       case "upload":
         if (text(reply.attachment_id)) this.uploads.set(reply.attachment_id, exchange);
         break;
       case "poll":
-        if (text(reply.id)) this.see(lane, reply, shownAt);
+        if (text(reply.id)) this.see(lane, reply, endOf(exchange));
         break;
       case "messages":
-        for (const message of array(reply.messages)) {
-          if (isObject(message)) this.see(lane, message, shownAt);
-        }
+        for (const message of array(reply.messages)) this.see(lane, message, endOf(exchange));
         break;
       case "conversations":
-        for (const one of array(reply.conversations)) {
-          const listed = this.byJob.get(`${exchange.key}\n${text(one?.id)}`);
-          if (listed) listed.jobStatus = text(one.status);
-        }
+        for (const one of array(reply.conversations)) this.list(exchange.key, one);
         break;
     }
   }
 
-  /** Moves the upload of a file to the conversation that uses it. @param {Lane} lane @param {any} id */
-  bringUpload(lane, id) {
-    const upload = this.uploads.get(text(id));
-    const others = upload && this.byJob.get(`${upload.key}\n`);
-    const at = others?.calls.findIndex((call) => call.exchange === upload) ?? -1;
-    if (others && at >= 0) lane.calls.unshift(...others.calls.splice(at, 1));
+  /** A prompt was accepted. @param {Lane} lane @param {Exchange} exchange @param {string} id */
+  ask(lane, exchange, id) {
+    const body = jsonOfKept(exchange.requestBody, exchange.requestBytes);
+    const message = this.message(lane, id, exchange.began);
+    const prompt = text(body?.prompt);
+    Object.assign(message, { role: "user", asked: true, askMode: body?.ask_mode === true, created: exchange.at,
+                             content: prompt || text(/"prompt"\s*:\s*"([^"\\]*)/.exec(exchange.requestBody)?.[1]),
+                             isCut: !prompt, files: array(body?.attachment_ids).length });
+    lane.title ||= message.content;
+    lane.agent ||= text(body?.agent_id);
+    for (const file of array(body?.attachment_ids)) this.bringUpload(lane, text(file));
   }
 
-  /** @param {Lane} lane @param {any} seen @param {number} at */
-  see(lane, seen, at) {
-    this.jobOfMessage.set(text(seen.id), lane.id);
-    let message = lane.messages.find((one) => one.id === seen.id);
+  /** @param {Lane} lane @param {string} id @param {number} from @returns {Message} */
+  message(lane, id, from) {
+    const name = `${lane.key}\n${lane.id}\n${id}`;
+    let message = this.messages.get(name);
     if (!message) {
-      message = { id: text(seen.id), role: text(seen.role), content: "", spans: [], progressType: text(seen.progress_type),
-                  summary: "", isNotice: false };
+      message = { id, role: "", content: "", spans: [], from, created: "", updated: "", asked: false,
+                  askMode: false, files: 0, isCut: false };
+      this.messages.set(name, message);
+      this.jobOfMessage.set(id, lane.id);
       lane.messages.push(message);
     }
-    message.content = text(seen.content);
-    message.summary = summaryOf(seen);
-    message.isNotice = message.role === "system" && !message.content.startsWith("nairid encountered error:");
+    return message;
+  }
+
+  /** Moves the upload of a file to the conversation that uses it. @param {Lane} lane @param {string} id */
+  bringUpload(lane, id) {
+    const upload = this.uploads.get(id);
+    const others = upload && this.byJob.get(`${upload.key}\n`);
+    const at = others?.calls.findIndex((call) => call.exchange === upload) ?? -1;
+    if (!others || at < 0) return;
+    lane.calls.unshift(...others.calls.splice(at, 1));
+    this.changed.add(others);
+  }
+
+  /** A reply showed a message. @param {Lane} lane @param {any} seen @param {number} at */
+  see(lane, seen, at) {
+    if (!isObject(seen) || !text(seen.id) || !text(seen.role) || !text(seen.status)) return;
+    const message = this.message(lane, seen.id, at);
+    Object.assign(message, { role: text(seen.role), content: text(seen.content), created: text(seen.created_at),
+                             updated: text(seen.updated_at), isCut: false });
+    message.files = Math.max(message.files, array(seen.attachments).length);
+    const status = text(seen.status);
     const last = message.spans[message.spans.length - 1];
-    if (last?.status === seen.status) {
-      last.to = at;
-    } else {
-      if (last) last.to = at;
-      message.spans.push({ status: text(seen.status), from: at, to: at });
+    if (last) last.to = at;
+    if (last?.status === status) ++last.reads;
+    else message.spans.push({ status, from: at, to: at, reads: 1 });
+  }
+
+  /** A list of conversations showed one. @param {string} key @param {any} one */
+  list(key, one) {
+    const lane = this.byJob.get(`${key}\n${text(one?.id)}`);
+    if (!lane) return;
+    lane.jobStatus = text(one.status);
+    this.changed.add(lane);
+  }
+
+  /** What the fake itself knows of its conversations, seen by the client or not. @param {any} state */
+  learnState(state) {
+    for (const organization of state.organizations ? array(state.organizations) : [state]) {
+      for (const job of array(organization.jobs)) this.learnJob(job);
     }
   }
+
+  /** @param {any} job */
+  learnJob(job) {
+    const id = text(job.id ?? job.job_id);
+    const lane = [...this.byJob.values()].find((one) => one.id && one.id === id);
+    if (!lane) return;
+    lane.jobStatus = text(job.status);
+    for (const message of array(job.messages)) {
+      const seen = this.messages.get(`${lane.key}\n${lane.id}\n${text(message.id)}`);
+      if (!seen?.spans.length) this.see(lane, message, lane.calls[lane.calls.length - 1].exchange.began);
+    }
+    this.changed.add(lane);
+  }
+}
+
+/** @param {Exchange} exchange @returns {number} */
+function endOf(exchange) {
+  return exchange.began + exchange.took;
 }
 
 /** @param {Lane} lane */
 function finishLane(lane) {
   lane.calls.sort((a, b) => a.exchange.began - b.exchange.began || a.exchange.number - b.exchange.number);
+  Object.assign(lane, { from: Infinity, to: -Infinity, troubles: 0 });
   for (const { exchange, outcome } of lane.calls) {
     lane.from = Math.min(lane.from, exchange.began);
-    lane.to = Math.max(lane.to, exchange.began + exchange.took);
+    lane.to = Math.max(lane.to, endOf(exchange));
     if (outcome !== "ok") ++lane.troubles;
   }
+  lane.messages.sort((a, b) => (a.created && b.created ? a.created.localeCompare(b.created) : 0));
   lane.title ||= lane.messages.find((message) => message.role === "user")?.content ?? "";
 }
 
 /** @param {Exchange} exchange @returns {Outcome} */
 function outcomeOf(exchange) {
   if (exchange.ending !== "whole" || exchange.status === 0) return "broken";
-  if (/malformed|truncate|reset|empty/.test(exchange.fault)) return "broken";
+  if (/malformed_json|truncate_after|reset_after|empty_response/.test(exchange.fault)) return "broken";
   if (exchange.status === 429 || exchange.status >= 500) return "unavailable";
   return exchange.status >= 400 ? "refused" : "ok";
 }
 
-/** A message in one line. @param {any} message @returns {string} */
+/** Whether the same may be asked again. @param {Exchange} exchange @returns {boolean} */
+function failed(exchange) {
+  const outcome = outcomeOf(exchange);
+  return outcome === "unavailable" || outcome === "broken";
+}
+
+/** How many milliseconds a reply asks to wait; -1: it does not. @param {Exchange} exchange @returns {number} */
+function askedToWait({ replyHeaders, fault }) {
+  const value = headerOf(replyHeaders, "retry-after") || text(/retry_after_s (\d+)/.exec(fault)?.[1]);
+  if (!value) return -1;
+  if (/^\d+$/.test(value)) return Number(value) * 1000;
+  const wait = Date.parse(value) - Date.parse(headerOf(replyHeaders, "date"));
+  return Number.isNaN(wait) ? -1 : Math.max(0, wait);
+}
+
+/**
+ * The prompts of a conversation, each with what came of it. Turns are worked on one after the other,
+ * so what came until a prompt's turn had ended belongs to it.
+ * @param {Lane} lane
+ * @returns {Turn[]}
+ */
+function turnsOf(lane) {
+  const turns = lane.messages.filter(({ role }) => role === "user").map((prompt) => ({ prompt, others: /** @type {Message[]} */ ([]) }));
+  for (const message of lane.messages) {
+    if (message.role === "user") continue;
+    const begun = turns.filter(({ prompt }) => prompt.created <= message.created);
+    const running = begun.find(({ prompt }) => !isOver(prompt) || prompt.updated >= message.created);
+    (running ?? begun[begun.length - 1] ?? turns[0])?.others.push(message);
+  }
+  return turns;
+}
+
+/** @param {Message} prompt @returns {string} */
+function statusOf(prompt) {
+  return prompt.spans[prompt.spans.length - 1]?.status ?? "";
+}
+
+/** @param {Message} prompt @returns {boolean} */
+function isOver(prompt) {
+  return ["completed", "failed"].includes(statusOf(prompt));
+}
+
+const ERROR = "nairid encountered error: ";
+
+/** Whether a message tells why a turn failed. @param {Message} message @returns {boolean} */
+function isFailure(message) {
+  return message.role === "system" && message.content.startsWith(ERROR);
+}
+
+/** A message in one line. @param {Message} message @returns {string} */
 function summaryOf(message) {
-  if (message.role !== "progress") return oneLine(text(message.content));
-  const envelope = jsonOf(text(message.content)) ?? {};
-  const tool = text(envelope.tool_name || message.tool_name);
-  const what = text(envelope.text_delta) || text(envelope.summary) || text(envelope.tool_output) || text(envelope.tool_input);
-  return oneLine([text(message.progress_type), tool, text(envelope.tool_status), what].filter(Boolean).join(" · "));
+  const envelope = message.role === "progress" ? jsonOf(message.content) : undefined;
+  if (!isObject(envelope)) return oneLine(message.content);
+  const what = ["text_delta", "summary", "tool_output", "tool_input"].map((name) => text(envelope[name])).find(Boolean);
+  return oneLine([text(envelope.progress_type), text(envelope.tool_name), text(envelope.tool_status), what].filter(Boolean).join(" · "));
 }
 
 /** @param {string} long @returns {string} */
 function oneLine(long) {
-  const line = long.replace(/\s+/g, " ").trim();
-  const characters = Array.from(line.slice(0, 400));
+  const line = long.slice(0, 800).replace(/\s+/g, " ").trim();
+  const characters = Array.from(line);
   return characters.length > 160 ? `${characters.slice(0, 159).join("")}…` : line;
 }
 
-/** @param {unknown} value @returns {any[]} */
-function array(value) {
-  return Array.isArray(value) ? value : [];
+/** A call in words. @param {Call} call @returns {string} */
+function describe({ exchange, outcome, repeats, waited, wait }) {
+  const parts = [`${exchange.operation || exchange.method} → ${exchange.status || "no answer"}`];
+  if (exchange.ending !== "whole" && exchange.status) parts.push(exchange.ending);
+  if (exchange.took) parts.push(exchange.recorded ? `took ${duration(exchange.took)}` : `delayed by ${duration(exchange.took)}`);
+  if (waited >= 0) parts.push(`${duration(waited)} after the call before`);
+  if (exchange.fault) parts.push(`fault: ${exchange.fault}`);
+  if (repeats) parts.push(`repeats #${repeats}`);
+  if (wait) {
+    const verdict = wait.real >= wait.asked ? "waited long enough" : "came too early";
+    parts.push(`${verdict}: #${wait.number} asked for ${duration(wait.asked)}, this came after ${duration(wait.real)}`);
+  }
+  if (exchange.refused) parts.push(exchange.refused);
+  if (outcome !== "ok" && exchange.hint) parts.push(exchange.hint);
+  return parts.join(", ");
 }
 
-/** @param {unknown} value @returns {boolean} */
-function isObject(value) {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+/** What contracts/openapi.json says of replies that are no errors; a test compares. @type {Record<string, string>} */
+const SOURCES = { start: "seed", messages: "seed", poll: "seed", continue: "documented", agents: "documented",
+                  create_agent: "documented", agent: "documented", update_agent: "documented", delete_agent: "documented",
+                  deploy: "documented", conversations: "documented", upload: "documented", attachment: "documented" };
+
+/** Where the behaviour that a reply shows comes from, as far as it is known here. @param {Exchange} exchange @returns {string} */
+function fidelityOf(exchange) {
+  const told = headerOf(exchange.replyHeaders, "x-mock-fidelity");
+  if (told) return `${told} (the fake said so)`;
+  if (exchange.fault) return "a fault that the fake was told to play";
+  if (!exchange.status) return "";
+  if (exchange.recorded) return "what was recorded: docs/fidelity.md says what is known of the API";
+  const source = exchange.status < 400 ? SOURCES[exchange.operation] : undefined;
+  return source ? `${source} (openapi.json, of this call when it succeeds)`
+                : "not told here: repeat it with the header X-Mock-Fidelity: 1";
 }
 
 // ------------------------------------------------------------------------------------------ scale
@@ -466,12 +723,17 @@ function duration(ms) {
 /**
  * What the page is asked to show.
  * @typedef {object} Filter
- * @property {string} text       anywhere in an exchange or a message, without case
+ * @property {string} text       anywhere in an exchange, without case
  * @property {string} key
  * @property {string} operation
  * @property {string} status     "200", "4xx", "none"; "" for any
  * @property {boolean} faults    only what a fault struck
  */
+
+/** @param {Filter} filter @returns {boolean} */
+function isEmpty(filter) {
+  return !filter.text && !filter.key && !filter.operation && !filter.status && !filter.faults;
+}
 
 /** @param {Exchange} exchange @param {Filter} filter @returns {boolean} */
 function fits(exchange, filter) {
@@ -479,78 +741,19 @@ function fits(exchange, filter) {
   if (filter.operation && exchange.operation !== filter.operation) return false;
   if (filter.faults && !exchange.fault) return false;
   if (filter.status && !statusFits(exchange.status, filter.status)) return false;
-  if (!filter.text) return true;
-  const wanted = filter.text.toLowerCase();
-  return [exchange.target, exchange.requestBody, exchange.replyBody, exchange.fault, exchange.hint, exchange.refused]
-    .some((where) => where.toLowerCase().includes(wanted));
+  return !filter.text || has(exchange, new RegExp(filter.text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"), "i"));
+}
+
+/** @param {Exchange} exchange @param {RegExp} wanted @returns {boolean} */
+function has(exchange, wanted) {
+  return wanted.test(exchange.target) || wanted.test(exchange.requestBody) || wanted.test(exchange.replyBody) ||
+         wanted.test(exchange.fault) || wanted.test(exchange.hint) || wanted.test(exchange.refused) ||
+         exchange.requestHeaders.some(([name, value]) => wanted.test(`${name}: ${value}`)) ||
+         exchange.replyHeaders.some(([name, value]) => wanted.test(`${name}: ${value}`));
 }
 
 /** @param {number} status @param {string} wanted @returns {boolean} */
 function statusFits(status, wanted) {
   if (wanted === "none") return status === 0;
   return /^\dxx$/.test(wanted) ? Math.floor(status / 100) === Number(wanted[0]) : status === Number(wanted);
-}
-
-// ----------------------------------------------------------------------------------------- saving
-
-/** The exchange as a command for a shell. The key stays out. @param {Exchange} exchange @param {string} root @returns {string} */
-function curlOf(exchange, root) {
-  const parts = ["curl", "-i"];
-  if (exchange.method !== "GET") parts.push("-X", exchange.method);
-  for (const [name, value] of exchange.requestHeaders) {
-    if (/^(host|content-length|connection|accept-encoding)$/i.test(name)) continue;
-    if (/^authorization$/i.test(name)) {
-      parts.push("-H", '"Authorization: Bearer $NAIRI_API_KEY"');
-    } else {
-      parts.push("-H", shellQuoted(`${name}: ${value}`));
-    }
-  }
-  if (exchange.requestBody) parts.push("--data-binary", shellQuoted(exchange.requestBody));
-  parts.push(shellQuoted(root + exchange.target));
-  return parts.join(" ");
-}
-
-/** @param {string} word @returns {string} */
-function shellQuoted(word) {
-  return `'${word.replaceAll("'", "'\\''")}'`;
-}
-
-/** A world in which this conversation's prompts are answered as they were. @param {Lane} lane @returns {any} */
-function worldOf(lane) {
-  return {
-    turns: turnsOf(lane).map(({ prompt, timeline }) => ({ when: { prompt: { equals: prompt } }, timeline })),
-  };
-}
-
-/**
- * Each prompt of a conversation, with the stages that its answer went through.
- * @param {Lane} lane
- * @returns {{prompt: string, timeline: any[]}[]}
- */
-function turnsOf(lane) {
-  /** @type {{prompt: string, timeline: any[]}[]} */
-  const turns = [];
-  for (const message of lane.messages) {
-    if (message.role === "user") {
-      turns.push({ prompt: message.content, timeline: stagesOf(message) });
-      continue;
-    }
-    const turn = turns[turns.length - 1];
-    if (!turn) continue;
-    const last = turn.timeline[turn.timeline.length - 1];
-    if (message.role === "assistant" && last.status === "completed") last.reply = message.content;
-    if (message.role === "system" && last.status === "failed") {
-      last.error = message.content.replace(/^nairid encountered error: /, "");
-    }
-  }
-  return turns;
-}
-
-/** @param {Message} message @returns {any[]} */
-function stagesOf(message) {
-  const stages = message.spans.map(({ status, from, to }) => {
-    const ended = status === "completed" || status === "failed";
-    return ended ? { status } : { status, polls: 1, ms: Math.max(1, Math.round(to - from)) };
-  });
-  return stages.some((stage) => !("polls" in stage)) ? stages : [...stages, { status: "completed", reply: "" }];
 }
