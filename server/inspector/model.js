@@ -294,11 +294,11 @@ function jsonOf(body) {
  */
 function jsonOfKept(body, bytes) {
   const whole = jsonOf(body);
-  return whole === undefined && bytes > body.length ? jsonOf(closed(body)) : whole;
+  return whole === undefined && bytes > body.length ? jsonOf(wholePart(body)) : whole;
 }
 
 /** JSON that was cut, up to the last member or element that is whole. @param {string} cut @returns {string} */
-function closed(cut) {
+function wholePart(cut) {
   let open = "";
   let best = "";
   const tokens = /"(?:[^"\\]|\\.)*"|[{}[\],]/gs;

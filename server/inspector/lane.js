@@ -1,0 +1,381 @@
+// Draws one conversation. Everything that came from outside is set as text, never as markup: nodes
+// are made one by one, and no string is ever parsed as HTML.
+"use strict";
+
+const SVG = "http://www.w3.org/2000/svg";
+/** @typedef {Record<string, string | number | boolean>} Attributes */
+
+/** What the page's own markup has. @param {string} id @returns {HTMLElement} */
+function byId(id) {
+  return /** @type {HTMLElement} */ (document.getElementById(id));
+}
+
+/** @param {string} tag @param {Attributes} [attributes] @param {(Node | string)[]} children @returns {HTMLElement} */
+function make(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  setAll(element, attributes);
+  element.append(...children);
+  return element;
+}
+
+/** @param {string} tag @param {Attributes} attributes @param {(Node | string)[]} children */
+function draw(tag, attributes, ...children) {
+  const element = document.createElementNS(SVG, tag);
+  setAll(element, attributes);
+  element.append(...children);
+  return element;
+}
+
+/** @param {Element} element @param {Attributes} attributes */
+function setAll(element, attributes) {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === true) element.setAttribute(name, "");
+    else if (value !== false) element.setAttribute(name, String(value));
+  }
+}
+
+/** @param {string} label @param {() => void} act @param {Attributes} [attributes] @returns {HTMLElement} */
+function button(label, act, attributes = {}) {
+  const element = make("button", { type: "button", ...attributes }, label);
+  element.addEventListener("click", act);
+  return element;
+}
+
+/** @param {number} number @param {string} what @returns {string} */
+function count(number, what) {
+  return `${number.toLocaleString("en")} ${what}${number === 1 ? "" : "s"}`;
+}
+
+const MARGIN = 14;
+const CALLS_TOP = 24;
+const CALLS_BOTTOM = 70;
+const AXIS = 78;
+const TURN_TOP = 116;
+const TURN_HEIGHT = 50;
+const LABEL_PX = 90;
+const SHOWN_TROUBLES = 6;
+/** How high each operation's mark is: what begins something stands out. @type {Record<string, number>} */
+const HEIGHTS = { start: 44, continue: 44, upload: 34, messages: 16, poll: 26 };
+
+/**
+ * What a lane asks of the page around it.
+ * @typedef {object} Host
+ * @property {(call: Call, lane: LaneView, takeFocus: boolean) => void} open
+ * @property {(call: Call, lane: LaneView) => void} pointed
+ * @property {(name: string, value: any) => void} save
+ * @property {() => Filter} filter
+ * @property {() => {width: number, zoom: number}} size
+ */
+
+/** Shows one conversation: its head at once, the rest when it comes into sight. */
+class LaneView {
+  /** @param {Lane} lane @param {Host} host */
+  constructor(lane, host) {
+    this.lane = lane;
+    this.host = host;
+    this.at = 0;
+    this.isDrawn = false;
+    /** @type {Map<number, string>} the exchanges that prove the chosen verdict */
+    this.proofs = new Map();
+    /** @type {number[]} where each call stands; none before the lane was drawn */
+    this.xs = [];
+    /** @type {string[]} what each turn in words was made of */
+    this.told = [];
+    /** @type {boolean[]} which calls fit the filter */
+    this.fitting = [];
+    this.marker = draw("rect", { class: "marker", y: CALLS_TOP - 8, width: 7, height: CALLS_BOTTOM - CALLS_TOP + 16, rx: 2 });
+    this.head = make("header");
+    this.strip = make("div", { class: "strip", tabindex: 0, role: "slider", "aria-orientation": "horizontal", "aria-valuemin": 1 });
+    this.strip.addEventListener("keydown", (event) => this.onKey(event));
+    this.strip.addEventListener("click", (event) => this.onClick(event));
+    this.current = make("p", { class: "current" });
+    this.turns = make("ol", { class: "turns" });
+    this.element = make("article", { class: "lane" }, this.head, this.strip, this.current, this.turns);
+    this.tell();
+  }
+
+  /** The lane has changed, or the filter, or what is to be marked. */
+  update() {
+    this.tell();
+    if (this.isDrawn) this.render();
+  }
+
+  /** What can be read without drawing. */
+  tell() {
+    const { lane } = this;
+    const filter = this.host.filter();
+    const all = isEmpty(filter);
+    this.fitting = lane.calls.map(({ exchange }) => all || fits(exchange, filter));
+    if (!this.fitting[this.at]) this.at = Math.max(0, this.fitting.indexOf(true));
+    setAll(this.strip, { "aria-label": `Calls of ${oneLine(lane.title) || "the conversation"}`, "aria-valuemax": lane.calls.length });
+    const focus = document.activeElement;
+    const refocus = focus instanceof HTMLElement && this.head.contains(focus) ? focus.textContent : null;
+    this.head.replaceChildren(...this.headParts(all));
+    if (refocus !== null) [...this.head.querySelectorAll("button")].find((one) => one.textContent === refocus)?.focus();
+  }
+
+  /** @param {boolean} all @returns {Node[]} */
+  headParts(all) {
+    const { lane } = this;
+    const facts = [lane.id, lane.agent && `agent ${lane.agent}`, lane.key, lane.jobStatus && `job ${lane.jobStatus}`,
+                   count(lane.calls.length, "call"), duration(lane.to - lane.from)];
+    const parts = [make("h3", {}, oneLine(lane.title) || "(no prompt was seen)"), make("p", { class: "facts" }, facts.filter(Boolean).join(" · "))];
+    if (!all) parts.push(make("p", { class: "fit" }, `${this.fitting.filter(Boolean).length} of ${count(lane.calls.length, "call")} fit the filter`));
+    if (this.proofs.size) parts.push(make("p", { class: "proof" }, `◎ proves it: ${[...this.proofs.keys()].map((one) => `#${one}`).join(", ")}`));
+    if (lane.troubles) parts.push(this.troubles());
+    if (lane.messages.some(({ asked }) => asked)) parts.push(this.savers());
+    return parts;
+  }
+
+  /** @returns {HTMLElement} */
+  troubles() {
+    const list = make("p", { class: "troubles" }, `${count(troublesOf(this.lane).length, "call")} not answered well: `);
+    for (const call of troublesOf(this.lane).slice(0, SHOWN_TROUBLES)) {
+      const { number, operation, method, status, fault } = call.exchange;
+      const label = `#${number} ${operation || method} ${status || "no answer"}${fault ? " ◆ fault" : ""}`;
+      list.append(button(label, () => this.goTo(number, true)), " ");
+    }
+    return list;
+  }
+
+  /** @returns {HTMLElement} */
+  savers() {
+    const { lane, host } = this;
+    return make("p", { class: "savers" },
+                button("Save as world", () => host.save(`${nameOf(lane)}.world.json`, worldOf(lane)), { title: "To play it again: nairi-mock serve --world FILE" }), " ",
+                button("Save as contract case", () => host.save(`${nameOf(lane)}.json`, caseOf(lane)), { title: "For nairi-contract server|client --contracts FILE" }));
+  }
+
+  render() {
+    this.isDrawn = true;
+    const { lane } = this;
+    const { width, zoom } = this.host.size();
+    const times = lane.calls.map(({ exchange }) => exchange.began);
+    for (const message of lane.messages) for (const span of message.spans) times.push(span.from, span.to);
+    times.push(lane.to);
+    const scale = scaleOf(times, width - 2 * MARGIN, zoom);
+    const x = (/** @type {number} */ time) => scale.x(time) + MARGIN;
+    const turns = turnsOf(lane);
+    this.xs = lane.calls.map(({ exchange }) => x(exchange.began));
+    const svg = draw("svg", { width: scale.width + 2 * MARGIN, height: TURN_TOP + turns.length * TURN_HEIGHT - 16, "aria-hidden": "true" }, this.marker,
+                     ...this.axis(scale), ...this.delays(x), ...this.ticks(), ...this.retries(), ...this.rings(),
+                     ...turns.flatMap((turn, i) => turnMarks(turn, TURN_TOP + i * TURN_HEIGHT, x)));
+    const { scrollLeft } = this.strip;
+    this.strip.replaceChildren(svg);
+    this.strip.scrollLeft = scrollLeft;
+    this.showTurns(turns);
+    this.point(this.at);
+  }
+
+  /** @param {Scale} scale @returns {SVGElement[]} */
+  axis(scale) {
+    const drawn = [draw("path", { class: "axis", d: `M${MARGIN} ${AXIS}h${scale.width}` })];
+    for (const { x, pause } of scale.breaks) {
+      drawn.push(draw("path", { class: "break", d: `M${x + MARGIN - 5} ${AXIS + 5}l4 -10m2 10l4 -10` }));
+      drawn.push(draw("text", { class: "pause", x: x + MARGIN, y: AXIS - 12, "text-anchor": "middle" }, duration(pause)));
+    }
+    let next = 0;
+    let connection = -1;
+    let nextConnection = 0;
+    this.lane.calls.forEach(({ exchange }, i) => {
+      const x = this.xs[i];
+      if (exchange.connection !== connection && exchange.connection && x >= nextConnection) {
+        connection = exchange.connection;
+        nextConnection = x + 26;
+        drawn.push(draw("text", { class: "connection", x: x - 4, y: 10 }, `c${connection}`));
+      }
+      if (x < next || x > scale.width + MARGIN - 40 && i) return;
+      next = x + LABEL_PX;
+      drawn.push(draw("text", { x: x - 4, y: AXIS + 16 }, i ? `+${duration(exchange.began - this.lane.from)}` : "0"));
+    });
+    return drawn;
+  }
+
+  /** How long each answer took, where that can be seen. @param {(time: number) => number} x @returns {SVGElement[]} */
+  delays(x) {
+    let d = "";
+    this.lane.calls.forEach(({ exchange }, i) => {
+      const width = x(endOf(exchange)) - this.xs[i];
+      if (width > 2) d += `M${this.xs[i]} ${CALLS_BOTTOM}h${width}`;
+    });
+    return d ? [draw("path", { class: "delay", d })] : [];
+  }
+
+  /** One path for all calls of a kind: thousands are few elements. @returns {SVGElement[]} */
+  ticks() {
+    /** @type {Map<string, string>} */
+    const paths = new Map();
+    const add = (/** @type {string} */ kind, /** @type {string} */ d) => paths.set(kind, (paths.get(kind) ?? "") + d);
+    this.lane.calls.forEach(({ exchange, outcome }, i) => {
+      const x = this.xs[i];
+      const top = CALLS_BOTTOM - (HEIGHTS[exchange.operation] ?? 30);
+      const dim = this.fitting[i] ? "" : " dim";
+      add(`tick ${outcome}${dim}`, `M${x} ${CALLS_BOTTOM}V${top}`);
+      if (outcome === "refused") add(`tick refused${dim}`, `M${x - 3} ${top - 7}l6 6m0 -6l-6 6`);
+      if (outcome === "unavailable") add(`tick unavailable${dim}`, `M${x - 4} ${top}l4 -7l4 7z`);
+      if (outcome === "broken") add(`tick broken${dim}`, `M${x} ${top}l-3 -3l5 -3l-3 -3`);
+      if (exchange.fault) add(`fault${dim}`, `M${x} ${CALLS_BOTTOM + 1}l4 4l-4 4l-4 -4z`);
+      if (exchange.operation === "start" || exchange.operation === "continue") add(`begin${dim}`, `M${x} ${top}h8l-3 4l3 4h-8z`);
+    });
+    return [...paths].map(([kind, d]) => draw("path", { class: kind, d }));
+  }
+
+  /** From each retry an arrow to what it repeats. @returns {SVGElement[]} */
+  retries() {
+    const place = new Map(this.lane.calls.map(({ exchange }, i) => [exchange.number, i]));
+    let d = "";
+    this.lane.calls.forEach(({ repeats }, i) => {
+      const before = place.get(repeats);
+      if (before === undefined) return;
+      const [from, to] = [this.xs[i], this.xs[before]];
+      d += `M${from} ${CALLS_TOP}Q${(from + to) / 2} ${CALLS_TOP - 16} ${to} ${CALLS_TOP}m4 -5l-4 5l6 1`;
+    });
+    return d ? [draw("path", { class: "retry", d })] : [];
+  }
+
+  /** Around what proves the chosen verdict. @returns {SVGElement[]} */
+  rings() {
+    const proofs = this.lane.calls.map(({ exchange }, i) => ({ number: exchange.number, x: this.xs[i] })).filter(({ number }) => this.proofs.has(number));
+    return proofs.map(({ number, x }) => draw("g", { class: "ring" }, draw("rect", { x: x - 6, y: CALLS_TOP - 4, width: 12, height: CALLS_BOTTOM - CALLS_TOP + 8, rx: 4 }),
+                                              draw("text", { x, y: CALLS_TOP - 6, "text-anchor": "middle" }, `#${number}`)));
+  }
+
+  /** The conversation in words: what did not change stays, and what somebody opened stays open. @param {Turn[]} turns */
+  showTurns(turns) {
+    turns.forEach((turn, i) => {
+      const told = JSON.stringify(turn);
+      if (this.told[i] === told) return;
+      this.told[i] = told;
+      const old = this.turns.children[i];
+      const item = make("li", {}, turnInWords(turn, i, this.lane, old?.querySelector("details")?.open));
+      if (old) old.replaceWith(item);
+      else this.turns.append(item);
+    });
+  }
+
+  /** @param {MouseEvent} event */
+  onClick(event) {
+    const svg = this.strip.firstElementChild;
+    if (!svg) return;
+    const x = event.clientX - svg.getBoundingClientRect().left;
+    let nearest = this.at;
+    this.xs.forEach((place, i) => {
+      if (Math.abs(place - x) < Math.abs(this.xs[nearest] - x)) nearest = i;
+    });
+    this.point(nearest);
+    this.host.open(this.lane.calls[this.at], this, false);
+  }
+
+  /** @param {KeyboardEvent} event */
+  onKey(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const last = this.lane.calls.length - 1;
+    /** @type {Record<string, () => void>} */
+    const keys = {
+      ArrowLeft: () => this.step(this.at - 1, -1), ArrowRight: () => this.step(this.at + 1, 1),
+      Home: () => this.step(0, 1), End: () => this.step(last, -1),
+      PageUp: () => this.step(Math.max(0, this.at - 10), -1), PageDown: () => this.step(Math.min(last, this.at + 10), 1),
+      e: () => this.nextTrouble(),
+      Enter: () => this.host.open(this.lane.calls[this.at], this, true),
+      " ": () => this.host.open(this.lane.calls[this.at], this, true),
+    };
+    if (!Object.hasOwn(keys, event.key)) return;
+    event.preventDefault();
+    keys[event.key]();
+  }
+
+  /** To the first call from there on that fits the filter. @param {number} from @param {number} by */
+  step(from, by) {
+    let at = from;
+    while (at >= 0 && at < this.fitting.length && !this.fitting[at]) at += by;
+    if (at < 0 || at >= this.fitting.length) return;
+    this.point(at);
+    this.host.pointed(this.lane.calls[at], this);
+  }
+
+  nextTrouble() {
+    const { calls } = this.lane;
+    for (let i = 1; i <= calls.length; ++i) {
+      const at = (this.at + i) % calls.length;
+      if (calls[at].outcome !== "ok") return this.step(at, 1);
+    }
+  }
+
+  /** @param {number} at */
+  point(at) {
+    this.at = at;
+    const call = this.lane.calls[at];
+    if (!call) return;
+    const told = `#${call.exchange.number} ${describe(call)}`;
+    setAll(this.strip, { "aria-valuenow": at + 1, "aria-valuetext": told });
+    this.current.textContent = `${at + 1} of ${this.lane.calls.length}: ${told}`;
+    const x = this.xs[at];
+    if (x === undefined) return;
+    this.marker.setAttribute("x", String(x - 3.5));
+    const { scrollLeft, clientWidth } = this.strip;
+    const hasFocus = document.activeElement === this.strip;
+    if (hasFocus && (x < scrollLeft || x > scrollLeft + clientWidth)) this.strip.scrollLeft = x - clientWidth / 2;
+  }
+
+  /** @param {number} exchange  the number of one of this lane's @param {boolean} open */
+  goTo(exchange, open) {
+    const at = this.lane.calls.findIndex((call) => call.exchange.number === exchange);
+    if (at < 0) return false;
+    this.element.scrollIntoView({ block: "nearest" });
+    if (!this.isDrawn) this.render();
+    this.strip.focus({ preventScroll: true });
+    this.point(at);
+    if (open) this.host.open(this.lane.calls[at], this, false);
+    return true;
+  }
+}
+
+/** @param {Lane} lane @returns {Call[]} */
+function troublesOf(lane) {
+  return lane.calls.filter(({ outcome, exchange }) => outcome !== "ok" || exchange.fault);
+}
+
+// --------------------------------------------------------------------------- what the server says
+
+/** A turn as bars, one for each status, with marks of what was said. @param {Turn} turn @param {number} top @param {(time: number) => number} x @returns {SVGElement[]} */
+function turnMarks({ prompt, others }, top, x) {
+  const drawn = [draw("text", { class: "prompt", x: x(prompt.spans[0]?.from ?? prompt.from), y: top - 4 }, oneLine(prompt.content))];
+  let labelEnd = -Infinity;
+  for (const { status, from, to } of prompt.spans) {
+    const left = x(from);
+    const width = Math.max(9, x(to) - left);
+    const known = ["queued", "pending", "completed", "failed"].includes(status) ? status : "other";
+    drawn.push(draw("rect", { class: `span ${known}`, x: left, y: top, width, height: 13, rx: 2 }, draw("title", {}, status)));
+    const fitsInside = width > status.length * 7;
+    const isLast = status === "failed" || status === "completed";
+    if (!fitsInside && !isLast || left < labelEnd) continue;
+    labelEnd = left + status.length * 7;
+    drawn.push(draw("text", { class: "status", x: fitsInside ? left + 3 : left + width + 3, y: top + 11 }, status));
+  }
+  return [...drawn, ...others.map((message) => messageMark(message, top + 23, x(message.from)))];
+}
+
+/** @param {Message} message @param {number} y @param {number} x @returns {SVGElement} */
+function messageMark(message, y, x) {
+  const title = draw("title", {}, `${message.role}: ${summaryOf(message)}`);
+  switch (message.role) {
+    case "assistant":
+      return draw("path", { class: "answer", d: `M${x - 6} ${y - 5}h12v8h-7l-3 4v-4h-2z` }, title);
+    case "system":
+      return draw("path", { class: isFailure(message) ? "error" : "notice", d: `M${x} ${y + 6}v-12l9 4l-9 4` }, title);
+    default:
+      return draw("circle", { class: "progress", cx: x, cy: y, r: 3 }, title);
+  }
+}
+
+/** @param {Turn} turn @param {number} i @param {Lane} lane @param {boolean} [open] @returns {HTMLElement} */
+function turnInWords({ prompt, others }, i, lane, open = false) {
+  const answer = others.filter(({ role }) => role === "assistant").at(-1) ?? others.filter(isFailure).at(-1);
+  const summary = make("summary", {}, make("span", { class: "who" }, `${i + 1}. `), make("q", {}, oneLine(prompt.content)), " → ",
+                       make("span", { class: `word ${statusOf(prompt)}` }, statusOf(prompt) || "not looked at"), answer ? " → " : "",
+                       answer ? make("q", {}, oneLine(answer.content)) : "");
+  const all = [prompt, ...others];
+  const lines = all.map((message) => make("li", { class: `said ${message.role}` }, make("span", { class: "who" }, `${message.role} +${duration(message.from - lane.from)} `),
+                                          make("span", { class: "text" }, message.role === "progress" ? summaryOf(message) : message.content)));
+  return make("details", { open }, summary, make("ul", {}, ...lines));
+}
