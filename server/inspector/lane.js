@@ -63,6 +63,7 @@ const HEIGHTS = { start: 44, continue: 44, upload: 34, messages: 16, poll: 26 };
  * @property {(call: Call, lane: LaneView, takeFocus: boolean) => void} open
  * @property {(call: Call, lane: LaneView) => void} pointed
  * @property {(name: string, value: any) => void} save
+ * @property {(exchange: number) => void} goTo
  * @property {() => Filter} filter
  * @property {() => {width: number, zoom: number}} size
  */
@@ -107,7 +108,7 @@ class LaneView {
     const all = isEmpty(filter);
     this.fitting = lane.calls.map(({ exchange }) => all || fits(exchange, filter));
     if (!this.fitting[this.at]) this.at = Math.max(0, this.fitting.indexOf(true));
-    setAll(this.strip, { "aria-label": `Calls of ${oneLine(lane.title) || "the conversation"}`, "aria-valuemax": lane.calls.length });
+    setAll(this.strip, { "aria-label": `Calls of ${oneLine(lane.title) || "the conversation"}`, "aria-valuemax": lane.calls.length, "aria-valuenow": this.at + 1 });
     const focus = document.activeElement;
     const refocus = focus instanceof HTMLElement && this.head.contains(focus) ? focus.textContent : null;
     this.head.replaceChildren(...this.headParts(all));
@@ -122,7 +123,8 @@ class LaneView {
     const parts = [make("h3", {}, oneLine(lane.title) || "(no prompt was seen)"), make("p", { class: "facts" }, facts.filter(Boolean).join(" · "))];
     if (!all) parts.push(make("p", { class: "fit" }, `${this.fitting.filter(Boolean).length} of ${count(lane.calls.length, "call")} fit the filter`));
     if (this.proofs.size) parts.push(make("p", { class: "proof" }, `◎ proves it: ${[...this.proofs.keys()].map((one) => `#${one}`).join(", ")}`));
-    if (lane.troubles) parts.push(this.troubles());
+    if (troublesOf(lane).length) parts.push(this.troubles());
+    parts.push(...this.repeated());
     if (lane.messages.some(({ asked }) => asked)) parts.push(this.savers());
     return parts;
   }
@@ -136,6 +138,13 @@ class LaneView {
       list.append(button(label, () => this.goTo(number, true)), " ");
     }
     return list;
+  }
+
+  /** Retries of what stands in another lane, as a prompt does that began another conversation. @returns {HTMLElement[]} */
+  repeated() {
+    const own = new Set(this.lane.calls.map(({ exchange }) => exchange.number));
+    const far = this.lane.calls.filter(({ repeats }) => repeats && !own.has(repeats));
+    return far.map(({ exchange, repeats }) => make("p", { class: "troubles" }, `↶ #${exchange.number} repeats `, button(`#${repeats}`, () => this.host.goTo(repeats))));
   }
 
   /** @returns {HTMLElement} */

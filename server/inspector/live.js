@@ -1,2 +1,341 @@
-// The network of the live page; a file has none.
+// Follows a fake that runs: what it saw, by a long poll, and what it can be told to do.
 "use strict";
+
+const SINCE_START = "Since the server was started";
+const WAIT_MS = 20000;
+const REST_MS = 200;
+const REPORTS_MS = 1000;
+const RETRIES_MS = [250, 500, 1000, 2000, 5000];
+
+/** The address's token goes where no link and no log has it. @returns {string} */
+function takeToken() {
+  const state = new URLSearchParams(location.hash.slice(1));
+  const given = state.get("token");
+  if (given) {
+    sessionStorage.setItem("token", given);
+    state.delete("token");
+    history.replaceState(null, "", `#${state}`);
+  }
+  return sessionStorage.getItem("token") ?? "";
+}
+
+/** @typedef {{[name: string]: string | number}} Query */
+
+/** An answer that is no success. */
+class Refusal extends Error {
+  /** @param {number} status @param {string} message */
+  constructor(status, message) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** The control API, for who has the token. */
+class Control {
+  constructor() {
+    this.token = takeToken();
+    this.base = location.pathname.replace(/\/?$/, "/");
+  }
+
+  /**
+   * @param {string} method
+   * @param {string} path      below /__mock/
+   * @param {Query} query
+   * @param {unknown} [body]
+   * @returns {Promise<any>}
+   */
+  async call(method, path, query, body = undefined) {
+    const parameters = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]));
+    const reply = await fetch(`${this.base}${path}?${parameters}`,
+                              { method, headers: { Authorization: `Bearer ${this.token}` }, cache: "no-store",
+                                ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+    const answer = jsonOf(await reply.text());
+    if (!reply.ok) throw new Refusal(reply.status, text(answer?.error) || `the fake answered ${reply.status}`);
+    return answer;
+  }
+}
+
+/** What the page shows follows the fake, and what stands unchanged is left alone. */
+class Live {
+  /** @param {Page} page */
+  constructor(page) {
+    this.page = page;
+    this.control = new Control();
+    this.panel = new Panel(this);
+    this.run = page.addRun(runOf({ name: SINCE_START }));
+    this.after = 0;
+    /** @type {number | undefined} the moment from which times count */
+    this.first = undefined;
+    this.isDirty = false;
+    this.instance = "";
+    this.isJudged = true;
+    /** @type {number | undefined} the timer of the next reports */
+    this.reports = undefined;
+    addEventListener("hashchange", () => {
+      this.control.token = takeToken();
+    });
+  }
+
+  start() {
+    this.page.showAbout();
+    this.page.restore();
+    this.panel.show();
+    this.follow();
+  }
+
+  /** Until the page is left. */
+  async follow() {
+    for (let failures = 0; ;) {
+      try {
+        const answer = await this.control.call("GET", "journal", { all: "true", after: this.after, wait_ms: this.after ? WAIT_MS : 0 });
+        if (failures) this.panel.tell("Following again.");
+        failures = 0;
+        this.take(answer);
+      } catch (error) {
+        this.panel.tell(lossInWords(error), true);
+        await pause(RETRIES_MS[Math.min(failures++, RETRIES_MS.length - 1)]);
+      }
+    }
+  }
+
+  /** @param {any} answer  of the journal */
+  take(answer) {
+    const isNew = this.instance !== "" && text(answer.instance) !== this.instance;
+    this.instance = text(answer.instance);
+    if (isNew || number(answer.last) < this.after) return this.begin(isNew);
+    const entries = array(answer.entries);
+    this.first ??= entries.length ? number(entries[0].received_us) : undefined;
+    for (const exchange of exchangesOfJournal(entries, this.first)) this.add(exchange);
+    this.after = number(answer.last);
+    this.panel.showDropped(number(answer.dropped));
+    if (entries.length || this.after === 0) this.refresh();
+  }
+
+  /** @param {boolean} isNew  the server, and not only its journal */
+  begin(isNew) {
+    this.after = 0;
+    this.first = undefined;
+    this.run.replace(runOf({ name: SINCE_START }));
+    this.panel.tell(isNew ? "The server was started anew: this is what the new one saw." : "The journal was emptied: this is what came since.");
+    this.isJudged = true;
+    this.refresh();
+  }
+
+  /** @param {Exchange} exchange */
+  add(exchange) {
+    this.run.run.book.add(exchange);
+    for (const name of /** @type {const} */ (["key", "operation"])) this.page.offer(name, exchange[name]);
+    this.page.offer("status", exchange.status ? String(exchange.status) : "");
+  }
+
+  /** Shows what came, not more often than anybody can see. */
+  refresh() {
+    if (this.isDirty) return;
+    this.isDirty = true;
+    setTimeout(() => {
+      this.isDirty = false;
+      this.page.show(false);
+      this.askReports();
+    }, REST_MS);
+  }
+
+  /** Asks for what is made of the exchanges, once in a while. */
+  askReports() {
+    this.reports ??= setTimeout(async () => {
+      await this.readReports();
+      this.reports = undefined;
+    }, REPORTS_MS);
+  }
+
+  async readReports() {
+    await this.read("unmatched", (answer) => this.run.setUnmatched(unmatchedOf(answer)));
+    if (this.isJudged) await this.read("verdicts", (answer) => this.run.setVerdicts(verdictsOf(answer)));
+    await this.panel.read();
+  }
+
+  /** @param {string} path @param {(answer: any) => void} use */
+  async read(path, use) {
+    try {
+      use(await this.control.call("GET", path, { all: "true" }));
+    } catch (error) {
+      if (path === "verdicts" && error instanceof Refusal && error.status === 400) this.isJudged = false;
+    }
+  }
+}
+
+/** @param {number} ms @returns {Promise<void>} */
+function pause(ms) {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** @param {unknown} error @returns {string} */
+function lossInWords(error) {
+  if (!(error instanceof Refusal)) return "The connection to the server is lost; the page tries again.";
+  if (error.status !== 401 && error.status !== 403) return `${error.message}; the page tries again.`;
+  return "The server does not know this page's token. It prints the page's address when it starts: open that.";
+}
+
+// -------------------------------------------------------------------------------------- the panel
+
+/** What docs/worlds.md lists, each as an example to be changed. @type {Record<string, unknown>} */
+const FAULT_EXAMPLES = {
+  status: { status: 503, retry_after_s: 1 }, delay_ms: { delay_ms: 2000 }, hold: { hold: "my-reply" },
+  reset_after_bytes: { reset_after_bytes: 17 }, truncate_after_bytes: { truncate_after_bytes: 20 },
+  empty_response: { empty_response: true }, malformed_json: { malformed_json: true },
+  body: { status: 502, body: "<html>Bad gateway</html>" }, redirect_to: { redirect_to: "http://127.0.0.1:4748" },
+  drip_bytes_per_s: { drip_bytes_per_s: 100 }, encode: { encode: "chunked" },
+};
+
+/** Where the fake is told what to do. */
+class Panel {
+  /** @param {Live} live */
+  constructor(live) {
+    this.live = live;
+    this.status = make("p", { id: "live-status", role: "status" }, "Asking the server…");
+    this.dropped = make("p", { class: "note" });
+    this.clock = make("p", { id: "clock" });
+    this.held = make("ul", { id: "held" });
+    this.faults = make("ul", { id: "faults" });
+    this.keys = make("select", { id: "live-key" });
+    this.advance = make("input", { id: "advance", type: "number", min: 1, value: 2000, size: 7 });
+    this.fault = make("textarea", { id: "fault", rows: 2, spellcheck: "false" });
+    this.kinds = make("select", { id: "fault-kind" }, ...Object.keys(FAULT_EXAMPLES).map((kind) => make("option", {}, kind)));
+    this.mover = make("form", { id: "mover" }, make("label", {}, "Move the clock by ", this.advance, " ms"), make("button", {}, "Move"));
+  }
+
+  show() {
+    const { live } = this;
+    const steering = make("details", { id: "steering" }, make("summary", {}, "Steer the fake"),
+      make("form", {}, make("label", {}, "Key ", this.keys), button("Reset the key", () => this.act("POST", "reset", undefined, "The key was reset."))),
+      this.clock, this.mover, make("h3", {}, "Faults"), this.faults,
+      make("form", { id: "adder" }, make("label", {}, "Kind ", this.kinds), button("Clear all", () => this.act("DELETE", "faults", undefined, "No fault will strike any more."))),
+      make("label", { for: "fault" }, "As in a world file"), this.fault, button("Add the fault", () => this.addFault(), { id: "add-fault" }));
+    byId("live").replaceChildren(make("h2", { id: "live-title" }, "Live"), this.status, this.dropped, make("h3", { id: "held-title", hidden: true }, "Held replies"), this.held, steering);
+    byId("live").hidden = false;
+    this.kinds.addEventListener("change", () => this.showExample());
+    this.keys.addEventListener("change", () => this.read());
+    this.mover.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.move();
+    });
+    for (const form of steering.querySelectorAll("form")) form.addEventListener("submit", (event) => event.preventDefault());
+    this.showExample();
+    live.page.offer("key", "");
+  }
+
+  showExample() {
+    const kind = /** @type {HTMLSelectElement} */ (this.kinds).value;
+    /** @type {HTMLTextAreaElement} */ (this.fault).value = JSON.stringify({ at: "poll#1", do: FAULT_EXAMPLES[kind] });
+  }
+
+  /** @param {string} message @param {boolean} [isLoss] */
+  tell(message, isLoss = false) {
+    if (this.status.textContent === message) return;
+    this.status.textContent = message;
+    this.status.className = isLoss ? "lost" : "";
+  }
+
+  /** @param {number} dropped */
+  showDropped(dropped) {
+    if (!this.status.className && this.status.textContent === "Asking the server…") this.tell("Following: what is called appears here.");
+    this.dropped.textContent = dropped ? `${count(dropped, "exchange")} made room in the journal and are not here.` : "";
+  }
+
+  /** Which key is meant. @returns {Query} */
+  get scope() {
+    const { value } = /** @type {HTMLSelectElement} */ (this.keys);
+    return value ? { organization: Number(value) } : { all: "true" };
+  }
+
+  /** @param {string} method @param {string} path @param {unknown} body @param {string} done */
+  async act(method, path, body, done) {
+    try {
+      await this.live.control.call(method, path, this.scope, body);
+      this.live.page.say(done);
+    } catch (error) {
+      this.live.page.say(error instanceof Error ? error.message : String(error));
+    }
+    await this.live.readReports();
+  }
+
+  async move() {
+    const ms = Number(/** @type {HTMLInputElement} */ (this.advance).value);
+    await this.act("POST", "clock", { advance_ms: ms }, `The clock was moved by ${duration(ms)}.`);
+  }
+
+  async addFault() {
+    const fault = jsonOf(/** @type {HTMLTextAreaElement} */ (this.fault).value);
+    if (fault === undefined) return this.live.page.say("The fault is no JSON.");
+    await this.act("POST", "faults", fault, "The fault was added.");
+  }
+
+  /** What the fake says of itself. */
+  async read() {
+    await this.readPart("organizations", { all: "true" }, (answer) => this.showKeys(array(answer.organizations)));
+    await this.readPart("state", this.scope, (answer) => this.showState(answer));
+    await this.readPart("held", { all: "true" }, (answer) => this.showHeld(array(answer.held)));
+  }
+
+  /** @param {string} path @param {Query} query @param {(answer: any) => void} use */
+  async readPart(path, query, use) {
+    try {
+      use(await this.live.control.call("GET", path, query));
+    } catch (error) {
+      if (!(error instanceof Refusal)) this.tell(lossInWords(error), true);
+    }
+  }
+
+  /** @param {any[]} organizations */
+  showKeys(organizations) {
+    const select = /** @type {HTMLSelectElement} */ (this.keys);
+    const names = ["", ...organizations.map((one) => String(number(one.organization)))];
+    if (JSON.stringify(Array.from(select.options, ({ value }) => value)) === JSON.stringify(names)) return;
+    const { value } = select;
+    select.replaceChildren(...names.map((name) => make("option", { value: name }, name ? `organization ${name}` : "all")));
+    select.value = names.includes(value) ? value : "";
+  }
+
+  /** @param {any} state */
+  showState(state) {
+    const mode = text(state.clock?.mode ?? state.clock);
+    const now = text(state.clock?.now ?? state.now);
+    this.clock.textContent = `Clock: ${mode}${now ? `, ${now}` : ""}${mode === "virtual" ? "" : "; only the virtual clock is moved by hand"}`;
+    this.mover.hidden = mode !== "virtual";
+    showList(this.faults, array(state.faults).map((fault) => ({ label: JSON.stringify(fault), buttons: [] })));
+    this.live.run.run.book.learnState(state);
+  }
+
+  /** @param {any[]} held */
+  showHeld(held) {
+    byId("held-title").hidden = !held.length;
+    showList(this.held, held.map((one) => ({
+      label: `${text(one.name)}: ${text(one.at)}, #${number(one.number)} of organization ${number(one.organization)} `,
+      buttons: [{ label: `Release ${text(one.name)}`, act: () => this.release(one) }],
+    })));
+  }
+
+  /** @param {any} held */
+  async release({ name }) {
+    try {
+      await this.live.control.call("POST", "release", { all: "true" }, { name });
+      this.live.page.say(`${name} was released.`);
+    } catch (error) {
+      this.live.page.say(error instanceof Error ? error.message : String(error));
+    }
+    await this.read();
+  }
+}
+
+/**
+ * Shows lines, if they are not what stands there.
+ * @param {HTMLElement} list
+ * @param {{label: string, buttons: {label: string, act: () => void}[]}[]} lines
+ */
+function showList(list, lines) {
+  const told = JSON.stringify(lines);
+  if (list.dataset.told === told) return;
+  list.dataset.told = told;
+  list.replaceChildren(...lines.map(({ label, buttons }) => make("li", {}, make("code", {}, label), ...buttons.map((one) => button(one.label, one.act)))));
+}
+
+if (page.data.mode === "live") new Live(page).start();

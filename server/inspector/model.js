@@ -333,6 +333,8 @@ class LaneBook {
     this.exchanges = [];
     /** @type {Set<Lane>} what got something since somebody emptied this */
     this.changed = new Set();
+    /** @type {Set<Lane>} what got calls since lanes() */
+    this.unfinished = new Set();
     /** @type {Map<string, Lane>} by key and conversation */
     this.byJob = new Map();
     /** @type {Map<string, string>} message → conversation */
@@ -352,15 +354,22 @@ class LaneBook {
     const reply = jsonOfKept(exchange.replyBody, exchange.replyBytes);
     const lane = this.lane(exchange.key, this.jobOf(exchange, reply));
     this.exchanges.push(exchange);
-    this.changed.add(lane);
+    this.touch(lane);
     this.addCall(lane, exchange);
     if (isObject(reply)) this.learn(lane, exchange, reply);
   }
 
+  /** @param {Lane} lane */
+  touch(lane) {
+    this.changed.add(lane);
+    this.unfinished.add(lane);
+  }
+
   /** @returns {Lane[]} */
   lanes() {
+    for (const lane of this.unfinished) finishLane(lane);
+    this.unfinished.clear();
     const lanes = [...this.byJob.values()].filter((lane) => lane.calls.length);
-    for (const lane of lanes) finishLane(lane);
     return lanes.sort((a, b) => Number(!a.id) - Number(!b.id) || a.from - b.from);
   }
 
@@ -479,7 +488,7 @@ class LaneBook {
     const at = others?.calls.findIndex((call) => call.exchange === upload) ?? -1;
     if (!others || at < 0) return;
     lane.calls.unshift(...others.calls.splice(at, 1));
-    this.changed.add(others);
+    this.touch(others);
   }
 
   /** A reply showed a message. @param {Lane} lane @param {any} seen @param {number} at */
@@ -521,7 +530,7 @@ class LaneBook {
       const seen = this.messages.get(`${lane.key}\n${lane.id}\n${text(message.id)}`);
       if (!seen?.spans.length) this.see(lane, message, lane.calls[lane.calls.length - 1].exchange.began);
     }
-    this.changed.add(lane);
+    this.touch(lane);
   }
 }
 

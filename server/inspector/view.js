@@ -31,7 +31,6 @@ function detailOf(call, run, page) {
     if (value) facts.append(make("dt", {}, name), make("dd", {}, value));
   };
   fact("What", describe(call));
-  fact("Fault", exchange.fault);
   fact("When", exchange.at);
   fact("Key", exchange.key);
   fact("Connection", exchange.connection ? String(exchange.connection) : "");
@@ -78,7 +77,8 @@ class RunView {
       open: (call, lane, takeFocus) => page.open(call, this, lane, takeFocus),
       pointed: (call, lane) => page.pointed(call, this, lane),
       save: (name, value) => page.save(name, value),
-      filter: () => page.filter(),
+      goTo: (exchange) => this.goTo(exchange, true),
+      filter: () => page.asked,
       size: () => ({ width: this.lanes.clientWidth - 2, zoom: page.zoom }),
     };
     this.title = make("summary");
@@ -104,17 +104,45 @@ class RunView {
     return isEmpty(filter) || this.run.book.exchanges.some((exchange) => fits(exchange, filter));
   }
 
-  /** Everything anew but what has not changed. */
-  show() {
+  /** @param {boolean} [isNew]  whether there is another filter */
+  show(isNew = false) {
     this.showTitle();
     if (!this.isOpen) return;
-    if (!this.isFilled) {
-      this.isFilled = true;
-      this.findings.replaceChildren(...this.run.findings.map((finding) => make("li", {}, finding)));
-      this.showVerdicts();
-      this.showUnmatched();
-    }
-    this.showLanes();
+    if (!this.isFilled) this.fill();
+    this.showLanes(isNew);
+  }
+
+  fill() {
+    this.isFilled = true;
+    this.findings.replaceChildren(...this.run.findings.map((finding) => make("li", {}, finding)));
+    this.showVerdicts();
+    this.showUnmatched();
+  }
+
+  /** Begins anew, with other exchanges. @param {Run} run */
+  replace(run) {
+    this.run = run;
+    this.views.clear();
+    this.fill();
+    this.show();
+  }
+
+  /** @param {Verdict[]} verdicts */
+  setVerdicts(verdicts) {
+    if (JSON.stringify(verdicts) === JSON.stringify(this.run.verdicts)) return;
+    this.run.verdicts = verdicts;
+    const focused = document.activeElement?.closest("[data-rule]")?.getAttribute("data-rule");
+    this.showVerdicts();
+    this.showTitle();
+    if (focused) /** @type {HTMLElement | null} */ (this.verdicts.querySelector(`[data-rule="${CSS.escape(focused)}"] summary`))?.focus();
+    this.mark(verdicts.find(({ rule }) => this.page.isChosen(this.index, rule)));
+  }
+
+  /** @param {Unmatched[]} unmatched */
+  setUnmatched(unmatched) {
+    if (JSON.stringify(unmatched) === JSON.stringify(this.run.unmatched)) return;
+    this.run.unmatched = unmatched;
+    this.showUnmatched();
   }
 
   showTitle() {
@@ -128,7 +156,7 @@ class RunView {
 
   /** Draws lanes that are new or have changed, and leaves the others alone. @param {boolean} [all] */
   showLanes(all = false) {
-    const filter = this.page.filter();
+    const filter = this.page.asked;
     const shown = this.run.book.lanes().filter((lane) => isEmpty(filter) || lane.calls.some(({ exchange }) => fits(exchange, filter)));
     const views = shown.map((lane) => this.viewOf(lane));
     views.forEach((view, i) => {
@@ -158,7 +186,7 @@ class RunView {
     const rest = verdicts.filter((verdict) => !first.includes(verdict));
     const list = (/** @type {Verdict[]} */ some) => make("ul", {}, ...some.map((verdict) => make("li", {}, this.verdict(verdict))));
     const counts = ["kept", "measured", "not_seen"].map((outcome) => [rest.filter((one) => one.outcome === outcome).length, outcome.replace("_", " ")]);
-    const hasOpen = rest.some(({ rule }) => this.page.isChosen(this.index, rule));
+    const hasOpen = rest.some(({ rule }) => this.page.isChosen(this.index, rule)) || this.verdicts.querySelector(".rest[open]") !== null;
     this.verdicts.replaceChildren(make("h3", {}, "Verdicts"), list(first),
       make("details", { class: "rest", open: hasOpen }, make("summary", {}, counts.filter(([number]) => number).map((one) => one.join(" ")).join(", ")), list(rest)));
   }
@@ -316,29 +344,19 @@ class Page {
     select.append(make("option", {}, value));
   }
 
-  /** @returns {Filter} */
-  filter() {
-    return this.asked;
-  }
-
   onFilter() {
     this.asked = askedFilter();
     this.remember();
     this.show();
   }
 
-  show() {
-    let fitting = 0;
+  /** Shows what fits the filter. @param {boolean} [isNew]  the filter is not the one before */
+  show(isNew = true) {
     for (const run of this.runs) {
-      const isShown = run.fits(this.asked);
-      run.element.hidden = !isShown;
-      if (!isShown) continue;
-      ++fitting;
-      run.show();
-      if (run.isOpen) run.showLanes(true);
+      run.element.hidden = !run.fits(this.asked);
+      if (!run.element.hidden) run.show(isNew);
     }
-    byId("nothing").hidden = fitting > 0 || !this.runs.length;
-    byId("nothing").textContent = isEmpty(this.asked) ? "" : "Nothing fits the filter.";
+    byId("nothing").hidden = this.runs.some(({ element }) => !element.hidden);
   }
 
   /** @param {LaneView} view */
