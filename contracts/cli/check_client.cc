@@ -17,7 +17,9 @@ namespace {
 using RunOne = std::function<ClientResult(const Case&)>;
 
 RunOne run_one(const CheckClientOptions& options, const Interruption& interruption) {
-  const ClientCaseOptions how{.strict = options.run.strict, .tls = options.tls};
+  const ClientCaseOptions how{.strict = options.run.strict,
+                              .tls = options.tls,
+                              .keeps_journal = !options.run.html_file.empty()};
   if (options.command.empty()) {
     return [how](const Case& it) { return run_client_case(it, own_client, how); };
   }

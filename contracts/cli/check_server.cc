@@ -156,6 +156,16 @@ std::vector<std::chrono::microseconds> times_of(const CheckServerOptions& option
   return times;
 }
 
+// The keys that the server was called with, and others that its states may have.
+Secrets secrets_of(const CheckServerOptions& options, const Values& states) {
+  Secrets secrets;
+  if (!options.api_key.empty()) secrets.push_back(options.api_key);
+  for (const auto& [name, value] : states) {
+    if (name.find("key") != std::string::npos && !value.empty()) secrets.push_back(value);
+  }
+  return secrets;
+}
+
 int complained(const std::string& mistake) {
   complain(mistake);
   return kExitUsage;
@@ -187,7 +197,8 @@ int check_server(const CheckServerOptions& options) {
                    .again = command_of(options),
                    .results = play(*cases, *subjects, interruption.stop())};
   const std::string hint = hint_at_delays(times_of(options, report.results));
-  const int code = finish_run(options.run, *known_failing, std::move(report), interruption);
+  const int code = finish_run(options.run, *known_failing, std::move(report), interruption,
+                              secrets_of(options, *states));
   if (!hint.empty()) complain("hint: " + hint);
   return code;
 }

@@ -23,6 +23,7 @@ struct RunOptions {
   std::vector<std::string> sources = {};    // empty: all
   std::string junit_file = {};              // empty: none
   std::string json_file = {};
+  std::string html_file = {};
   std::string known_failing_file = {};
   bool strict = false;
   bool trace = false;
@@ -77,6 +78,7 @@ struct ExploreCommandOptions {
   bool strict = false;
   int deadline_s = 20;
   std::string out_folder;  // empty: cases go to stdout
+  std::string html_file;   // empty: none
 };
 
 struct DriftOptions {
@@ -87,6 +89,7 @@ struct DriftOptions {
   std::string junit_file;
   std::string json_file;
   std::string markdown_file;
+  std::string html_file;
   bool strict = false;
 };
 

@@ -8,6 +8,7 @@
 #include "harness/cases/case_reader.h"
 #include "harness/drift/comparison.h"
 #include "harness/drift/drift.h"
+#include "harness/drift/drift_page.h"
 #include "harness/drift/drift_report.h"
 #include "harness/drift/ledger.h"
 #include "harness/recording/recording.h"
@@ -35,7 +36,8 @@ bool write_reports(const DriftOptions& options, const DriftReport& report) {
   };
   return write(options.junit_file, junit_report(report)) &&
          write(options.json_file, json_report(report)) &&
-         write(options.markdown_file, markdown_report(report));
+         write(options.markdown_file, markdown_report(report)) &&
+         (options.html_file.empty() || write_page(options.html_file, page_report(report)));
 }
 
 // Adds what the recordings settle to the ledger of a file, and says how much that is.
@@ -74,7 +76,9 @@ int drift(const DriftOptions& options) {
   std::optional<std::vector<NamedRecording>> older = std::vector<NamedRecording>{};
   if (!options.against.empty()) older = read_all({options.against});
   if (!older) return kExitUsage;
-  const RunOptions files{.junit_file = options.junit_file, .json_file = options.json_file};
+  const RunOptions files{.junit_file = options.junit_file,
+                         .json_file = options.json_file,
+                         .html_file = options.html_file};
   if (!prepare_run(files, {options.markdown_file})) return kExitUsage;
   const Expectations expectations(*cases);
   const Drift now = find_drift(*recordings, expectations);

@@ -24,7 +24,8 @@ using std::chrono::milliseconds;
 constexpr std::int64_t kPollMs = 2;
 
 ExploreRun explored_client(const ExploreCommandOptions& options, const std::stop_token& stop) {
-  const ClientCaseOptions how{.strict = options.strict, .poll_ms = kPollMs};
+  const ClientCaseOptions how{
+      .strict = options.strict, .poll_ms = kPollMs, .keeps_journal = !options.html_file.empty()};
   if (options.command.empty()) return runs_of(own_client, how);
   const std::chrono::seconds most(options.deadline_s);
   // The client ends by its deadline, or is ended a little later.
@@ -105,6 +106,24 @@ void print_summary(const Exploration& found, const ExploreCommandOptions& option
   std::printf(", %.0f runs/s\n", static_cast<double>(found.runs) / seconds);
 }
 
+// The shortest schedules that failed, and how their runs went.
+bool write_discoveries(const Exploration& found, const ExploreCommandOptions& options) {
+  RunReport report{.title = {},
+                   .again = "nairi-contract explore --seed " + std::to_string(options.seed),
+                   .again_after = in_shell(options.command),
+                   .results = {}};
+  for (const Discovery& discovery : found.discoveries) report.results.push_back(discovery.result);
+  mock::InspectorReport page = page_report(report, without({}));
+  page.remarks.push_back(counted(found.runs, "run") + ", " +
+                         counted(found.discoveries.size(), "kind") + " of failure");
+  for (std::size_t i = 0; i < page.runs.size(); ++i) {
+    const Discovery& discovery = found.discoveries[i];
+    page.runs[i].findings.push_back(discovery.kind + ": seen in " + counted(discovery.seen, "run") +
+                                    ", this is the shortest");
+  }
+  return write_page(options.html_file, std::move(page));
+}
+
 int exit_code_of(const Exploration& found) {
   if (!found.discoveries.empty()) return kExitBroken;
   if (found.runs > found.unchecked) return kExitGood;
@@ -116,6 +135,7 @@ int exit_code_of(const Exploration& found) {
 
 int explore_client(const ExploreCommandOptions& options) {
   if (!can_start(options.command) || !make_folder(options.out_folder)) return kExitUsage;
+  if (!prepare_run({.html_file = options.html_file})) return kExitUsage;
   const Interruption& interruption = Interruption::begin();
   ProgressLine line;
   const Exploration found =
@@ -131,6 +151,7 @@ int explore_client(const ExploreCommandOptions& options) {
     if (!print_discovery(discovery, options)) return kExitUsage;
   }
   print_summary(found, options);
+  if (!options.html_file.empty() && !write_discoveries(found, options)) return kExitUsage;
   if (interruption.signal() == 0) return exit_code_of(found);
   complain("ended by a signal");
   return 128 + interruption.signal();

@@ -15,6 +15,9 @@
 namespace nairi::contracts {
 namespace {
 
+constexpr const char* kAboutPage =
+    "Write an HTML page that shows what was\nexchanged, 16 MiB at most";
+
 void add_run_options(CLI::App* command, RunOptions& options) {
   command
       ->add_option("--contracts", options.contracts,
@@ -40,6 +43,9 @@ void add_run_options(CLI::App* command, RunOptions& options) {
       ->check(some_text())
       ->type_name("FILE");
   command->add_option("--json", options.json_file, "Write a JSON report")
+      ->check(some_text())
+      ->type_name("FILE");
+  command->add_option("--html", options.html_file, kAboutPage)
       ->check(some_text())
       ->type_name("FILE");
   command
@@ -209,6 +215,9 @@ void add_explore(CLI::App& app, ExploreCommandOptions& options, std::int64_t& ti
   explore->add_option("--out", options.out_folder, "Write the cases into this folder")
       ->check(some_text())
       ->type_name("FOLDER");
+  explore->add_option("--html", options.html_file, kAboutPage)
+      ->check(some_text())
+      ->type_name("FILE");
   explore->callback([explore, &options, &time_ms] {
     if (explore->count("--time") > 0) options.time = std::chrono::milliseconds(time_ms);
     constexpr std::uint64_t kRuns = 500;
@@ -237,6 +246,7 @@ void add_drift(CLI::App& app, DriftOptions& options) {
   add_file("--junit", options.junit_file, "Write a JUnit report");
   add_file("--json", options.json_file, "Write a JSON report");
   add_file("--markdown", options.markdown_file, "Write a report as Markdown, for an issue");
+  add_file("--html", options.html_file, kAboutPage);
   add_switch(drift, "--any-service", options.any_service,
              "Add to the ledger of another service, too");
   add_switch(drift, "--strict", options.strict, "Additions and refuted guesses fail, too");

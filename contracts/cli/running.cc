@@ -5,15 +5,20 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
+#include <memory>
 #include <string_view>
 #include <utility>
 
 #include "harness/cases/case_reader.h"
 #include "harness/cases/files.h"
+#include "harness/recorder/redaction.h"
 #include "text/json_writer.h"
+#include "text/timestamp.h"
 #include "text/wording.h"
 
 namespace nairi::contracts {
@@ -107,7 +112,7 @@ int exit_code_of(const RunOptions& options, const RunReport& report, bool lists_
 std::optional<std::vector<std::string>> prepare_run(const RunOptions& options,
                                                     const std::vector<std::string>& others) {
   std::vector<std::string> written = others;
-  written.insert(written.end(), {options.junit_file, options.json_file});
+  written.insert(written.end(), {options.junit_file, options.json_file, options.html_file});
   for (const std::string& path : written) {
     if (!path.empty() && !try_file(path)) return std::nullopt;
   }
@@ -119,12 +124,45 @@ std::optional<std::vector<std::string>> prepare_run(const RunOptions& options,
 }
 
 bool write_file(const std::string& path, const std::string& text) {
-  std::ofstream file(path, std::ios::binary);
-  return file << text << std::flush ? true : cannot_write(path);
+  namespace fs = std::filesystem;
+  std::error_code error;
+  // Where a link leads; what is no file, such as /dev/stdout, has no name to be given.
+  const fs::path real = fs::weakly_canonical(path, error);
+  const std::string draft = real.string() + ".part";
+  std::ofstream file;
+  if (!fs::exists(real, error) || fs::is_regular_file(real, error)) {
+    file.open(draft, std::ios::binary);
+  }
+  // A file may be written in a folder that may not.
+  const bool is_draft = file.is_open();
+  if (!is_draft) file.open(path, std::ios::binary);
+  file << text << std::flush;
+  file.close();
+  if (file && (!is_draft || std::rename(draft.c_str(), real.c_str()) == 0)) return true;
+  cannot_write(path);
+  if (is_draft) fs::remove(draft, error);
+  return false;
+}
+
+TakeOut without(const Secrets& secrets) {
+  const auto redaction = std::make_shared<Redaction>(Redaction::make({}).value());
+  for (const std::string& secret : secrets) redaction->learn_secret(secret);
+  return [redaction](const std::string& text) { return redaction->text(text); };
+}
+
+bool write_page(const std::string& path, mock::InspectorReport page) {
+  if (path.empty()) return true;
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  mock::append_timestamp(page.at,
+                         std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+  page.by = std::string("nairi-contract ") + NAIRI_MOCK_VERSION;
+  const mock::InspectorFile file = mock::inspector_file(std::move(page));
+  for (const std::string& sentence : file.left_out) complain(path + ": " + sentence);
+  return write_file(path, file.html);
 }
 
 int finish_run(const RunOptions& options, const std::vector<std::string>& known_failing,
-               RunReport report, const Interruption& interruption) {
+               RunReport report, const Interruption& interruption, const Secrets& secrets) {
   const auto wrong = apply_known_failing(known_failing, report);
   std::fputs(mock::harmless(text_report(report, {.trace = options.trace})).c_str(), stdout);
   for (const std::string& sentence : wrong) {
@@ -132,7 +170,9 @@ int finish_run(const RunOptions& options, const std::vector<std::string>& known_
   }
   const bool written =
       (options.junit_file.empty() || write_file(options.junit_file, junit_report(report))) &&
-      (options.json_file.empty() || write_file(options.json_file, json_report(report)));
+      (options.json_file.empty() || write_file(options.json_file, json_report(report))) &&
+      (options.html_file.empty() ||
+       write_page(options.html_file, page_report(report, without(secrets))));
   if (interruption.signal() != 0) {
     complain("ended by a signal: " + std::to_string(count_not_run(report)) + " of " +
              std::to_string(report.results.size()) + " cases were not run");

@@ -9,6 +9,7 @@
 #include "cli/commands.h"
 #include "cli/interruption.h"
 #include "harness/cases/case.h"
+#include "harness/pages/html_report.h"
 #include "harness/pages/report.h"
 
 namespace nairi::contracts {
@@ -29,9 +30,17 @@ std::optional<std::vector<Case>> choose_cases(const RunOptions& options);
 std::optional<std::vector<std::string>> prepare_run(const RunOptions& options,
                                                     const std::vector<std::string>& others = {});
 
+// Whose texts no page may hold: they are taken out, whatever they are wrapped in.
+using Secrets = std::vector<std::string>;
+
+// False, with a message, when it can't be written. What is left out of it is said.
+bool write_page(const std::string& path, mock::InspectorReport page);
+// What takes secrets out, and everything that looks like a key.
+TakeOut without(const Secrets& secrets);
+
 // Prints and writes the reports. The exit code of the run.
 int finish_run(const RunOptions& options, const std::vector<std::string>& known_failing,
-               RunReport report, const Interruption& interruption);
+               RunReport report, const Interruption& interruption, const Secrets& secrets = {});
 
 // False, with a message, when it can't be written.
 bool write_file(const std::string& path, const std::string& text);

@@ -50,6 +50,7 @@ struct ServeOptions {
   LogFormat log = LogFormat::text;
   std::size_t journal_max = FakeOptions{}.journal_max_entries;
   JudgeMode judge = JudgeMode::off;
+  std::string report;  // a page that is written when the run ends; empty: none
 };
 
 // Serves until it is told to end, by a signal or by its parent's end.

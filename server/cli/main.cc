@@ -107,6 +107,8 @@ void add_records(CLI::App* serve, ServeOptions& options) {
       {{"off", JudgeMode::off}, {"warn", JudgeMode::warn}, {"fail", JudgeMode::fail}},
       "Say at the end how the clients behaved: off,\nwarn, or fail (exit 1 for a broken MUST,\n"
       "3 if there was nothing to judge) (default: off)");
+  add_text(serve, "--report", options.report, "FILE",
+           "When it ends, write an HTML page that shows the\nrun, 16 MiB at most (default: none)");
 }
 
 // Worlds, as they are named on a command line.
@@ -145,6 +147,10 @@ void check_combinations(const CLI::App& serve, const ServeOptions& options) {
   }
   if (!options.ca_file.empty() && options.ca_file == options.ready_file) {
     throw CLI::ValidationError("--ca-file", "and --ready-file can't be one file");
+  }
+  if (!options.report.empty() &&
+      (options.report == options.ready_file || options.report == options.ca_file)) {
+    throw CLI::ValidationError("--report", "needs a file of its own");
   }
 }
 

@@ -35,17 +35,11 @@ bool write_all(int file, const std::string& text) {
   return true;
 }
 
-tl::expected<void, std::string> write_atomically(const std::string& path, const std::string& text,
-                                                 mode_t mode) {
-  std::string draft = path + ".XXXXXX";
-  const int file = ::mkstemp(draft.data());
-  if (file < 0) return tl::unexpected(because("write", path));
-  const bool is_written = write_all(file, text) && ::fchmod(file, mode) == 0;
-  const bool is_closed = ::close(file) == 0;
-  if (is_written && is_closed && std::rename(draft.c_str(), path.c_str()) == 0) return {};
-  const std::string why = because("write", path);
-  ::unlink(draft.c_str());
-  return tl::unexpected(why);
+// Where a link leads; the path itself when there is nothing.
+std::string real_path(const std::string& path) {
+  std::error_code error;
+  const fs::path real = fs::canonical(path, error);
+  return error ? path : real.string();
 }
 
 bool is_ca_of_ours(const std::string& pem) {
@@ -75,6 +69,35 @@ tl::expected<std::optional<std::string>, std::string> read_if_there(const std::s
   if (!file && errno == ENOENT) return std::nullopt;  // it went just now
   if (!file) return tl::unexpected(because("read", path));
   return std::string{std::istreambuf_iterator<char>(file), {}};
+}
+
+tl::expected<void, std::string> write_atomically(const std::string& path, const std::string& text,
+                                                 mode_t mode) {
+  const std::string real = real_path(path);
+  std::string draft = real + ".XXXXXX";
+  const int file = ::mkstemp(draft.data());
+  if (file < 0) return tl::unexpected(because("write", path));
+  const bool is_written = write_all(file, text) && ::fchmod(file, mode) == 0;
+  const bool is_closed = ::close(file) == 0;
+  if (is_written && is_closed && std::rename(draft.c_str(), real.c_str()) == 0) return {};
+  const std::string why = because("write", path);
+  ::unlink(draft.c_str());
+  return tl::unexpected(why);
+}
+
+tl::expected<void, std::string> try_to_write(const std::string& path) {
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  if (fs::is_directory(status)) return tl::unexpected(path + " is a folder, not a file");
+  if (fs::exists(status) && !fs::is_regular_file(status)) {
+    return tl::unexpected(path + " is a device or a pipe, not a file");
+  }
+  std::string draft = real_path(path) + ".XXXXXX";
+  const int file = ::mkstemp(draft.data());
+  if (file < 0) return tl::unexpected(because("write", path));
+  ::close(file);
+  ::unlink(draft.c_str());
+  return {};
 }
 
 tl::expected<void, std::string> claim_ca_file(const std::string& path) {

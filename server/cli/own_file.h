@@ -13,6 +13,14 @@ namespace nairi::mock {
 // or a pipe is no file, and a file may be unreadable.
 tl::expected<std::optional<std::string>, std::string> read_if_there(const std::string& path);
 
+// Writes the text so that a reader sees all of it or nothing, to where a link leads. The error is a
+// sentence.
+tl::expected<void, std::string> write_atomically(const std::string& path, const std::string& text,
+                                                 mode_t mode);
+
+// Whether that could be done: leaves nothing.
+tl::expected<void, std::string> try_to_write(const std::string& path);
+
 // Makes sure that the CA may be written there: refused, with a sentence, is what is no CA of a
 // nairi-mock. Others name a file to be trusted "--ca-file".
 tl::expected<void, std::string> claim_ca_file(const std::string& path);
@@ -25,7 +33,7 @@ class OwnFile {
   OwnFile(const OwnFile&) = delete;
   OwnFile& operator=(const OwnFile&) = delete;
 
-  // Writes the text so that a reader sees all of it or nothing. The error is a sentence.
+  // Writes it atomically. The error is a sentence.
   tl::expected<void, std::string> write(const std::string& path, const std::string& text,
                                         mode_t mode);
 

@@ -191,6 +191,12 @@ Ended wait_for(pid_t child, const HeldSignals& signals) {
   }
 }
 
+std::string in_one_line(const Strings& command) {
+  std::string line;
+  for (const std::string& word : command) line += " " + word;
+  return line;
+}
+
 }  // namespace
 
 int run(const ServeOptions& options, const std::vector<std::string>& command) {
@@ -204,7 +210,8 @@ int run(const ServeOptions& options, const std::vector<std::string>& command) {
     const int error = start(command, environment_with(told(fake.line())), signals, child);
     if (error != 0) return explain_start(command.front(), error);
     const Ended ended = wait_for(child, signals);
-    const int judged = fake.conclude(ended.from_outside ? "a signal ended the command" : "");
+    const int judged = fake.conclude(ended.from_outside ? "a signal ended the command" : "",
+                                     "nairi-mock run --" + in_one_line(command));
     return ended.exit_code == kExitGood ? judged : ended.exit_code;
   });
 }

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "cli/commands.h"
@@ -25,13 +26,14 @@ class RunningFake {
   void drain() { server_.drain(); }
   bool has_connections() const { return figures_->open > 0; }
 
-  // Stops it, and says on which guesses it was relied, and the verdicts, if there are any. `by` as
-  // in RunEnd. The exit code.
-  int conclude(std::string_view by);
+  // Stops it, writes the report of what ran, and says on which guesses it was relied, and the
+  // verdicts, if there are any. `by` as in RunEnd. The exit code.
+  int conclude(std::string_view by, const std::string& what);
 
  private:
   RunningFake(const ServeOptions& options, World world, FakeOptions fake);
   void write_files();
+  bool report(const RunEnd& end, const std::string& what);
 
   const ServeOptions& options_;
   const std::shared_ptr<ServerFigures> figures_ = std::make_shared<ServerFigures>();

@@ -19,6 +19,7 @@
 
 #include "cli/command_line.h"
 #include "cli/commands.h"
+#include "cli/report/run_report.h"
 #include "cli/running_fake.h"
 #include "cli/signals.h"
 #include "nairi/mock/api.h"
@@ -205,6 +206,10 @@ tl::expected<void, std::string> claim_files(const ServeOptions& options) {
     auto claimed = claim_ready_file(options.ready_file);
     if (!claimed) return claimed;
   }
+  if (!options.report.empty()) {
+    const auto could = try_to_write(options.report);
+    if (!could) return tl::unexpected("--report: " + could.error());
+  }
   return options.ca_file.empty() ? tl::expected<void, std::string>{}
                                  : claim_ca_file(options.ca_file);
 }
@@ -264,12 +269,28 @@ void RunningFake::write_files() {
   if (!written) throw std::runtime_error(written.error());
 }
 
-int RunningFake::conclude(std::string_view by) {
+// False when one was wanted and can't be written.
+bool RunningFake::report(const RunEnd& end, const std::string& what) {
+  if (options_.report.empty()) return true;
+  const RunFacts facts{.title = what,
+                       .root = server_.root_url(),
+                       .control_token = line_.control_token,
+                       .api_key = line_.api_key,
+                       .end = end};
+  const auto written = write_report(options_.report, run_report(fake_, facts));
+  if (!written) complain("--report: " + written.error());
+  return written.has_value();
+}
+
+int RunningFake::conclude(std::string_view by, const std::string& what) {
   using std::chrono::microseconds;
   using std::chrono::steady_clock;
   const auto now = std::chrono::duration_cast<microseconds>(steady_clock::now().time_since_epoch());
   server_.stop();
-  return nairi::mock::conclude(options_.judge, fake_, {.by = by, .at_us = now.count()});
+  const RunEnd end{.by = by, .at_us = now.count()};
+  const bool is_reported = report(end, what);
+  const int code = nairi::mock::conclude(options_.judge, fake_, end);
+  return code == kExitGood && !is_reported ? kExitUsage : code;
 }
 
 int with_fake(const ServeOptions& options, const std::function<int(RunningFake&)>& use) {
@@ -300,7 +321,7 @@ int serve(const ServeOptions& options) {
       fake.drain();
       wait_for_answers(fake, signals, options.drain);
     }
-    return fake.conclude("the server was stopped");
+    return fake.conclude("the server was stopped", "nairi-mock serve");
   });
 }
 

@@ -384,6 +384,10 @@ Verdicts Fake::verdicts(std::string_view key) const {
 Verdicts Fake::verdicts_of_all(const RunEnd& end) const {
   return impl_->parts.verdicts_of_all(end);
 }
+std::vector<JudgedRun> Fake::judged_runs(const RunEnd& end) const {
+  const auto& judges = impl_->parts.judges;
+  return judges ? judges->runs(end) : std::vector<JudgedRun>();
+}
 std::vector<Reliance> Fake::reliances() const {
   return impl_->reliances.all();
 }

@@ -245,8 +245,8 @@ class RunView {
 }
 
 /** The rule's paragraph, and what to do first. @param {Verdict} verdict @returns {Node[]} */
-function ruleInWords({ text, page }) {
-  const parts = ruleParts(text);
+function ruleInWords({ rule, text, page }) {
+  const parts = ruleParts(text || (jsonOf(byId("rules").textContent ?? "")?.[rule] ?? ""));
   const list = make("dl", { class: "rule" });
   for (const part of parts) list.append(make("dt", {}, part.name || "Rule"), make("dd", {}, part.text));
   return parts.length ? [list] : [make("p", { class: "rule" }, `What it asks for, and what to do: ${page}`)];

@@ -58,6 +58,16 @@ Verdicts Judges::verdicts_of_all(const RunEnd& end) const {
   return all;
 }
 
+std::vector<JudgedRun> Judges::runs(const RunEnd& end) const {
+  const std::unique_lock lock(mutex_);
+  std::vector<JudgedRun> runs;
+  for (const auto& [organization, one] : judges_) {
+    runs.push_back({.organization = organization, .verdicts = one.judge.verdicts(end)});
+  }
+  if (ended_.traffic.requests > 0) runs.push_back({.ended = true, .verdicts = ended_});
+  return runs;
+}
+
 void Judges::end(std::uint64_t organization, const RunEnd& end) {
   const std::unique_lock lock(mutex_);
   const auto found = judges_.find(organization);

@@ -9,6 +9,7 @@
 #include <mutex>
 #include <optional>
 #include <shared_mutex>
+#include <vector>
 
 #include "judge/judge.h"
 
@@ -26,6 +27,8 @@ class Judges {
   Verdicts verdicts(std::uint64_t organization) const;
   // Of all together, ended runs included.
   Verdicts verdicts_of_all(const RunEnd& end = {}) const;
+  // What that is made of.
+  std::vector<JudgedRun> runs(const RunEnd& end) const;
 
   // Ends the run of one organization, or of everybody. Its verdicts still count for all together:
   // a suite that resets after each test must not wash a broken rule away.

@@ -20,7 +20,7 @@ std::string data_of(const std::string& page) {
 
 TEST(InspectorPage, HoldsItsFilesAndTheData) {
   const auto page = inspector_page(R"({"page":1})");
-  for (const auto* file : {"page.css", "model.js", "view.js", "live.js"}) {
+  for (const auto* file : {"page.css", "model.js", "saving.js", "lane.js", "view.js", "live.js"}) {
     EXPECT_NE(page.find(embedded_inspector(file).value()), std::string::npos) << file;
   }
   EXPECT_EQ(data_of(page), R"({"page":1})");
@@ -42,7 +42,7 @@ TEST(InspectorPage, MarksInTheDataAreNotFilledIn) {
 }
 
 TEST(InspectorPage, ItsFilesEndNoElement) {
-  for (const auto* file : {"page.css", "model.js", "view.js", "live.js"}) {
+  for (const auto* file : {"page.css", "model.js", "saving.js", "lane.js", "view.js", "live.js"}) {
     const auto text = embedded_inspector(file).value();
     for (const auto* end : {"</script", "</style", "<!--"}) {
       EXPECT_EQ(text.find(end), text.npos) << file << " has " << end;

@@ -10,6 +10,7 @@
 
 #include "harness/cases/source.h"
 #include "nairi/contracts/cases.h"
+#include "nairi/mock/exchange.h"
 
 namespace nairi::contracts {
 
@@ -34,6 +35,10 @@ struct TraceEntry {
   std::string mishap = {};             // why no answer came, or what befell it on its way
   std::chrono::microseconds taken{0};  // by a server under test, for its answer
   std::string sent_type = {};          // of a client's body: its Content-Type
+  // Of an exchange with a server under test: when it began, by the clock of the way there, and what
+  // headers came back.
+  std::chrono::microseconds began{0};
+  std::vector<mock::Header> headers = {};
 };
 
 struct CaseResult {
@@ -46,6 +51,10 @@ struct CaseResult {
   std::vector<TraceEntry> trace;
   std::string notes = {};  // what a client wrote to stderr
   std::chrono::microseconds duration{0};
+  // Of a client, when ClientCaseOptions asks for it: what its fake answered to GET /__mock/journal
+  // and to GET /__mock/verdicts.
+  std::string journal = {};
+  std::string verdicts = {};
 };
 
 // The reason of a case that was not run, since the run was ended before.

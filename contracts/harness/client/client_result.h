@@ -30,6 +30,7 @@ struct ClientCaseOptions {
   // Remote clients only: what they are asked to poll with. Twice what the judge allows them to be
   // too early by; less could not be judged.
   std::int64_t poll_ms = 100;
+  bool keeps_journal = false;    // and the verdicts, for CaseResult
   mock::Fidelity fidelity = {};  // the ledger that the fake acts after
 };
 

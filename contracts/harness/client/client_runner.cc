@@ -22,6 +22,8 @@ namespace nairi::contracts {
 namespace {
 
 constexpr const char* kKey = "nr_contract";
+// Nobody outside knows it: it is used when the client has ended.
+constexpr const char* kControlToken = "of the harness";
 
 // An agent with so many conversations, as a state.
 struct AgentWithConversations {
@@ -59,6 +61,7 @@ std::int64_t unix_ms() {
 mock::FakeOptions fake_options(const Case& contract_case, mock::ClockMode clock,
                                std::int64_t poll_ms, const mock::Fidelity& fidelity) {
   mock::FakeOptions options;
+  options.control_token = kControlToken;
   options.fidelity = fidelity;
   options.clock = clock;
   options.wall_ms = unix_ms;
@@ -155,6 +158,16 @@ ClientAnswer with_file(ClientAnswer answer, const Json& job) {
     answer.result["file"] = std::move(*bytes);
   }
   return answer;
+}
+
+// All that the fake kept, whichever keys the client sent.
+void keep_journal(mock::Fake& fake, const mock::Verdicts& verdicts, CaseResult& result) {
+  const mock::Reply reply =
+      fake.handle({.method = "GET",
+                   .target = std::string(mock::kControlPrefix) + "/journal?all=true",
+                   .headers = {{"Authorization", std::string("Bearer ") + kControlToken}}});
+  result.journal = reply.body;
+  result.verdicts = mock::to_json(verdicts);
 }
 
 std::chrono::microseconds since(std::chrono::steady_clock::time_point begin) {
@@ -263,9 +276,12 @@ ClientResult run_client_case(const Case& contract_case, const InProcessClient& c
   judgement.answer(
       with_file(client(job, std::make_shared<WitnessedTransport>(transport, witness)), job));
   judgement.duration(transport->clock().now() - start);
-  judgement.traffic(fake.verdicts_of_all());
+  const mock::Verdicts verdicts = fake.verdicts_of_all();
+  judgement.traffic(verdicts);
   judgement.requests(witness, whole_list(world, how, job, witness));
-  return judgement.finish(since(begin));
+  ClientResult result = judgement.finish(since(begin));
+  if (options.keeps_journal) keep_journal(fake, verdicts, result.result);
+  return result;
 }
 
 ClientResult run_client_case(const Case& contract_case, const RemoteClient& client,
@@ -294,10 +310,13 @@ ClientResult run_client_case(const Case& contract_case, const RemoteClient& clie
   judgement.answer(with_file(client(job), job));
   judgement.duration(std::chrono::duration_cast<std::chrono::milliseconds>(since(start)));
   server.stop();
-  judgement.traffic(fake.verdicts_of_all());
+  const mock::Verdicts verdicts = fake.verdicts_of_all();
+  judgement.traffic(verdicts);
   judgement.requests(witness, whole_list(world, how, job, witness));
   if (trap && trap->leaked()) judgement.leaked_key();
-  return judgement.finish(since(begin));
+  ClientResult result = judgement.finish(since(begin));
+  if (options.keeps_journal) keep_journal(fake, verdicts, result.result);
+  return result;
 }
 
 }  // namespace nairi::contracts

@@ -25,12 +25,16 @@ std::chrono::microseconds total_time(const RunReport& report) {
   return total;
 }
 
-// "poll: body /status (documented): wanted one of ["completed"], got the text "queued""
+// "poll: body /status (documented)"
+std::string place_in_run(const Mismatch& mismatch) {
+  std::string place = mismatch.step + ": " + mismatch.part;
+  if (!mismatch.pointer.empty()) place += " " + mismatch.pointer;
+  return place + " (" + std::string(to_string(mismatch.source)) + ")";
+}
+
 std::string to_line(const Mismatch& mismatch) {
-  std::string line = mismatch.step + ": " + mismatch.part;
-  if (!mismatch.pointer.empty()) line += " " + mismatch.pointer;
-  line += " (" + std::string(to_string(mismatch.source)) + ")";
-  return line + "\n      wanted " + mismatch.wanted + "\n      got    " + mismatch.got;
+  return place_in_run(mismatch) + "\n      wanted " + mismatch.wanted + "\n      got    " +
+         mismatch.got;
 }
 
 constexpr std::size_t kMostShown = 2000;
@@ -145,6 +149,10 @@ Json to_json(const CaseResult& result) {
 }
 
 }  // namespace
+
+std::string sentence_of(const Mismatch& mismatch) {
+  return place_in_run(mismatch) + ": wanted " + mismatch.wanted + ", got " + mismatch.got;
+}
 
 std::string xml_text(std::string_view text) {
   std::string escaped;

@@ -48,6 +48,9 @@ std::string text_report(const RunReport& report, const TextOptions& options);
 std::string junit_report(const RunReport& report);
 std::string json_report(const RunReport& report);
 
+// One mismatch as a sentence: "poll: body /status (documented): wanted …, got …".
+std::string sentence_of(const Mismatch& mismatch);
+
 // The text as XML can hold it, in an element or an attribute.
 std::string xml_text(std::string_view text);
 

@@ -112,12 +112,16 @@ class Run {
                      .request = request.method + " " + request.target,
                      .sent = step.call.multipart.empty() ? request.body : "(multipart)",
                      .received = {}};
+    entry.began = subject_.transport().clock().now();
     const auto begin = std::chrono::steady_clock::now();
     auto reply = subject_.transport().send_away(std::move(request));
     entry.taken = time_since(begin);
     if (reply) {
       entry.status = reply->status;
       entry.received = reply->body;
+      for (const HttpHeader& header : reply->headers) {
+        entry.headers.push_back({header.name, header.value});
+      }
     } else {
       entry.mishap = reply.error().message;
     }

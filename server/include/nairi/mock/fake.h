@@ -76,6 +76,8 @@ class Fake {
   Verdicts verdicts(std::string_view key) const;
   // The same of all keys together, requests without a key and ended runs included.
   Verdicts verdicts_of_all(const RunEnd& end = {}) const;
+  // What that is made of, run by run, as far as anything was seen.
+  std::vector<JudgedRun> judged_runs(const RunEnd& end = {}) const;
 
   // The guesses that replies rested on since the start, in the order of their first exchanges.
   // Without FakeOptions::only_confirmed nothing is ever seen.

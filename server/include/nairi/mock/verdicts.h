@@ -113,6 +113,13 @@ struct Verdicts {
   bool has_tested() const { return traffic.played > 0; }
 };
 
+// One client's run, or all that were ended together.
+struct JudgedRun {
+  std::uint64_t organization = 0;  // as in the journal; 0: requests that belong to nobody
+  bool ended = false;              // the runs that resets ended, whosever they were
+  Verdicts verdicts = {};
+};
+
 // Of several clients as if they were one: a rule is kept when one kept it and none broke it.
 Verdicts merged(const Verdicts& one, const Verdicts& other);
 

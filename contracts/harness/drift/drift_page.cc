@@ -1,0 +1,111 @@
+#include "harness/drift/drift_page.h"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "harness/recording/recording.h"
+
+namespace nairi::contracts {
+namespace {
+
+// How the page says what was found: a contradiction is a broken rule, what nobody told of is a
+// figure.
+struct PageWords {
+  std::string_view level;
+  std::string_view outcome;
+};
+
+PageWords page_words(const Observation& seen) {
+  switch (seen.gravity) {
+    case Gravity::contradicts:
+      return {"MUST", "broken"};
+    case Gravity::adds:
+      return {"INFO", "measured"};
+    case Gravity::settles:
+      break;
+  }
+  return {"INFO", seen.refuted() ? "broken" : "kept"};
+}
+
+std::string page_sentence(const Observation& seen) {
+  if (seen.gravity == Gravity::adds) return "nobody told of it: " + seen.got;
+  std::string sentence = seen.says;
+  if (seen.broken == 0) return sentence;
+  sentence += sentence.empty() ? "wanted " : "; wanted ";
+  return sentence + seen.wanted + ", got " + seen.got;
+}
+
+Json page_finding(const Observation& seen) {
+  const auto [level, outcome] = page_words(seen);
+  return {{"rule", seen.id},
+          {"level", level},
+          {"outcome", outcome},
+          {"sentence", page_sentence(seen)},
+          {"text", seen.why},
+          {"page", "docs/drift.md"},
+          {"evidence", Json::array({{{"number", seen.first.exchange},
+                                     {"at", seen.first.day},
+                                     {"exchange", seen.first.request}}})},
+          {"evidence_count", seen.broken > 0 ? seen.broken : seen.held}};
+}
+
+// What was first seen in that recording.
+std::vector<const Observation*> seen_first_in(const std::string& recording,
+                                              const Findings& findings) {
+  std::vector<const Observation*> all;
+  for (const Gravity gravity : {Gravity::contradicts, Gravity::adds, Gravity::settles}) {
+    for (const Observation* seen : findings.of(gravity)) {
+      if (seen->first.recording == recording) all.push_back(seen);
+    }
+  }
+  return all;
+}
+
+std::string drift_result(const std::vector<const Observation*>& seen, const Drift& drift) {
+  const auto any = [&](Gravity gravity) {
+    return std::any_of(seen.begin(), seen.end(), [gravity](const Observation* one) {
+      return one->gravity == gravity && one->broken > 0;
+    });
+  };
+  if (any(Gravity::contradicts)) return "failed";
+  if (any(Gravity::adds) || any(Gravity::settles)) return "warned";
+  return drift.judged > 0 ? "passed" : "not checked";
+}
+
+mock::InspectedRun drift_run(const NamedRecording& named, const Drift& drift) {
+  const auto seen = seen_first_in(named.name, drift.findings);
+  mock::InspectedRun run{.name = named.name, .result = drift_result(seen, drift)};
+  run.is_recording = true;
+  if (!named.recording.remark.empty()) run.findings.push_back(named.recording.remark);
+  for (const auto& [reason, passed] : drift.findings.passed_over()) {
+    if (passed.first.recording != named.name) continue;
+    run.findings.push_back("not judged: " + reason + ", in " + std::to_string(passed.count) +
+                           (passed.count == 1 ? " exchange" : " exchanges") + ", first #" +
+                           std::to_string(passed.first.exchange) + " " + passed.first.request);
+  }
+  for (const RecordedExchange& exchange : named.recording.exchanges) {
+    run.exchanges.push_back(exchange_line(exchange));
+  }
+  Json verdicts = Json::array();
+  for (const Observation* one : seen) verdicts.push_back(page_finding(*one));
+  // What a service answered may be no UTF-8.
+  run.verdicts = Json{{"verdicts", verdicts}}.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return run;
+}
+
+}  // namespace
+
+mock::InspectorReport page_report(const DriftReport& report) {
+  mock::InspectorReport page{.title = "nairi-contract drift"};
+  for (const NamedRecording& named : report.recordings) {
+    page.title += " " + named.name;
+    page.runs.push_back(drift_run(named, report.drift));
+  }
+  if (report.recordings.size() == 1) page.root = report.recordings.front().recording.head.target;
+  page.remarks = {summary_of(report)};
+  return page;
+}
+
+}  // namespace nairi::contracts

@@ -1,0 +1,111 @@
+#include "harness/pages/html_report.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <sstream>
+#include <utility>
+
+#include "harness/recording/recording.h"
+#include "text/timestamp.h"
+#include "text/wording.h"
+
+namespace nairi::contracts {
+namespace {
+
+std::string page_result(CaseVerdict verdict) {
+  switch (verdict) {
+    case CaseVerdict::passed:
+      return "passed";
+    case CaseVerdict::failed:
+      return "failed";
+    case CaseVerdict::not_checked:
+      return "not checked";
+    case CaseVerdict::differs:
+    case CaseVerdict::known:
+      break;
+  }
+  return "warned";
+}
+
+// What the text report says of it, in its order.
+std::vector<std::string> page_findings(const CaseResult& result, const TakeOut& without_secrets) {
+  constexpr std::size_t kMostNotes = 4000;
+  std::vector<std::string> findings;
+  if (!result.reason.empty()) findings.push_back(without_secrets(result.reason));
+  for (const Mismatch& mismatch : result.mismatches) {
+    findings.push_back(without_secrets(sentence_of(mismatch)));
+  }
+  std::istringstream notes(mock::cut(without_secrets(result.notes), kMostNotes));
+  for (std::string line; std::getline(notes, line);) findings.push_back("stderr: " + line);
+  return findings;
+}
+
+// An exchange with a server as a recording has it; the page finds out the rest.
+RecordedExchange recorded_trace(const TraceEntry& entry, std::size_t number,
+                          const TakeOut& without_secrets) {
+  RecordedExchange exchange{.number = number, .at = {}, .method = {}, .target = {}};
+  exchange.began_us = entry.began.count();
+  exchange.ended_us = (entry.began + entry.taken).count();
+  const std::size_t blank = entry.request.find(' ');
+  exchange.method = entry.request.substr(0, blank);
+  exchange.target = without_secrets(entry.request.substr(blank + 1));
+  exchange.request_body = {without_secrets(entry.sent), entry.sent.size()};
+  exchange.status = entry.status;
+  for (const mock::Header& header : entry.headers) {
+    exchange.reply_headers.push_back({header.name, without_secrets(header.value)});
+  }
+  exchange.reply_body = {without_secrets(entry.received), entry.received.size()};
+  if (entry.status == 0) exchange.ending = Ending::none;
+  return exchange;
+}
+
+std::vector<std::string> page_trace(const std::vector<TraceEntry>& trace,
+                                    const TakeOut& without_secrets) {
+  std::vector<std::string> lines;
+  for (const TraceEntry& entry : trace) {
+    lines.push_back(exchange_line(recorded_trace(entry, lines.size() + 1, without_secrets)));
+  }
+  return lines;
+}
+
+// In process requests come at no time but that of the world.
+Json with_time(Json entry) {
+  if (entry.value("received_us", std::int64_t{0}) != 0 || !entry.contains("at")) return entry;
+  constexpr std::int64_t kMicroseconds = 1000;
+  const auto at = mock::parse_timestamp(entry.at("at").get_ref<const std::string&>());
+  if (at) entry["received_us"] = *at * kMicroseconds;
+  return entry;
+}
+
+mock::InspectedRun page_run(const CaseResult& result, const TakeOut& without_secrets) {
+  mock::InspectedRun run{.name = result.name, .result = page_result(result.verdict)};
+  run.findings = page_findings(result, without_secrets);
+  if (result.journal.empty()) {
+    run.is_recording = true;
+    run.exchanges = page_trace(result.trace, without_secrets);
+    return run;
+  }
+  const Json journal = read_json(result.journal);
+  for (const Json& entry : journal.at("entries")) {
+    run.exchanges.push_back(with_time(entry).dump());
+  }
+  run.verdicts = result.verdicts;
+  return run;
+}
+
+}  // namespace
+
+mock::InspectorReport page_report(const RunReport& report, const TakeOut& without_secrets) {
+  mock::InspectorReport page{.title = without_secrets(report.again + report.again_after)};
+  for (const CaseResult& result : report.results) {
+    if (result.reason != kNotRun) page.runs.push_back(page_run(result, without_secrets));
+  }
+  const auto not_run = report.results.size() - page.runs.size();
+  if (not_run > 0) {
+    page.remarks.push_back(std::to_string(not_run) + " of " +
+                           std::to_string(report.results.size()) + " cases were not run");
+  }
+  return page;
+}
+
+}  // namespace nairi::contracts
