@@ -59,6 +59,7 @@
  * @property {boolean} asked      the prompt of a call in this lane
  * @property {boolean} askMode
  * @property {number} files       how many hang on it
+ * @property {number} unseen      reads before the first that showed a status
  * @property {boolean} isCut      only the beginning of its content was kept
  */
 /**
@@ -356,7 +357,9 @@ class LaneBook {
     this.exchanges.push(exchange);
     this.touch(lane);
     this.addCall(lane, exchange);
-    if (isObject(reply)) this.learn(lane, exchange, reply);
+    if (/executed false/.test(exchange.fault)) return;
+    if (isObject(reply) && exchange.status < 400) this.learn(lane, exchange, reply);
+    else if (isUnseenRead(exchange)) countRead(lane);
   }
 
   /** @param {Lane} lane */
@@ -473,7 +476,7 @@ class LaneBook {
     let message = this.messages.get(name);
     if (!message) {
       message = { id, role: "", content: "", spans: [], from, created: "", updated: "", asked: false,
-                  askMode: false, files: 0, isCut: false };
+                  askMode: false, files: 0, unseen: 0, isCut: false };
       this.messages.set(name, message);
       this.jobOfMessage.set(id, lane.id);
       lane.messages.push(message);
@@ -502,7 +505,7 @@ class LaneBook {
     const last = message.spans[message.spans.length - 1];
     if (last) last.to = at;
     if (last?.status === status) ++last.reads;
-    else message.spans.push({ status, from: at, to: at, reads: 1 });
+    else message.spans.push({ status, from: at, to: at, reads: last ? 1 : 1 + message.unseen });
   }
 
   /** A list of conversations showed one. @param {string} key @param {any} one */
@@ -532,6 +535,20 @@ class LaneBook {
     }
     this.touch(lane);
   }
+}
+
+/** Whether the server showed how far a turn was, and the client could not see it. @param {Exchange} exchange @returns {boolean} */
+function isUnseenRead({ operation, fault }) {
+  const isPlayed = /executed true/.test(fault) || fault !== "" && !/ (status|redirect_to) /.test(fault);
+  return isPlayed && (operation === "poll" || operation === "messages");
+}
+
+/** @param {Lane} lane */
+function countRead({ messages }) {
+  const running = messages.find((message) => message.role === "user" && !isOver(message));
+  if (!running) return;
+  if (running.spans.length) ++running.spans[running.spans.length - 1].reads;
+  else ++running.unseen;
 }
 
 /** @param {Exchange} exchange @returns {number} */

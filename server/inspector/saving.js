@@ -73,10 +73,9 @@ function askedTurns(lane) {
 
 /** The conversation as it was before the client came, if it did not start it. @param {Lane} lane @returns {any[]} */
 function jobsOf(lane) {
-  const isStarted = lane.calls.some(({ exchange }) => exchange.operation === "start");
-  if (isStarted || !/^(job|j)_[0-9A-HJKMNP-TV-Z]{26}$/.test(lane.id)) return [];
-  const asked = askedTurns(lane);
-  const before = turnsOf(lane).filter((turn) => !asked.includes(turn)).flatMap(({ prompt, others }) => [prompt, ...others]);
+  if (isStarted(lane) || !/^(job|j)_[0-9A-HJKMNP-TV-Z]{26}$/.test(lane.id)) return [];
+  const turns = turnsOf(lane);
+  const before = turns.slice(0, turns.length - askedTurns(lane).length).flatMap(({ prompt, others }) => [prompt, ...others]);
   const messages = before.filter(({ role }) => ["user", "assistant", "system"].includes(role))
     .map(({ role, content, spans }) => ({ role, content, status: knownStatus(spans[0]?.status) }));
   return [{ id: lane.id, agent_id: agentOf(lane).agent_id, ...(messages.length ? { messages } : {}) }];
@@ -90,13 +89,18 @@ function knownStatus(status) {
 /** @param {Lane} lane @returns {any[]} */
 function scriptsOf(lane) {
   const turns = askedTurns(lane);
+  const before = turnsOf(lane).length - turns.length;
   return turns.map((turn, i) => {
     const { content, isCut } = turn.prompt;
-    const isTwice = turns.some((other) => other !== turn && other.prompt.content === content);
     return { when: { prompt: isCut ? { contains: content || " " } : { equals: content },
-                     ...(isTwice ? { turn: turnsOf(lane).indexOf(turn) + 1 } : {}) },
+                     ...(isRepeated(turn, turns) ? { turn: before + i + 1 } : {}) },
              timeline: timelineOf(turn, i + 1 === turns.length) };
   });
+}
+
+/** @param {Turn} turn @param {Turn[]} turns @returns {boolean} */
+function isRepeated(turn, turns) {
+  return turns.some((other) => other !== turn && other.prompt.content === turn.prompt.content);
 }
 
 /**
@@ -113,7 +117,7 @@ function timelineOf(turn, isLast) {
     else if (!end) stages.push({ from: 0, status: "pending" });
     else Object.assign(end, { polls: undefined, ms: undefined });
   }
-  for (const message of turn.others) tell(stages, message);
+  for (const message of turn.others) tell(stages, stageOf(message, stages, turn.prompt), message);
   for (const stage of stages) finishStage(stage);
   return stages;
 }
@@ -133,10 +137,16 @@ function stagesOf(prompt) {
   return stages;
 }
 
-/** Puts a message into the stage in which it was first seen. @param {any[]} stages @param {Message} message */
-function tell(stages, message) {
+/** The stage in which a message was first seen, unless its time tells that it was there before the end. @param {Message} message @param {any[]} stages @param {Message} prompt @returns {any} */
+function stageOf(message, stages, prompt) {
+  const seen = stages.findLast((stage) => stage.from <= message.from) ?? stages[0];
+  const isLate = seen === stages[stages.length - 1] && isOver(prompt) && message.created < prompt.updated;
+  return isLate ? stages[stages.length - 2] ?? seen : seen;
+}
+
+/** Puts a message into its stage, or where the end has it. @param {any[]} stages @param {any} at @param {Message} message */
+function tell(stages, at, message) {
   const end = stages[stages.length - 1];
-  const at = stages.findLast((stage) => stage.from <= message.from) ?? stages[0];
   const add = (/** @type {any} */ stage, /** @type {string} */ list, /** @type {any} */ value) => (stage[list] ??= []).push(value);
   const done = /^Job complete - (.*)$/s.exec(message.content);
   if (message.role === "progress") add(at.status === "queued" ? stages[stages.indexOf(at) + 1] ?? at : at, "progress", progressOf(message));
@@ -222,22 +232,47 @@ function isBreaking(fault) {
 
 // ------------------------------------------------------------------------------------------- case
 
-/** The conversation as a contract case: for servers, and for clients. @param {Lane} lane @returns {any} */
+/**
+ * The conversation as a contract case for clients, and for servers unless these can't be told: a
+ * step's timeline is known by its prompt, and nothing says how a conversation was before.
+ * @param {Lane} lane
+ * @returns {any}
+ */
 function caseOf(lane) {
-  const isStarted = lane.calls.some(({ exchange }) => exchange.operation === "start");
+  const turns = askedTurns(lane);
+  const forServers = isStarted(lane) && !turns.some((turn) => isRepeated(turn, turns));
   return {
     name: nameOf(lane),
     why: ["REFERENCE: GET /messages/{message_id}: Poll the user message until `status` is `completed` or `failed`"],
     source: "seed",
     given: { agent: true, open_brace: "{" },
-    ...(isStarted ? { steps: stepsOf(lane) } : {}),
-    ...clientPartOf(lane, isStarted),
+    ...(forServers ? { steps: stepsOf(lane) } : { world: caseWorldOf(lane) }),
+    ...clientPartOf(lane),
   };
 }
 
-/** In cases a name in braces stands for a value: this text stands for itself. @param {string} literal @returns {string} */
-function literally(literal) {
-  return literal.replace(/\{(?=\+?[a-z][a-z0-9_]*\})/g, "{open_brace}");
+/** @param {Lane} lane @returns {boolean} */
+function isStarted(lane) {
+  return lane.calls.some(({ exchange }) => exchange.operation === "start");
+}
+
+/** @param {Lane} lane @returns {any} */
+function caseWorldOf(lane) {
+  const jobs = jobsOf(lane).map((job) => ({ ...job, agent_id: "my-agent" }));
+  return { ...(jobs.length ? { jobs } : {}), turns: scriptsOf(lane) };
+}
+
+const NAMES = /\{(?=\+?[a-z][a-z0-9_]*\})/g;
+
+/** In cases a name in braces stands for a value: this prompt stands for itself. @param {string} prompt @returns {string} */
+function literally(prompt) {
+  return prompt.replace(NAMES, "{open_brace}");
+}
+
+/** What equals this text alone. @param {string} wanted @returns {any} */
+function patternOf(wanted) {
+  if (wanted.search(NAMES) < 0) return wanted;
+  return { regex: `^${wanted.replace(/[\\^$.*+?()[\]|}]/g, "\\$&").replaceAll("{", "[{]")}$` };
 }
 
 /** @param {Lane} lane @returns {any[]} */
@@ -260,24 +295,21 @@ function turnSteps(turn, i, timeline) {
   const reply = turn.others.find(({ role }) => role === "assistant")?.content;
   const read = { id: `read-${i + 1}`, call: { get: "/conversations/{job}/messages" },
                  reply: { status: 200, json: { messages: { contains: [{ id: { same_as: `message_${i + 1}` } },
-                   ...(reply === undefined ? [] : [{ role: "assistant", content: { type: "string", scripted: literally(reply) } }])] } } } };
+                   ...(reply === undefined ? [] : [{ role: "assistant", content: { type: "string", scripted: patternOf(reply) } }])] } } } };
   return [{ id: i ? `continue-${i + 1}` : "start", call, reply: sent }, wait, ...(end === "completed" ? [read] : [])];
 }
 
-/** What a client is asked to do: up to the first turn that fails, as that ends its job. @param {Lane} lane @param {boolean} isStarted @returns {any} */
-function clientPartOf(lane, isStarted) {
+/** What a client is asked to do: up to the first turn that fails, as that ends its job. @param {Lane} lane @returns {any} */
+function clientPartOf(lane) {
   const all = askedTurns(lane);
   const failed = all.findIndex(({ prompt }) => statusOf(prompt) === "failed");
   const turns = failed < 0 ? all : all.slice(0, failed + 1);
   if (!turns.length) return {};
   const faults = faultsOf(lane);
-  const { jobs, turns: scripts } = worldOf(lane);
-  const world = isStarted ? {} : { world: { jobs: jobs?.map((/** @type {any} */ job) => ({ ...job, agent_id: "my-agent" })), turns: scripts } };
   return {
-    ...world,
     ...(faults.length ? { faults } : {}),
     client: {
-      do: { ...(isStarted ? { op: "converse", agent_id: "{agent}" } : { op: "continue", job_id: lane.id }),
+      do: { ...(isStarted(lane) ? { op: "converse", agent_id: "{agent}" } : { op: "continue", job_id: lane.id }),
             prompts: turns.map(({ prompt }) => literally(prompt.content)), ...(turns[0].prompt.askMode ? { ask_mode: true } : {}),
             poll_ms: 2000, deadline_ms: 60000 },
       expect: expectationOf(turns, faults.some(isBreaking)),
@@ -293,5 +325,5 @@ function expectationOf(turns, mayBreak) {
   if (mayBreak) return { outcome: { in: [outcome, "error"] } };
   const replies = turns.map(({ others }) => others.filter(({ role }) => role === "assistant").at(-1)?.content);
   const allKnown = outcome === "completed" && replies.every((reply) => reply);
-  return { outcome, ...(allKnown ? { replies: replies.map((reply) => literally(reply ?? "")) } : {}) };
+  return { outcome, ...(allKnown ? { replies: replies.map((reply) => patternOf(reply ?? "")) } : {}) };
 }

@@ -2,13 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import vm from "node:vm";
-
-const model = vm.createContext({});
-vm.runInContext(readFileSync(new URL("../../server/inspector/model.js", import.meta.url), "utf8"), model);
-
-/** Values of the other context, as this one's. */
-const plain = (value) => JSON.parse(JSON.stringify(value));
+import { model, plain } from "./model.mjs";
 
 let clock = 0;
 /** A line of a journal, a second after the one before. */
@@ -68,8 +62,8 @@ test("statuses become spans from where they were first seen to the next", () => 
   const [lane] = lanes(start("job_1", "cmsg_1"), poll("job_1", "cmsg_1", "queued"), poll("job_1", "cmsg_1", "pending"),
     poll("job_1", "cmsg_1", "pending"), poll("job_1", "cmsg_1", "completed"));
   assert.deepEqual(lane.messages[0].spans, [
-    { status: "queued", from: 1000, to: 2000 }, { status: "pending", from: 2000, to: 4000 },
-    { status: "completed", from: 4000, to: 4000 }]);
+    { status: "queued", from: 1000, to: 2000, reads: 1 }, { status: "pending", from: 2000, to: 4000, reads: 2 },
+    { status: "completed", from: 4000, to: 4000, reads: 1 }]);
 });
 
 test("calls that were refused, put off, broken and answered are told apart", () => {
@@ -109,25 +103,6 @@ test("a filter looks for text without case, for classes of status, and for fault
   }
 });
 
-test("curl gets the request as it was, in quotes that hold, and never the key", () => {
-  clock = 0;
-  const [one] = model.exchangesOfJournal([entry("start", "POST", "/s", 200, {}, {
-    headers: [["Authorization", "Bearer nr_secret"], ["Content-Type", "application/json"], ["Host", "h"]], body: "{\"prompt\":\"it's $HOME\"}" })]);
-  assert.equal(model.curlOf(one, "http://127.0.0.1:1"),
-    `curl -i -X POST -H "Authorization: Bearer $NAIRI_API_KEY" -H 'Content-Type: application/json' --data-binary '{"prompt":"it'\\''s $HOME"}' 'http://127.0.0.1:1/s'`);
-});
-
-test("a conversation is saved as a world that answers as it was answered", () => {
-  clock = 0;
-  const [lane] = model.lanesOf(model.exchangesOfJournal([start("job_1", "cmsg_1"), poll("job_1", "cmsg_1", "pending"),
-    poll("job_1", "cmsg_1", "completed"),
-    entry("messages", "GET", "/api/public/v1/conversations/job_1/messages", 200,
-      { messages: [{ id: "cmsg_2", role: "assistant", status: "completed", content: "Done." }] })]));
-  assert.deepEqual(plain(model.worldOf(lane)), { turns: [{
-    when: { prompt: { equals: "Prompt of job_1" } },
-    timeline: [{ status: "pending", polls: 1, ms: 1000 }, { status: "completed", reply: "Done." }] }] });
-});
-
 test("journals and recordings tell the same story", () => {
   const line = { number: 1, key: "key-1", connection: 2, at: "", began_us: 5000000, ended_us: 5002500,
     request: { method: "GET", target: "/agents/acme%2Fops/conversations?limit=1", headers: [["accept", "*/*"]], body: { text: "", bytes: 0 } },
@@ -136,4 +111,127 @@ test("journals and recordings tell the same story", () => {
   assert.equal(one.operation, "conversations");
   assert.equal(one.took, 2.5);
   assert.deepEqual(plain(one.requestHeaders), [["accept", "*/*"]]);
+});
+
+test("an exchange is found by its headers, and what looks like a pattern is a text", () => {
+  clock = 0;
+  const [one] = model.exchangesOfJournal([entry("agents", "GET", "/a(b", 200, {}, { headers: [{ name: "User-Agent", value: "mine/1.0" }] })]);
+  const none = { text: "", key: "", operation: "", status: "", faults: false };
+  assert.equal(model.fits(one, { ...none, text: "user-agent: MINE" }), true);
+  assert.equal(model.fits(one, { ...none, text: "a(b" }), true);
+  assert.equal(model.fits(one, { ...none, text: "mine.1" }), false);
+});
+
+test("a call says whether it waited as long as an earlier reply had asked", () => {
+  clock = 0;
+  const asks = { status: 503, reply_headers: [{ name: "Retry-After", value: "2" }] };
+  const [lane] = lanes(start("job_1", "cmsg_1"), poll("job_1", "cmsg_1", "pending", asks), poll("job_1", "cmsg_1", "pending"));
+  assert.deepEqual(lane.calls[2].wait, { number: 2, asked: 2000, real: 1000 });
+  assert.match(model.describe(lane.calls[2]), /repeats #2, came too early: #2 asked for 2 s, this came after 1 s/);
+});
+
+test("after a 429 whatever the key calls next should have waited", () => {
+  clock = 0;
+  const [lane] = lanes(start("job_1", "cmsg_1"), poll("job_1", "cmsg_1", "pending", { status: 429, reply_headers: [["retry-after", "1"]] }),
+    entry("messages", "GET", "/api/public/v1/conversations/job_1/messages", 200, { messages: [] }));
+  assert.deepEqual(lane.calls[2].wait, { number: 2, asked: 1000, real: 1000 });
+  assert.match(model.describe(lane.calls[2]), /waited long enough/);
+});
+
+test("a date in Retry-After counts from the reply's own", () => {
+  clock = 0;
+  const [lane] = lanes(start("job_1", "cmsg_1"), poll("job_1", "cmsg_1", "pending", { status: 503,
+    reply_headers: [["Date", "Sun, 12 Apr 2026 18:45:12 GMT"], ["Retry-After", "Sun, 12 Apr 2026 18:45:15 GMT"]] }), poll("job_1", "cmsg_1", "pending"));
+  assert.equal(lane.calls[2].wait.asked, 3000);
+});
+
+test("of a timeline that was cut, the messages that are whole are seen", () => {
+  clock = 0;
+  const whole = JSON.stringify({ messages: [{ id: "cmsg_1", role: "user", status: "completed", content: "Prompt, {\"[" },
+    { id: "cmsg_2", content: "Long answer", role: "assistant", status: "completed" }] });
+  for (let kept = whole.indexOf("cmsg_2"); kept < whole.length; ++kept) {
+    const [lane] = lanes(start("job_1", "cmsg_1"), entry("messages", "GET", "/api/public/v1/conversations/job_1/messages", 200, {},
+      { reply_body: whole.slice(0, kept), reply_bytes: whole.length }));
+    assert.equal(lane.messages[0].content, "Prompt, {\"[");
+    for (const { content } of lane.messages.slice(1)) assert.equal(content, "Long answer");
+  }
+});
+
+test("a prompt of which only the beginning was kept says so", () => {
+  clock = 0;
+  const [lane] = lanes(start("job_1", "cmsg_1", { body: '{"agent_id": "a", "prompt": "A long pro', body_bytes: 90000 }));
+  assert.equal(lane.title, "A long pro");
+  assert.equal(lane.messages[0].isCut, true);
+  assert.equal(lane.agent, "a");
+});
+
+test("an answer belongs to the prompt whose turn had not ended, also when the next had been sent", () => {
+  clock = 0;
+  const at = (second) => `2026-04-12T18:45:${String(second).padStart(2, "0")}.000Z`;
+  const message = (id, role, content, created, updated) => ({ id, role, content, status: "completed", created_at: at(created), updated_at: at(updated) });
+  const [lane] = model.lanesOf(model.exchangesOfJournal([start("job_1", "u1"), entry("messages", "GET", "/api/public/v1/conversations/job_1/messages", 200,
+    { messages: [message("u1", "user", "First", 1, 5), message("u2", "user", "Second", 2, 9), message("a1", "assistant", "One", 5, 5), message("a2", "assistant", "Two", 9, 9)] })]));
+  assert.deepEqual(plain(model.turnsOf(lane)).map(({ prompt, others }) => [prompt.content, others.map(({ content }) => content)]),
+    [["First", ["One"]], ["Second", ["Two"]]]);
+});
+
+test("what comes later goes into the lanes that are there, and tells which have changed", () => {
+  clock = 0;
+  const book = model.runOf({ journal: { entries: [start("job_1", "cmsg_1"), start("job_2", "cmsg_2")] } }).book;
+  const [first, second] = book.lanes();
+  book.changed.clear();
+  for (const exchange of model.exchangesOfJournal([poll("job_2", "cmsg_2", "pending")], 1000000)) book.add(exchange);
+  assert.deepEqual([...book.changed], [second]);
+  assert.equal(book.lanes()[0], first);
+  assert.equal(second.to, 2000);
+});
+
+test("a state adds what the client never looked at", () => {
+  clock = 0;
+  const run = model.runOf({ journal: { entries: [start("job_1", "cmsg_1"), poll("job_1", "cmsg_1", "completed")] },
+    state: { jobs: [{ id: "job_1", status: "active", messages: [{ id: "cmsg_1", role: "user", status: "completed", content: "Prompt of job_1" },
+      { id: "cmsg_2", role: "assistant", status: "completed", content: "Unread" }] }] } });
+  const [lane] = run.book.lanes();
+  assert.deepEqual(plain(lane.messages).map(({ content }) => content), ["Prompt of job_1", "Unread"]);
+  assert.equal(lane.jobStatus, "active");
+});
+
+test("verdicts begin with what is broken, and keep what proves it", () => {
+  const [first, second] = plain(model.verdictsOf({ verdicts: [{ rule: "a", outcome: "kept" },
+    { rule: "b", level: "MUST", outcome: "broken", sentence: "s", page: "docs/rules.md#b", evidence: [{ number: 7, exchange: "POST /x" }], evidence_count: 9 }] }));
+  assert.deepEqual(first, { rule: "b", level: "MUST", outcome: "broken", sentence: "s", page: "docs/rules.md#b", text: "", evidenceCount: 9,
+    evidence: [{ number: 7, text: "POST /x" }] });
+  assert.equal(second.rule, "a");
+});
+
+test("a rule's paragraph is taken apart, in the words of docs/rules.md", () => {
+  const rules = readFileSync(new URL("../../docs/rules.md", import.meta.url), "utf8");
+  const paragraph = rules.split("### retry-after\n")[1].split("\n### ")[0];
+  const parts = plain(model.ruleParts(paragraph));
+  assert.deepEqual(parts.map(({ name }) => name), ["", "Why", "Broken by", "Do", "Judged", "Not judged", "Source"]);
+  assert.equal(parts[2].text, "503 with Retry-After: 2, and the same request after 500 ms.");
+});
+
+test("prompts that no script matched keep the nearest script's criteria", () => {
+  assert.deepEqual(plain(model.unmatchedOf({ prompts: [{ prompt: "p", job_id: "job_1", turn: 2, nearest: { script: "/turns/0", criteria: ["✗ turn is 1, got 2"] } },
+    { prompt: "q" }] })), [{ prompt: "p", job: "job_1", turn: 2, nearest: "/turns/0", criteria: ["✗ turn is 1, got 2"] },
+    { prompt: "q", job: "", turn: 0, nearest: "", criteria: [] }]);
+});
+
+test("sources of fidelity are those of the API's description", () => {
+  const { paths } = JSON.parse(readFileSync(new URL("../../contracts/openapi.json", import.meta.url), "utf8"));
+  const operations = Object.values(paths).flatMap((methods) => Object.values(methods)).filter((one) => one.operationId);
+  assert.ok(operations.length > 10);
+  for (const { operationId, responses } of operations) {
+    const [, success] = Object.entries(responses).find(([status]) => status.startsWith("2"));
+    const exchange = { operation: operationId, status: 200, fault: "", recorded: false, replyHeaders: [] };
+    assert.match(model.fidelityOf(exchange), new RegExp(`^${success["x-source"]} `), operationId);
+  }
+});
+
+test("a source that the fake told counts more, an error has none, and a fault is one", () => {
+  const exchange = { operation: "start", status: 404, fault: "", recorded: false, replyHeaders: [] };
+  assert.match(model.fidelityOf({ ...exchange, replyHeaders: [["X-Mock-Fidelity", "assumed, refuted 2026-11-26"]] }), /^assumed, refuted 2026-11-26/);
+  assert.match(model.fidelityOf(exchange), /^not told here/);
+  assert.match(model.fidelityOf({ ...exchange, fault: "start#1 status 503" }), /^a fault/);
 });
