@@ -64,6 +64,8 @@ const HEIGHTS = { start: 44, continue: 44, upload: 34, messages: 16, poll: 26 };
  * @property {(call: Call, lane: LaneView) => void} pointed
  * @property {(name: string, value: any) => void} save
  * @property {(exchange: number) => void} goTo
+ * @property {(lane: Lane) => void} askFake  for all messages of a conversation
+ * @property {() => boolean} hasFake
  * @property {() => Filter} filter
  * @property {() => {width: number, zoom: number}} size
  */
@@ -150,9 +152,12 @@ class LaneView {
   /** @returns {HTMLElement} */
   savers() {
     const { lane, host } = this;
-    return make("p", { class: "savers" },
-                button("Save as world", () => host.save(`${nameOf(lane)}.world.json`, worldOf(lane)), { title: "To play it again: nairi-mock serve --world FILE" }), " ",
-                button("Save as contract case", () => host.save(`${nameOf(lane)}.json`, caseOf(lane)), { title: "For nairi-contract server|client --contracts FILE" }));
+    const buttons = [
+      button("Save as world", () => host.save(`${nameOf(lane)}.world.json`, worldOf(lane)), { title: "To play it again: nairi-mock serve --world FILE" }),
+      button("Save as contract case", () => host.save(`${nameOf(lane)}.json`, caseOf(lane)), { title: "For nairi-contract server|client --contracts FILE" }),
+    ];
+    if (host.hasFake()) buttons.push(button("All messages", () => host.askFake(lane), { title: "Also those that the client did not read" }));
+    return make("p", { class: "savers" }, ...buttons);
   }
 
   render() {

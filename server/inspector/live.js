@@ -20,6 +20,8 @@ function takeToken() {
 }
 
 /** @typedef {{[name: string]: string | number}} Query */
+/** @type {Query} */
+const ALL = { all: "true" };
 
 /** An answer that is no success. */
 class Refusal extends Error {
@@ -62,6 +64,8 @@ class Live {
     this.page = page;
     this.control = new Control();
     this.panel = new Panel(this);
+    page.askFake = (lane) => this.ask(lane);
+    page.data.root = location.origin + page.data.root;
     this.run = page.addRun(runOf({ name: SINCE_START }));
     this.after = 0;
     /** @type {number | undefined} the moment from which times count */
@@ -87,7 +91,7 @@ class Live {
   async follow() {
     for (let failures = 0; ;) {
       try {
-        const answer = await this.control.call("GET", "journal", { all: "true", after: this.after, wait_ms: this.after ? WAIT_MS : 0 });
+        const answer = await this.control.call("GET", "journal", this.question());
         if (failures) this.panel.tell("Following again.");
         failures = 0;
         this.take(answer);
@@ -98,17 +102,24 @@ class Live {
     }
   }
 
+  /** @returns {Query} */
+  question() {
+    const question = { ...ALL, after: this.after };
+    return this.instance ? { ...question, instance: this.instance, wait_ms: WAIT_MS } : question;
+  }
+
   /** @param {any} answer  of the journal */
   take(answer) {
-    const isNew = this.instance !== "" && text(answer.instance) !== this.instance;
+    const before = this.instance;
     this.instance = text(answer.instance);
-    if (isNew || number(answer.last) < this.after) return this.begin(isNew);
+    const isOther = before !== "" && before !== this.instance;
+    if (isOther || number(answer.last) < this.after) return this.begin(serverOf(before) !== serverOf(this.instance));
     const entries = array(answer.entries);
     this.first ??= entries.length ? number(entries[0].received_us) : undefined;
     for (const exchange of exchangesOfJournal(entries, this.first)) this.add(exchange);
     this.after = number(answer.last);
     this.panel.showDropped(number(answer.dropped));
-    if (entries.length || this.after === 0) this.refresh();
+    if (entries.length || !before) this.refresh();
   }
 
   /** @param {boolean} isNew  the server, and not only its journal */
@@ -116,7 +127,7 @@ class Live {
     this.after = 0;
     this.first = undefined;
     this.run.replace(runOf({ name: SINCE_START }));
-    this.panel.tell(isNew ? "The server was started anew: this is what the new one saw." : "The journal was emptied: this is what came since.");
+    this.panel.tell(isNew ? "The server was started anew: this is what the new one saw." : "A key was reset, or all were: this is what the journal holds.");
     this.isJudged = true;
     this.refresh();
   }
@@ -153,14 +164,37 @@ class Live {
     await this.panel.read();
   }
 
+  /** Asks for all of a conversation's messages, seen by the client or not. @param {Lane} lane */
+  async ask({ id, key }) {
+    await this.attempt(async () => {
+      const query = { organization: key.replace(/\D/g, ""), job: id, messages: "true" };
+      this.run.run.book.learnState(await this.control.call("GET", "state", query));
+      this.refresh();
+    });
+  }
+
+  /** Says why, if it does not go well. @param {() => Promise<void>} what */
+  async attempt(what) {
+    try {
+      await what();
+    } catch (error) {
+      this.page.say(error instanceof Error ? error.message : String(error));
+    }
+  }
+
   /** @param {string} path @param {(answer: any) => void} use */
   async read(path, use) {
     try {
-      use(await this.control.call("GET", path, { all: "true" }));
+      use(await this.control.call("GET", path, ALL));
     } catch (error) {
       if (path === "verdicts" && error instanceof Refusal && error.status === 400) this.isJudged = false;
     }
   }
+}
+
+/** A journal's instance names its server, and behind a dot how often it was emptied. @param {string} instance @returns {string} */
+function serverOf(instance) {
+  return instance.slice(0, instance.lastIndexOf("."));
 }
 
 /** @param {number} ms @returns {Promise<void>} */
@@ -196,6 +230,7 @@ class Panel {
     this.clock = make("p", { id: "clock" });
     this.held = make("ul", { id: "held" });
     this.faults = make("ul", { id: "faults" });
+    this.noKey = make("p", { class: "note" }, "Each key has its own clock, faults and conversations: they can be steered here from a key's first call on.");
     this.keys = make("select", { id: "live-key" });
     this.advance = make("input", { id: "advance", type: "number", min: 1, value: 2000, size: 7 });
     this.fault = make("textarea", { id: "fault", rows: 2, spellcheck: "false" });
@@ -204,23 +239,21 @@ class Panel {
   }
 
   show() {
-    const { live } = this;
     const steering = make("details", { id: "steering" }, make("summary", {}, "Steer the fake"),
-      make("form", {}, make("label", {}, "Key ", this.keys), button("Reset the key", () => this.act("POST", "reset", undefined, "The key was reset."))),
-      this.clock, this.mover, make("h3", {}, "Faults"), this.faults,
-      make("form", { id: "adder" }, make("label", {}, "Kind ", this.kinds), button("Clear all", () => this.act("DELETE", "faults", undefined, "No fault will strike any more."))),
-      make("label", { for: "fault" }, "As in a world file"), this.fault, button("Add the fault", () => this.addFault(), { id: "add-fault" }));
+      this.noKey,
+      make("div", { id: "of-key" },
+        make("form", {}, make("label", {}, "Key ", this.keys), button("Reset this key", () => this.act("POST", "reset", undefined, "The key was reset.")), button("Reset all", () => this.act("POST", "reset", undefined, "All keys were reset.", ALL))),
+        this.clock, this.mover, make("h3", {}, "Faults"), this.faults,
+        make("form", { id: "adder" }, make("label", {}, "Example ", this.kinds), make("label", { id: "fault-label" }, "A fault as in a world file", this.fault), make("button", { id: "add-fault" }, "Add the fault"))));
     byId("live").replaceChildren(make("h2", { id: "live-title" }, "Live"), this.status, this.dropped, make("h3", { id: "held-title", hidden: true }, "Held replies"), this.held, steering);
     byId("live").hidden = false;
     this.kinds.addEventListener("change", () => this.showExample());
     this.keys.addEventListener("change", () => this.read());
-    this.mover.addEventListener("submit", (event) => {
-      event.preventDefault();
-      this.move();
-    });
+    byId("mover").addEventListener("submit", () => this.move());
+    byId("adder").addEventListener("submit", () => this.addFault());
     for (const form of steering.querySelectorAll("form")) form.addEventListener("submit", (event) => event.preventDefault());
     this.showExample();
-    live.page.offer("key", "");
+    this.showKeys([]);
   }
 
   showExample() {
@@ -243,18 +276,22 @@ class Panel {
 
   /** Which key is meant. @returns {Query} */
   get scope() {
-    const { value } = /** @type {HTMLSelectElement} */ (this.keys);
-    return value ? { organization: Number(value) } : { all: "true" };
+    return { organization: /** @type {HTMLSelectElement} */ (this.keys).value };
   }
 
-  /** @param {string} method @param {string} path @param {unknown} body @param {string} done */
-  async act(method, path, body, done) {
-    try {
-      await this.live.control.call(method, path, this.scope, body);
+  /**
+   * Tells the fake to do something, and the page what came of it.
+   * @param {string} method
+   * @param {string} path
+   * @param {unknown} body
+   * @param {string} done
+   * @param {Query} [query]
+   */
+  async act(method, path, body, done, query = this.scope) {
+    await this.live.attempt(async () => {
+      await this.live.control.call(method, path, query, body);
       this.live.page.say(done);
-    } catch (error) {
-      this.live.page.say(error instanceof Error ? error.message : String(error));
-    }
+    });
     await this.live.readReports();
   }
 
@@ -271,9 +308,10 @@ class Panel {
 
   /** What the fake says of itself. */
   async read() {
-    await this.readPart("organizations", { all: "true" }, (answer) => this.showKeys(array(answer.organizations)));
+    await this.readPart("organizations", ALL, (answer) => this.showKeys(array(answer.organizations)));
+    if (!this.noKey.hidden) return;
     await this.readPart("state", this.scope, (answer) => this.showState(answer));
-    await this.readPart("held", { all: "true" }, (answer) => this.showHeld(array(answer.held)));
+    await this.readPart("held", ALL, (answer) => this.showHeld(array(answer.held)));
   }
 
   /** @param {string} path @param {Query} query @param {(answer: any) => void} use */
@@ -288,21 +326,22 @@ class Panel {
   /** @param {any[]} organizations */
   showKeys(organizations) {
     const select = /** @type {HTMLSelectElement} */ (this.keys);
-    const names = ["", ...organizations.map((one) => String(number(one.organization)))];
+    const names = organizations.map((one) => String(number(one.organization)));
+    this.noKey.hidden = names.length > 0;
+    byId("of-key").hidden = !names.length;
     if (JSON.stringify(Array.from(select.options, ({ value }) => value)) === JSON.stringify(names)) return;
     const { value } = select;
-    select.replaceChildren(...names.map((name) => make("option", { value: name }, name ? `organization ${name}` : "all")));
-    select.value = names.includes(value) ? value : "";
+    select.replaceChildren(...names.map((name) => make("option", { value: name }, `organization ${name}`)));
+    select.value = names.includes(value) ? value : names[names.length - 1] ?? "";
   }
 
   /** @param {any} state */
-  showState(state) {
-    const mode = text(state.clock?.mode ?? state.clock);
-    const now = text(state.clock?.now ?? state.now);
-    this.clock.textContent = `Clock: ${mode}${now ? `, ${now}` : ""}${mode === "virtual" ? "" : "; only the virtual clock is moved by hand"}`;
-    this.mover.hidden = mode !== "virtual";
-    showList(this.faults, array(state.faults).map((fault) => ({ label: JSON.stringify(fault), buttons: [] })));
-    this.live.run.run.book.learnState(state);
+  showState({ clock, now, faults }) {
+    this.clock.textContent = `Clock: ${text(clock)}, ${text(now)}${clock === "virtual" ? "" : "; only a virtual clock is moved by hand (--clock virtual)"}`;
+    this.mover.hidden = clock !== "virtual";
+    const buttons = [{ label: "Clear all faults", act: () => this.act("DELETE", "faults", undefined, "The key has no faults any more.") }];
+    const lines = array(faults).map((fault) => ({ label: faultInWords(fault), buttons: [] }));
+    showList(this.faults, lines.length ? [...lines, { label: "", buttons }] : [{ label: "none", buttons: [] }]);
   }
 
   /** @param {any[]} held */
@@ -310,20 +349,16 @@ class Panel {
     byId("held-title").hidden = !held.length;
     showList(this.held, held.map((one) => ({
       label: `${text(one.name)}: ${text(one.at)}, #${number(one.number)} of organization ${number(one.organization)} `,
-      buttons: [{ label: `Release ${text(one.name)}`, act: () => this.release(one) }],
+      buttons: [{ label: `Release ${text(one.name)}`, act: () => this.act("POST", "release", { name: one.name }, `${one.name} was released.`, ALL) }],
     })));
   }
+}
 
-  /** @param {any} held */
-  async release({ name }) {
-    try {
-      await this.live.control.call("POST", "release", { all: "true" }, { name });
-      this.live.page.say(`${name} was released.`);
-    } catch (error) {
-      this.live.page.say(error instanceof Error ? error.message : String(error));
-    }
-    await this.read();
-  }
+/** @param {any} fault  of a key's state @returns {string} */
+function faultInWords({ at, after, times, rate, does, struck, spent }) {
+  const parts = [`${text(at)}: ${text(does)}`, after ? `after ${after}` : "", times ? `${count(times, "time")}` : "", rate ? `rate ${rate}` : "",
+                 `has struck ${count(number(struck), "time")}`, spent ? "is over" : ""];
+  return parts.filter(Boolean).join(", ");
 }
 
 /**
@@ -335,7 +370,7 @@ function showList(list, lines) {
   const told = JSON.stringify(lines);
   if (list.dataset.told === told) return;
   list.dataset.told = told;
-  list.replaceChildren(...lines.map(({ label, buttons }) => make("li", {}, make("code", {}, label), ...buttons.map((one) => button(one.label, one.act)))));
+  list.replaceChildren(...lines.map(({ label, buttons }) => make("li", {}, label ? make("code", {}, label) : "", ...buttons.map((one) => button(one.label, one.act)))));
 }
 
 if (page.data.mode === "live") new Live(page).start();

@@ -128,26 +128,11 @@ function runOf(raw) {
  * @returns {Exchange[]}
  */
 function exchangesOfJournal(entries, first = number(entries[0]?.received_us)) {
-  return entries.map((entry) => ({
-    number: number(entry.number),
+  return entries.map((entry) => exchangeOf({
+    ...entry,
     key: entry.organization ? `organization ${number(entry.organization)}` : "",
-    at: text(entry.at),
     began: (number(entry.received_us) - first) / 1000,
-    took: number(entry.sending_ms),
-    connection: number(entry.connection),
-    operation: text(entry.operation),
-    method: text(entry.method),
-    target: text(entry.target),
-    requestHeaders: headers(entry.headers),
-    requestBody: text(entry.body),
-    requestBytes: number(entry.body_bytes),
-    status: number(entry.status),
-    replyHeaders: headers(entry.reply_headers),
-    replyBody: text(entry.reply_body),
-    replyBytes: number(entry.reply_bytes),
-    fault: text(entry.fault),
-    hint: text(entry.hint),
-    refused: text(entry.refused),
+    took: entry.sending_ms,
     ending: entry.status ? "whole" : "none",
     recorded: false,
   }));
@@ -160,30 +145,28 @@ function exchangesOfJournal(entries, first = number(entries[0]?.received_us)) {
  */
 function exchangesOfRecording(lines) {
   const first = lines.reduce((least, line) => Math.min(least, number(line.began_us)), Infinity);
-  const exchanges = lines.map((line) => ({
-    number: number(line.number),
-    key: text(line.key),
-    at: text(line.at),
+  const exchanges = lines.map(({ request, reply, ...line }) => exchangeOf({
+    ...line,
     began: (number(line.began_us) - first) / 1000,
     took: (number(line.ended_us) - number(line.began_us)) / 1000,
-    connection: number(line.connection),
-    operation: operationOf(text(line.request?.method), text(line.request?.target)),
-    method: text(line.request?.method),
-    target: text(line.request?.target),
-    requestHeaders: headers(line.request?.headers),
-    requestBody: text(line.request?.body?.text),
-    requestBytes: number(line.request?.body?.bytes),
-    status: number(line.reply?.status),
-    replyHeaders: headers(line.reply?.headers),
-    replyBody: text(line.reply?.body?.text),
-    replyBytes: number(line.reply?.body?.bytes),
-    fault: "",
-    hint: "",
-    refused: "",
-    ending: text(line.ending),
+    operation: operationOf(text(request?.method), text(request?.target)),
+    method: request?.method, target: request?.target, headers: request?.headers,
+    body: request?.body?.text, body_bytes: request?.body?.bytes,
+    status: reply?.status, reply_headers: reply?.headers, reply_body: reply?.body?.text, reply_bytes: reply?.body?.bytes,
     recorded: true,
   }));
   return exchanges.sort((a, b) => a.began - b.began || a.number - b.number);
+}
+
+/** What has a journal's names, and may lack any. @param {any} raw @returns {Exchange} */
+function exchangeOf(raw) {
+  return {
+    number: number(raw.number), key: text(raw.key), at: text(raw.at), began: raw.began, took: number(raw.took), connection: number(raw.connection),
+    operation: text(raw.operation), method: text(raw.method), target: text(raw.target),
+    requestHeaders: headers(raw.headers), requestBody: text(raw.body), requestBytes: number(raw.body_bytes),
+    status: number(raw.status), replyHeaders: headers(raw.reply_headers), replyBody: text(raw.reply_body), replyBytes: number(raw.reply_bytes),
+    fault: text(raw.fault), hint: text(raw.hint), refused: text(raw.refused), ending: text(raw.ending), recorded: raw.recorded,
+  };
 }
 
 /** @param {any} raw  `GET /__mock/verdicts` @returns {Verdict[]} */
@@ -518,14 +501,12 @@ class LaneBook {
 
   /** What the fake itself knows of its conversations, seen by the client or not. @param {any} state */
   learnState(state) {
-    for (const organization of state.organizations ? array(state.organizations) : [state]) {
-      for (const job of array(organization.jobs)) this.learnJob(job);
-    }
+    for (const job of array(state.jobs)) this.learnJob(job);
   }
 
   /** @param {any} job */
   learnJob(job) {
-    const id = text(job.id ?? job.job_id);
+    const id = text(job.job_id);
     const lane = [...this.byJob.values()].find((one) => one.id && one.id === id);
     if (!lane) return;
     lane.jobStatus = text(job.status);
@@ -658,10 +639,8 @@ function describe({ exchange, outcome, repeats, waited, wait }) {
   return parts.join(", ");
 }
 
-/** What contracts/openapi.json says of replies that are no errors; a test compares. @type {Record<string, string>} */
-const SOURCES = { start: "seed", messages: "seed", poll: "seed", continue: "documented", agents: "documented",
-                  create_agent: "documented", agent: "documented", update_agent: "documented", delete_agent: "documented",
-                  deploy: "documented", conversations: "documented", upload: "documented", attachment: "documented" };
+/** Of calls that succeed: what contracts/openapi.json says of the others is "documented". A test compares. */
+const OF_THE_SEED = ["start", "messages", "poll"];
 
 /** Where the behaviour that a reply shows comes from, as far as it is known here. @param {Exchange} exchange @returns {string} */
 function fidelityOf(exchange) {
@@ -670,9 +649,8 @@ function fidelityOf(exchange) {
   if (exchange.fault) return "a fault that the fake was told to play";
   if (!exchange.status) return "";
   if (exchange.recorded) return "what was recorded: docs/fidelity.md says what is known of the API";
-  const source = exchange.status < 400 ? SOURCES[exchange.operation] : undefined;
-  return source ? `${source} (openapi.json, of this call when it succeeds)`
-                : "not told here: repeat it with the header X-Mock-Fidelity: 1";
+  if (exchange.status >= 400 || !exchange.operation) return "not told here: repeat it with the header X-Mock-Fidelity: 1";
+  return `${OF_THE_SEED.includes(exchange.operation) ? "seed" : "documented"} (openapi.json, of this call when it succeeds)`;
 }
 
 // ------------------------------------------------------------------------------------------ scale

@@ -78,6 +78,8 @@ class RunView {
       pointed: (call, lane) => page.pointed(call, this, lane),
       save: (name, value) => page.save(name, value),
       goTo: (exchange) => this.goTo(exchange, true),
+      askFake: (lane) => page.askFake?.(lane),
+      hasFake: () => page.askFake !== undefined,
       filter: () => page.asked,
       size: () => ({ width: this.lanes.clientWidth - 2, zoom: page.zoom }),
     };
@@ -196,7 +198,7 @@ class RunView {
     const name = verdict.outcome.replace("_", " ");
     const summary = make("summary", {}, make("span", { class: `outcome ${verdict.outcome}` }, name), " ", make("strong", {}, verdict.rule),
                          ` ${verdict.level} `, make("span", { class: "sentence" }, verdict.sentence));
-    const details = make("details", { "data-rule": verdict.rule, open: this.page.isChosen(this.index, verdict.rule) }, summary, ...this.proofs(verdict), ...ruleInWords(verdict));
+    const details = make("details", { "data-rule": verdict.rule, open: this.page.isChosen(this.index, verdict.rule) }, summary, ...this.proofs(verdict), ...ruleInWords(verdict, this.page.rules));
     details.addEventListener("toggle", () => this.page.choose(this.index, verdict.rule, details.hasAttribute("open")));
     return details;
   }
@@ -244,9 +246,9 @@ class RunView {
   }
 }
 
-/** The rule's paragraph, and what to do first. @param {Verdict} verdict @returns {Node[]} */
-function ruleInWords({ rule, text, page }) {
-  const parts = ruleParts(text || (jsonOf(byId("rules").textContent ?? "")?.[rule] ?? ""));
+/** The rule's paragraph, with what to do. @param {Verdict} verdict @param {Record<string, string>} rules @returns {Node[]} */
+function ruleInWords({ rule, text: paragraph, page }, rules) {
+  const parts = ruleParts(paragraph || text(Object.hasOwn(rules, rule) ? rules[rule] : ""));
   const list = make("dl", { class: "rule" });
   for (const part of parts) list.append(make("dt", {}, part.name || "Rule"), make("dd", {}, part.text));
   return parts.length ? [list] : [make("p", { class: "rule" }, `What it asks for, and what to do: ${page}`)];
@@ -261,6 +263,10 @@ class Page {
   /** @param {PageData} data */
   constructor(data) {
     this.data = data;
+    /** @type {Record<string, string>} docs/rules.md, as far as it is for the page */
+    this.rules = jsonOf(byId("rules").textContent ?? "") ?? {};
+    /** @type {((lane: Lane) => void) | undefined} where there is a fake to ask */
+    this.askFake = undefined;
     this.zoom = 1;
     /** @type {RunView[]} */
     this.runs = [];

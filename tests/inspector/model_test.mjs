@@ -189,7 +189,7 @@ test("what comes later goes into the lanes that are there, and tells which have 
 test("a state adds what the client never looked at", () => {
   clock = 0;
   const run = model.runOf({ journal: { entries: [start("job_1", "cmsg_1"), poll("job_1", "cmsg_1", "completed")] },
-    state: { jobs: [{ id: "job_1", status: "active", messages: [{ id: "cmsg_1", role: "user", status: "completed", content: "Prompt of job_1" },
+    state: { jobs: [{ job_id: "job_1", status: "active", messages: [{ id: "cmsg_1", role: "user", status: "completed", content: "Prompt of job_1" },
       { id: "cmsg_2", role: "assistant", status: "completed", content: "Unread" }] }] } });
   const [lane] = run.book.lanes();
   assert.deepEqual(plain(lane.messages).map(({ content }) => content), ["Prompt of job_1", "Unread"]);
