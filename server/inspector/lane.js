@@ -57,25 +57,13 @@ const SHOWN_TROUBLES = 6;
 /** How high each operation's mark is: what begins something stands out. @type {Record<string, number>} */
 const HEIGHTS = { start: 44, continue: 44, upload: 34, messages: 16, poll: 26 };
 
-/**
- * What a lane asks of the page around it.
- * @typedef {object} Host
- * @property {(call: Call, lane: LaneView, takeFocus: boolean) => void} open
- * @property {(call: Call, lane: LaneView) => void} pointed
- * @property {(name: string, value: any) => void} save
- * @property {(exchange: number) => void} goTo
- * @property {(lane: Lane) => void} askFake  for all messages of a conversation
- * @property {() => boolean} hasFake
- * @property {() => Filter} filter
- * @property {() => {width: number, zoom: number}} size
- */
-
 /** Shows one conversation: its head at once, the rest when it comes into sight. */
 class LaneView {
-  /** @param {Lane} lane @param {Host} host */
-  constructor(lane, host) {
+  /** @param {Lane} lane @param {RunView} run */
+  constructor(lane, run) {
     this.lane = lane;
-    this.host = host;
+    this.run = run;
+    this.page = run.page;
     this.at = 0;
     this.isDrawn = false;
     /** @type {Map<number, string>} the exchanges that prove the chosen verdict */
@@ -106,7 +94,7 @@ class LaneView {
   /** What can be read without drawing. */
   tell() {
     const { lane } = this;
-    const filter = this.host.filter();
+    const filter = this.page.asked;
     const all = isEmpty(filter);
     this.fitting = lane.calls.map(({ exchange }) => all || fits(exchange, filter));
     if (!this.fitting[this.at]) this.at = Math.max(0, this.fitting.indexOf(true));
@@ -146,24 +134,23 @@ class LaneView {
   repeated() {
     const own = new Set(this.lane.calls.map(({ exchange }) => exchange.number));
     const far = this.lane.calls.filter(({ repeats }) => repeats && !own.has(repeats));
-    return far.map(({ exchange, repeats }) => make("p", { class: "troubles" }, `↶ #${exchange.number} repeats `, button(`#${repeats}`, () => this.host.goTo(repeats))));
+    return far.map(({ exchange, repeats }) => make("p", { class: "troubles" }, `↶ #${exchange.number} repeats `, button(`#${repeats}`, () => this.run.goTo(repeats))));
   }
 
   /** @returns {HTMLElement} */
   savers() {
-    const { lane, host } = this;
-    const buttons = [
-      button("Save as world", () => host.save(`${nameOf(lane)}.world.json`, worldOf(lane)), { title: "To play it again: nairi-mock serve --world FILE" }),
-      button("Save as contract case", () => host.save(`${nameOf(lane)}.json`, caseOf(lane)), { title: "For nairi-contract server|client --contracts FILE" }),
-    ];
-    if (host.hasFake()) buttons.push(button("All messages", () => host.askFake(lane), { title: "Also those that the client did not read" }));
+    const { lane, page } = this;
+    const buttons = [button("Save as world", () => page.save(`${nameOf(lane)}.world.json`, worldOf(lane))),
+                     button("Save as contract case", () => page.save(`${nameOf(lane)}.json`, caseOf(lane)))];
+    const { askFake } = page;
+    if (askFake) buttons.push(button("All messages", () => askFake(lane), { title: "Also those that the client did not read" }));
     return make("p", { class: "savers" }, ...buttons);
   }
 
   render() {
     this.isDrawn = true;
     const { lane } = this;
-    const { width, zoom } = this.host.size();
+    const { width, zoom } = this.run.size();
     const times = lane.calls.map(({ exchange }) => exchange.began);
     for (const message of lane.messages) for (const span of message.spans) times.push(span.from, span.to);
     times.push(lane.to);
@@ -173,7 +160,7 @@ class LaneView {
     this.xs = lane.calls.map(({ exchange }) => x(exchange.began));
     const svg = draw("svg", { width: scale.width + 2 * MARGIN, height: TURN_TOP + turns.length * TURN_HEIGHT - 16, "aria-hidden": "true" }, this.marker,
                      ...this.axis(scale), ...this.delays(x), ...this.ticks(), ...this.retries(), ...this.rings(),
-                     ...turns.flatMap((turn, i) => turnMarks(turn, TURN_TOP + i * TURN_HEIGHT, x)));
+                     ...turns.flatMap((turn, i) => turnMarks(turn, TURN_TOP + i * TURN_HEIGHT, scale.width + 2 * MARGIN, x)));
     const { scrollLeft } = this.strip;
     this.strip.replaceChildren(svg);
     this.strip.scrollLeft = scrollLeft;
@@ -196,7 +183,7 @@ class LaneView {
       if (exchange.connection !== connection && exchange.connection && x >= nextConnection) {
         connection = exchange.connection;
         nextConnection = x + 26;
-        drawn.push(draw("text", { class: "connection", x: x - 4, y: 10 }, `c${connection}`));
+        drawn.push(draw("text", { y: 10, ...placeOfText(x - 4, scale.width - 10, -8) }, `c${connection}`));
       }
       if (x < next || x > scale.width + MARGIN - 40 && i) return;
       next = x + LABEL_PX;
@@ -277,7 +264,7 @@ class LaneView {
       if (Math.abs(place - x) < Math.abs(this.xs[nearest] - x)) nearest = i;
     });
     this.point(nearest);
-    this.host.open(this.lane.calls[this.at], this, false);
+    this.open(false);
   }
 
   /** @param {KeyboardEvent} event */
@@ -290,8 +277,8 @@ class LaneView {
       Home: () => this.step(0, 1), End: () => this.step(last, -1),
       PageUp: () => this.step(Math.max(0, this.at - 10), -1), PageDown: () => this.step(Math.min(last, this.at + 10), 1),
       e: () => this.nextTrouble(),
-      Enter: () => this.host.open(this.lane.calls[this.at], this, true),
-      " ": () => this.host.open(this.lane.calls[this.at], this, true),
+      Enter: () => this.open(true),
+      " ": () => this.open(true),
     };
     if (!Object.hasOwn(keys, event.key)) return;
     event.preventDefault();
@@ -304,7 +291,7 @@ class LaneView {
     while (at >= 0 && at < this.fitting.length && !this.fitting[at]) at += by;
     if (at < 0 || at >= this.fitting.length) return;
     this.point(at);
-    this.host.pointed(this.lane.calls[at], this);
+    if (this.page.opened) this.open(false);
   }
 
   nextTrouble() {
@@ -331,6 +318,11 @@ class LaneView {
     if (hasFocus && (x < scrollLeft || x > scrollLeft + clientWidth)) this.strip.scrollLeft = x - clientWidth / 2;
   }
 
+  /** @param {boolean} takeFocus */
+  open(takeFocus) {
+    this.page.open(this.lane.calls[this.at], this, takeFocus);
+  }
+
   /** @param {number} exchange  the number of one of this lane's @param {boolean} open */
   goTo(exchange, open) {
     const at = this.lane.calls.findIndex((call) => call.exchange.number === exchange);
@@ -339,7 +331,7 @@ class LaneView {
     if (!this.isDrawn) this.render();
     this.strip.focus({ preventScroll: true });
     this.point(at);
-    if (open) this.host.open(this.lane.calls[at], this, false);
+    if (open) this.open(false);
     return true;
   }
 }
@@ -351,9 +343,17 @@ function troublesOf(lane) {
 
 // --------------------------------------------------------------------------- what the server says
 
-/** A turn as bars, one for each status, with marks of what was said. @param {Turn} turn @param {number} top @param {(time: number) => number} x @returns {SVGElement[]} */
-function turnMarks({ prompt, others }, top, x) {
-  const drawn = [draw("text", { class: "prompt", x: x(prompt.spans[0]?.from ?? prompt.from), y: top - 4 }, oneLine(prompt.content))];
+/**
+ * A turn as bars, one for each status, with marks of what was said.
+ * @param {Turn} turn
+ * @param {number} top
+ * @param {number} right  where the picture ends
+ * @param {(time: number) => number} x
+ * @returns {SVGElement[]}
+ */
+function turnMarks({ prompt, others }, top, right, x) {
+  const begin = x(prompt.spans[0]?.from ?? prompt.from);
+  const drawn = [draw("text", { class: "prompt", y: top - 4, ...placeOfText(begin, right - 160) }, oneLine(prompt.content))];
   let labelEnd = -Infinity;
   for (const { status, from, to } of prompt.spans) {
     const left = x(from);
@@ -364,9 +364,15 @@ function turnMarks({ prompt, others }, top, x) {
     const isLast = status === "failed" || status === "completed";
     if (!fitsInside && !isLast || left < labelEnd) continue;
     labelEnd = left + status.length * 7;
-    drawn.push(draw("text", { class: "status", x: fitsInside ? left + 3 : left + width + 3, y: top + 11 }, status));
+    const place = fitsInside ? { x: left + 3 } : placeOfText(left + width + 3, right - 60, width + 6);
+    drawn.push(draw("text", { class: "status", y: top + 11, .../** @type {Attributes} */ (place) }, status));
   }
   return [...drawn, ...others.map((message) => messageMark(message, top + 23, x(message.from)))];
+}
+
+/** Behind a place, or before it, where there is no more room. @param {number} x @param {number} last @param {number} [back] @returns {Attributes} */
+function placeOfText(x, last, back = 0) {
+  return x > last ? { x: x - back, "text-anchor": "end" } : { x };
 }
 
 /** @param {Message} message @param {number} y @param {number} x @returns {SVGElement} */
@@ -385,9 +391,9 @@ function messageMark(message, y, x) {
 /** @param {Turn} turn @param {number} i @param {Lane} lane @param {boolean} [open] @returns {HTMLElement} */
 function turnInWords({ prompt, others }, i, lane, open = false) {
   const answer = others.filter(({ role }) => role === "assistant").at(-1) ?? others.filter(isFailure).at(-1);
-  const summary = make("summary", {}, make("span", { class: "who" }, `${i + 1}. `), make("q", {}, oneLine(prompt.content)), " → ",
-                       make("span", { class: `word ${statusOf(prompt)}` }, statusOf(prompt) || "not looked at"), answer ? " → " : "",
-                       answer ? make("q", {}, oneLine(answer.content)) : "");
+  const summary = make("summary", {}, `${i + 1}. `, make("q", {}, oneLine(prompt.content)), ` → ${statusOf(prompt) || "not looked at"}`);
+  if (answer) summary.append(" → ", make("q", {}, oneLine(answer.content)));
+  else if (isOver(prompt)) summary.append(" → no answer was read");
   const all = [prompt, ...others];
   const lines = all.map((message) => make("li", { class: `said ${message.role}` }, make("span", { class: "who" }, `${message.role} +${duration(message.from - lane.from)} `),
                                           make("span", { class: "text" }, message.role === "progress" ? summaryOf(message) : message.content)));

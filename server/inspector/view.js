@@ -37,7 +37,7 @@ function detailOf(call, run, page) {
   fact("Source", fidelityOf(exchange));
   fact("Hint", exchange.hint);
   for (const { rule, evidence } of run.verdicts) {
-    for (const proof of evidence) if (proof.number === exchange.number) fact(`Proves`, `${rule}: ${proof.text}`);
+    for (const proof of evidence) if (proof.number === exchange.number) fact("Proves", `${rule}: ${proof.text}`);
   }
   const curl = curlOf(exchange, page.data.root);
   return [make("h2", { id: "detail-title", tabindex: -1 }, `#${exchange.number} ${exchange.method} ${exchange.target}`),
@@ -72,17 +72,6 @@ class RunView {
     /** @type {Map<Lane, LaneView>} */
     this.views = new Map();
     this.isFilled = false;
-    /** @type {Host} */
-    this.host = {
-      open: (call, lane, takeFocus) => page.open(call, this, lane, takeFocus),
-      pointed: (call, lane) => page.pointed(call, this, lane),
-      save: (name, value) => page.save(name, value),
-      goTo: (exchange) => this.goTo(exchange, true),
-      askFake: (lane) => page.askFake?.(lane),
-      hasFake: () => page.askFake !== undefined,
-      filter: () => page.asked,
-      size: () => ({ width: this.lanes.clientWidth - 2, zoom: page.zoom }),
-    };
     this.title = make("summary");
     this.findings = make("ul", { class: "findings" });
     this.verdicts = make("div", { class: "verdicts" });
@@ -90,6 +79,11 @@ class RunView {
     this.lanes = make("div", { class: "lanes" });
     this.element = make("details", { class: "run" }, this.title, this.findings, this.verdicts, this.unmatched, this.lanes);
     this.element.addEventListener("toggle", () => this.show());
+  }
+
+  /** What a lane may fill. */
+  size() {
+    return { width: this.lanes.clientWidth - 2, zoom: this.page.zoom };
   }
 
   get isOpen() {
@@ -173,7 +167,7 @@ class RunView {
   viewOf(lane) {
     let view = this.views.get(lane);
     if (!view) {
-      view = new LaneView(lane, this.host);
+      view = new LaneView(lane, this);
       this.views.set(lane, view);
       this.page.drawWhenSeen(view);
     }
@@ -197,8 +191,9 @@ class RunView {
   verdict(verdict) {
     const name = verdict.outcome.replace("_", " ");
     const summary = make("summary", {}, make("span", { class: `outcome ${verdict.outcome}` }, name), " ", make("strong", {}, verdict.rule),
-                         ` ${verdict.level} `, make("span", { class: "sentence" }, verdict.sentence));
-    const details = make("details", { "data-rule": verdict.rule, open: this.page.isChosen(this.index, verdict.rule) }, summary, ...this.proofs(verdict), ...ruleInWords(verdict, this.page.rules));
+                         ` ${verdict.level} `, verdict.sentence);
+    const details = make("details", { "data-rule": verdict.rule, open: this.page.isChosen(this.index, verdict.rule) }, summary, ...this.proofs(verdict),
+                         ruleInWords(verdict, this.page.rules));
     details.addEventListener("toggle", () => this.page.choose(this.index, verdict.rule, details.hasAttribute("open")));
     return details;
   }
@@ -207,7 +202,7 @@ class RunView {
   proofs({ evidence, evidenceCount }) {
     if (!evidence.length) return [];
     const more = evidenceCount - evidence.length;
-    const items = evidence.map(({ number, text }) => make("li", {}, button(`#${number} ${text}`, () => this.goTo(number, true))));
+    const items = evidence.map(({ number, text }) => make("li", {}, button(`#${number} ${text}`, () => this.goTo(number))));
     if (more > 0) items.push(make("li", {}, `and ${more} more`));
     return [make("p", { class: "who" }, "Proved by these exchanges, marked ◎ below:"), make("ul", { class: "proofs" }, ...items)];
   }
@@ -239,19 +234,18 @@ class RunView {
     }
   }
 
-  /** @param {number} exchange @param {boolean} open @returns {boolean} whether it is there */
-  goTo(exchange, open) {
+  /** Opens an exchange, if it is there. @param {number} exchange */
+  goTo(exchange) {
     this.open();
-    return [...this.views.values()].some((view) => view.element.isConnected && view.goTo(exchange, open));
+    const isThere = [...this.views.values()].some((view) => view.element.isConnected && view.goTo(exchange, true));
+    if (!isThere) this.page.say(`#${exchange} is not here: it does not fit the filter, or was left out.`);
   }
 }
 
-/** The rule's paragraph, with what to do. @param {Verdict} verdict @param {Record<string, string>} rules @returns {Node[]} */
-function ruleInWords({ rule, text: paragraph, page }, rules) {
-  const parts = ruleParts(paragraph || text(Object.hasOwn(rules, rule) ? rules[rule] : ""));
-  const list = make("dl", { class: "rule" });
-  for (const part of parts) list.append(make("dt", {}, part.name || "Rule"), make("dd", {}, part.text));
-  return parts.length ? [list] : [make("p", { class: "rule" }, `What it asks for, and what to do: ${page}`)];
+/** What a rule asks for, and what to do. @param {Verdict} verdict @param {Record<string, string>} rules @returns {Node} */
+function ruleInWords({ rule, page }, rules) {
+  const parts = ruleParts(Object.hasOwn(rules, rule) ? rules[rule] : `See ${page}`);
+  return make("dl", { class: "rule" }, ...parts.flatMap((part) => [make("dt", {}, part.name || "Rule"), make("dd", {}, part.text)]));
 }
 
 // ------------------------------------------------------------------------------------------- page
@@ -272,7 +266,7 @@ class Page {
     this.runs = [];
     /** @type {{run: number, rule: string} | null} the verdict whose proofs are marked */
     this.chosen = null;
-    /** @type {{run: RunView, lane: LaneView, number: number} | null} */
+    /** @type {{lane: LaneView, number: number} | null} */
     this.opened = null;
     /** @type {Filter} */
     this.asked = { text: "", key: "", operation: "", status: "", faults: false };
@@ -418,20 +412,15 @@ class Page {
 
   // ---- an exchange
 
-  /** @param {Call} call @param {RunView} run @param {LaneView} lane @param {boolean} takeFocus */
-  open(call, run, lane, takeFocus) {
+  /** @param {Call} call @param {LaneView} lane @param {boolean} takeFocus */
+  open(call, lane, takeFocus) {
     const aside = byId("detail");
-    aside.replaceChildren(...detailOf(call, run.run, this));
+    aside.replaceChildren(...detailOf(call, lane.run.run, this));
     aside.hidden = false;
     aside.scrollTop = 0;
-    this.opened = { run, lane, number: call.exchange.number };
+    this.opened = { lane, number: call.exchange.number };
     if (takeFocus) byId("detail-title").focus();
     this.remember();
-  }
-
-  /** What is opened follows what is pointed at. @param {Call} call @param {RunView} run @param {LaneView} lane */
-  pointed(call, run, lane) {
-    if (this.opened) this.open(call, run, lane, false);
   }
 
   close() {
@@ -453,7 +442,7 @@ class Page {
     const toggled = this.runs.filter((view) => view.isOpen !== isOpenAtFirst(view, this.runs.length));
     if (toggled.length) state.set("toggled", toggled.map(({ index }) => index).join(" "));
     if (this.chosen) state.set("rule", `${this.chosen.run} ${this.chosen.rule}`);
-    if (this.opened) state.set("exchange", `${this.opened.run.index} ${this.opened.number}`);
+    if (this.opened) state.set("exchange", `${this.opened.lane.run.index} ${this.opened.number}`);
     if (this.zoom !== 1) state.set("zoom", String(this.zoom));
     history.replaceState(null, "", `#${state}`);
   }
@@ -477,7 +466,7 @@ class Page {
     this.show();
     this.markChosen();
     const [its, exchange] = (state.get("exchange") ?? "").split(" ").map(Number);
-    if (exchange) this.runs[its]?.goTo(exchange, true);
+    if (exchange) this.runs[its]?.goTo(exchange);
   }
 
   // ---- taking along
