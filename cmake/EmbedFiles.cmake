@@ -1,17 +1,18 @@
 # nairi_embed_files(OUTPUT <file.cc> FOLDER <folder> HEADER <file.h> FUNCTION <name> FILES <path>...
-#                   [DIGESTS])
+#                   [PAGE])
 # writes, at build time, a source file that defines the header's `std::optional<std::string_view>
 # name(std::string_view path)` for those files of the folder. An edit of a file rebuilds it. The same
-# script, run with -P, does the writing. With DIGESTS "<path>.sha256" has the 32 bytes of each file's.
+# script, run with -P, does the writing. With PAGE they are those of a page in a browser, which needs
+# neither comments nor indentation, and "<path>.sha256" has the 32 bytes of what is left of each.
 
 function(nairi_embed_files)
-  cmake_parse_arguments(PARSE_ARGV 0 arg "DIGESTS" "OUTPUT;FOLDER;HEADER;FUNCTION" "FILES")
+  cmake_parse_arguments(PARSE_ARGV 0 arg "PAGE" "OUTPUT;FOLDER;HEADER;FUNCTION" "FILES")
   list(TRANSFORM arg_FILES PREPEND ${arg_FOLDER}/ OUTPUT_VARIABLE inputs)
   string(REPLACE ";" "," files "${arg_FILES}")
   add_custom_command(
     OUTPUT ${arg_OUTPUT}
     COMMAND ${CMAKE_COMMAND} -D output=${arg_OUTPUT} -D folder=${arg_FOLDER} -D files=${files}
-            -D header=${arg_HEADER} -D function=${arg_FUNCTION} -D digests=${arg_DIGESTS}
+            -D header=${arg_HEADER} -D function=${arg_FUNCTION} -D page=${arg_PAGE}
             -P ${CMAKE_CURRENT_FUNCTION_LIST_FILE}
     DEPENDS ${inputs} ${CMAKE_CURRENT_FUNCTION_LIST_FILE}
     COMMENT "Embedding ${arg_FUNCTION}"
@@ -27,6 +28,21 @@ function(_nairi_bytes hex result)
   set(${result} "${bytes}" PARENT_SCOPE)
 endfunction()
 
+# What a browser needs of a file. Comments stand on lines of their own, or are types between others.
+function(_nairi_bare path result)
+  file(READ ${path} text)
+  set(text "\n${text}")
+  if(path MATCHES "\\.js$")
+    string(REGEX REPLACE "/\\*\\*[^*\n]*\\*/ ?" "" text "${text}")
+    string(REGEX REPLACE "\n[ ]*(//|/?\\*)[^\n]*" "" text "${text}")
+  elseif(path MATCHES "\\.css$")
+    string(REGEX REPLACE "([{};:,]) +" "\\1" text "${text}")
+  endif()
+  string(REGEX REPLACE "\n[ \n]+" "\n" text "${text}")
+  string(STRIP "${text}" text)
+  set(${result} "${text}\n" PARENT_SCOPE)
+endfunction()
+
 if(CMAKE_SCRIPT_MODE_FILE STREQUAL CMAKE_CURRENT_LIST_FILE)
   string(REPLACE "," ";" files "${files}")
   set(arrays "")
@@ -39,12 +55,15 @@ if(CMAKE_SCRIPT_MODE_FILE STREQUAL CMAKE_CURRENT_LIST_FILE)
     math(EXPR index "${index} + 1")
   endmacro()
   foreach(path IN LISTS files)
-    file(READ ${folder}/${path} hex HEX)
-    embed(${path} ${hex})
-    if(digests)
-      file(SHA256 ${folder}/${path} digest)
+    if(page)
+      _nairi_bare(${folder}/${path} bare)
+      string(HEX "${bare}" hex)
+      string(SHA256 digest "${bare}")
       embed(${path}.sha256 ${digest})
+    else()
+      file(READ ${folder}/${path} hex HEX)
     endif()
+    embed(${path} ${hex})
   endforeach()
   file(WRITE ${output} "// Written by cmake/EmbedFiles.cmake.
 #include \"${header}\"

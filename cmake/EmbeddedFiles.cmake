@@ -24,7 +24,7 @@ nairi_embed_files(
   FOLDER ${CMAKE_CURRENT_LIST_DIR}/../server/inspector
   HEADER inspector/embedded.h FUNCTION nairi::mock::embedded_inspector
   FILES ${inspector_files}
-  DIGESTS)
+  PAGE)
 # What it says of a rule that is broken.
 nairi_embed_files(
   OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/embedded_rules.cc

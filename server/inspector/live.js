@@ -36,7 +36,6 @@ class Refusal extends Error {
 class Control {
   constructor() {
     this.token = takeToken();
-    this.base = location.pathname.replace(/\/?$/, "/");
   }
 
   /**
@@ -48,7 +47,7 @@ class Control {
    */
   async call(method, path, query, body = undefined) {
     const parameters = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]));
-    const reply = await fetch(`${this.base}${path}?${parameters}`,
+    const reply = await fetch(`${path}?${parameters}`,
                               { method, headers: { Authorization: `Bearer ${this.token}` }, cache: "no-store",
                                 ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
     const answer = jsonOf(await reply.text());

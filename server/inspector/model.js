@@ -298,18 +298,9 @@ function wholePart(cut) {
 // ------------------------------------------------------------------------------------------ lanes
 
 /**
- * A lane for each conversation, in the order in which they began, and one for each key's calls that
- * belong to none.
- * @param {Exchange[]} exchanges
- * @returns {Lane[]}
+ * Finds out what belongs together: ids in paths, bodies and replies tell. A lane for each conversation,
+ * and one for each key's calls that belong to none. Takes more at any time.
  */
-function lanesOf(exchanges) {
-  const book = new LaneBook();
-  for (const exchange of exchanges) book.add(exchange);
-  return book.lanes();
-}
-
-/** Finds out what belongs together: ids in paths, bodies and replies tell. Takes more at any time. */
 class LaneBook {
   constructor() {
     /** @type {Exchange[]} */

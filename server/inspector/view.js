@@ -16,9 +16,7 @@
 
 /** @returns {PageData} */
 function readData() {
-  const raw = jsonOf(byId("data").textContent ?? "") ?? {};
-  return { mode: raw.mode === "live" ? "live" : "file", by: text(raw.by) || "nairi-mock", title: text(raw.title), at: text(raw.at),
-           root: text(raw.root), runs: array(raw.runs), remarks: array(raw.remarks).map(text) };
+  return { mode: "file", by: "", title: "", at: "", root: "", runs: [], remarks: [], ...jsonOf(byId("data").textContent ?? "") };
 }
 
 // ----------------------------------------------------------------------------------------- detail
@@ -274,8 +272,6 @@ class Page {
     this.waiting = new WeakMap();
     this.observer = new IntersectionObserver((seen) => this.onSeen(seen), { rootMargin: "800px" });
     this.typing = 0;
-    /** @type {Map<string, Set<string>>} what each list of the filter has */
-    this.offered = new Map();
     this.listen();
   }
 
@@ -337,11 +333,7 @@ class Page {
   /** @param {string} name @param {string} value */
   offer(name, value) {
     const select = /** @type {HTMLSelectElement} */ (byId(`filter-${name}`));
-    const offered = this.offered.get(name) ?? new Set(Array.from(select.options, (option) => option.value));
-    this.offered.set(name, offered);
-    if (!value || offered.has(value)) return;
-    offered.add(value);
-    select.append(make("option", {}, value));
+    if (value && !Array.from(select.options).some((option) => option.value === value)) select.append(make("option", {}, value));
   }
 
   onFilter() {

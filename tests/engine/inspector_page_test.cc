@@ -50,6 +50,25 @@ TEST(InspectorPage, ItsFilesEndNoElement) {
   }
 }
 
+// Who opens it from a slow disk, or keeps a hundred of them, pays for the exchanges alone.
+TEST(InspectorPage, ItsOwnFilesAreShort) {
+  std::size_t size = 0;
+  for (const auto* file :
+       {"page.html", "page.css", "model.js", "saving.js", "lane.js", "view.js", "live.js"}) {
+    size += embedded_inspector(file).value().size();
+  }
+  EXPECT_LT(size, std::size_t{80} * 1024);
+}
+
+TEST(InspectorPage, WhatABrowserRunsHasNoComments) {
+  for (const auto* file : {"model.js", "saving.js", "lane.js", "view.js", "live.js"}) {
+    const auto text = embedded_inspector(file).value();
+    EXPECT_TRUE(text.starts_with("\"use strict\";\n")) << file;
+    EXPECT_EQ(text.find("/**"), text.npos) << file;
+    EXPECT_EQ(text.find("\n//"), text.npos) << file;
+  }
+}
+
 TEST(InspectorPage, OnlyTheLivePageMayConnectAndKnowsWhoFramesIt) {
   EXPECT_NE(inspector_page("{}").find("connect-src 'none'"), std::string::npos);
   const auto live = live_inspector_page("{}");

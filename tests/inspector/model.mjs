@@ -9,3 +9,6 @@ for (const file of ["model.js", "saving.js"]) {
 
 /** Values of the other context, as this one's. */
 export const plain = (value) => JSON.parse(JSON.stringify(value));
+
+/** The lanes of a journal's entries. */
+export const lanesOf = (entries) => model.runOf({ journal: { entries } }).book.lanes();

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { model, plain } from "./model.mjs";
+import { lanesOf, model, plain } from "./model.mjs";
 
 let clock = 0;
 /** A line of a journal, a second after the one before. */
@@ -17,7 +17,7 @@ const start = (job, message, more) => entry("start", "POST", "/api/public/v1/con
   { job_id: job, message_id: message }, { body: JSON.stringify({ agent_id: "a", prompt: `Prompt of ${job}` }), ...more });
 const poll = (job, message, status, more) => entry("poll", "GET", `/api/public/v1/messages/${message}`, 200,
   { id: message, job_id: job, role: "user", status, content: `Prompt of ${job}` }, more);
-const lanes = (...entries) => plain(model.lanesOf(model.exchangesOfJournal(entries)));
+const lanes = (...entries) => plain(lanesOf(entries));
 const numbers = (lane) => lane.calls.map((call) => call.exchange.number);
 
 test("calls stand in the lane of their conversation, in the order in which they began", () => {
@@ -169,8 +169,8 @@ test("an answer belongs to the prompt whose turn had not ended, also when the ne
   clock = 0;
   const at = (second) => `2026-04-12T18:45:${String(second).padStart(2, "0")}.000Z`;
   const message = (id, role, content, created, updated) => ({ id, role, content, status: "completed", created_at: at(created), updated_at: at(updated) });
-  const [lane] = model.lanesOf(model.exchangesOfJournal([start("job_1", "u1"), entry("messages", "GET", "/api/public/v1/conversations/job_1/messages", 200,
-    { messages: [message("u1", "user", "First", 1, 5), message("u2", "user", "Second", 2, 9), message("a1", "assistant", "One", 5, 5), message("a2", "assistant", "Two", 9, 9)] })]));
+  const [lane] = lanesOf([start("job_1", "u1"), entry("messages", "GET", "/api/public/v1/conversations/job_1/messages", 200,
+    { messages: [message("u1", "user", "First", 1, 5), message("u2", "user", "Second", 2, 9), message("a1", "assistant", "One", 5, 5), message("a2", "assistant", "Two", 9, 9)] })]);
   assert.deepEqual(plain(model.turnsOf(lane)).map(({ prompt, others }) => [prompt.content, others.map(({ content }) => content)]),
     [["First", ["One"]], ["Second", ["Two"]]]);
 });

@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { model, plain } from "./model.mjs";
+import { lanesOf, model, plain } from "./model.mjs";
 
 const bin = process.env.NAIRI_BIN;
 const folder = mkdtempSync(join(tmpdir(), "inspector-"));
@@ -83,9 +83,9 @@ async function converse(ready, prompts) {
 const shown = (content, job) => content.replaceAll(job, "").replace(/"processed_message_id":"[^"]*"/, "");
 
 /** The conversations that a fake saw. */
-async function lanesOf(ready) {
+async function conversationsOf(ready) {
   const reply = await fetch(`${ready.control_url}/journal`, { headers: HEADERS });
-  const lanes = model.lanesOf(model.exchangesOfJournal((await reply.json()).entries));
+  const lanes = lanesOf((await reply.json()).entries);
   return lanes.filter(({ id }) => id);
 }
 
@@ -110,14 +110,14 @@ const FAULTS = [{ at: "poll#2", do: { status: 503, retry_after_s: 1, error: "lat
 for (const [name, prompts] of Object.entries(PROMPTS)) {
   for (const faults of [[], FAULTS]) {
     test(`${name}${faults.length ? ", with faults" : ""}: saved as a world it plays again`, async () => {
-      const [before, [lane]] = await withFake(world(faults), async (ready) => [await converse(ready, prompts), await lanesOf(ready)]);
+      const [before, [lane]] = await withFake(world(faults), async (ready) => [await converse(ready, prompts), await conversationsOf(ready)]);
       const saved = plain(model.worldOf(lane));
       assert.match(run("nairi-mock", "check", file("saved.json", saved)), /: good: /);
       assert.deepEqual(await withFake(saved, (ready) => converse(ready, prompts)), before);
     });
 
     test(`${name}${faults.length ? ", with faults" : ""}: saved as a case it is sound, and servers and clients pass it`, async () => {
-      const [, [lane]] = await withFake(world(faults), async (ready) => [await converse(ready, prompts), await lanesOf(ready)]);
+      const [, [lane]] = await withFake(world(faults), async (ready) => [await converse(ready, prompts), await conversationsOf(ready)]);
       const saved = plain(model.caseOf(lane));
       const path = file(`${saved.name}.json`, saved);
       assert.match(run("nairi-contract", "lint", path), /1 case, 0 mistakes/);
@@ -129,7 +129,7 @@ for (const [name, prompts] of Object.entries(PROMPTS)) {
 }
 
 test("a case fails where the server says something else", async () => {
-  const [, [lane]] = await withFake(world(), async (ready) => [await converse(ready, PROMPTS["a failed turn"]), await lanesOf(ready)]);
+  const [, [lane]] = await withFake(world(), async (ready) => [await converse(ready, PROMPTS["a failed turn"]), await conversationsOf(ready)]);
   const saved = plain(model.caseOf(lane));
   saved.steps[1].timeline = [{ status: "completed", reply: "Fine." }];
   const path = file(`${saved.name}.json`, saved);
@@ -140,7 +140,7 @@ test("a turn whose end nobody saw has none", async () => {
   const [lane] = await withFake(world(), async (ready) => {
     const [, begun] = await call(ready, "POST", "/conversations/start", { agent_id: "teller", prompt: "Nothing of it" });
     await call(ready, "GET", `/messages/${begun.message_id}`);
-    return lanesOf(ready);
+    return conversationsOf(ready);
   });
   assert.deepEqual(plain(model.worldOf(lane)).turns[0].timeline, [{ status: "pending" }]);
   const path = file(`${model.nameOf(lane)}.json`, plain(model.caseOf(lane)));
@@ -155,7 +155,7 @@ test("a conversation that was there before is there again", async () => {
     const [, begun] = await call(ready, "POST", `/conversations/${job}/continue`, { prompt: "Same" });
     for (let i = 0; i < 3; ++i) await call(ready, "GET", `/messages/${begun.message_id}`);
     await call(ready, "GET", `/conversations/${job}/messages`);
-    return lanesOf(ready);
+    return conversationsOf(ready);
   });
   const saved = plain(model.worldOf(lane));
   assert.deepEqual(saved.jobs[0].messages.map(({ content }) => content), ["Old?", "Old."]);
