@@ -114,7 +114,7 @@ class LaneView {
     if (!all) parts.push(make("p", { class: "fit" }, `${this.fitting.filter(Boolean).length} of ${count(lane.calls.length, "call")} fit the filter`));
     if (this.proofs.size) parts.push(make("p", { class: "proof" }, `◎ proves it: ${[...this.proofs.keys()].map((one) => `#${one}`).join(", ")}`));
     if (troublesOf(lane).length) parts.push(this.troubles());
-    parts.push(...this.repeated());
+    parts.push(...this.notes());
     if (lane.messages.some(({ asked }) => asked)) parts.push(this.savers());
     return parts;
   }
@@ -130,11 +130,15 @@ class LaneView {
     return list;
   }
 
-  /** Retries of what stands in another lane, as a prompt does that began another conversation. @returns {HTMLElement[]} */
-  repeated() {
+  /** Which calls were asked to wait, and which repeat what stands in another lane. @returns {HTMLElement[]} */
+  notes() {
     const own = new Set(this.lane.calls.map(({ exchange }) => exchange.number));
-    const far = this.lane.calls.filter(({ repeats }) => repeats && !own.has(repeats));
-    return far.map(({ exchange, repeats }) => make("p", { class: "troubles" }, `↶ #${exchange.number} repeats `, button(`#${repeats}`, () => this.run.goTo(repeats))));
+    const notes = [];
+    for (const { exchange, repeats, wait } of this.lane.calls) {
+      const note = wait ? waitInWords(wait) : repeats && !own.has(repeats) ? `repeats #${repeats}` : "";
+      if (note) notes.push(make("p", { class: "troubles" }, button(`↶ #${exchange.number}`, () => this.goTo(exchange.number, true)), ` ${note}`));
+    }
+    return notes.slice(0, SHOWN_TROUBLES);
   }
 
   /** @returns {HTMLElement} */

@@ -612,6 +612,12 @@ function oneLine(long) {
   return characters.length > 160 ? `${characters.slice(0, 159).join("")}…` : line;
 }
 
+/** With the judge's tolerance. @param {Wait} wait @returns {string} */
+function waitInWords({ number, asked, real }) {
+  const verdict = real + Math.max(50, asked / 20) >= asked ? "waited long enough" : "came too early";
+  return `${verdict}: #${number} asked for ${duration(asked)}, this came after ${duration(real)}`;
+}
+
 /** A call in words. @param {Call} call @returns {string} */
 function describe({ exchange, outcome, repeats, waited, wait }) {
   const parts = [`${exchange.operation || exchange.method} → ${exchange.status || "no answer"}`];
@@ -620,10 +626,7 @@ function describe({ exchange, outcome, repeats, waited, wait }) {
   if (waited >= 0) parts.push(`${duration(waited)} after the call before`);
   if (exchange.fault) parts.push(`fault: ${exchange.fault}`);
   if (repeats) parts.push(`repeats #${repeats}`);
-  if (wait) {  // with the judge's tolerance
-    const verdict = wait.real + Math.max(50, wait.asked / 20) >= wait.asked ? "waited long enough" : "came too early";
-    parts.push(`${verdict}: #${wait.number} asked for ${duration(wait.asked)}, this came after ${duration(wait.real)}`);
-  }
+  if (wait) parts.push(waitInWords(wait));
   if (exchange.refused) parts.push(exchange.refused);
   if (outcome !== "ok" && exchange.hint) parts.push(exchange.hint);
   return parts.join(", ");
