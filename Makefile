@@ -65,7 +65,7 @@ test-packages: setup-packages
 	@packaging/all.sh test $(OUT)
 
 format:
-	@git ls-files -co --exclude-standard '*.h' '*.cc' | xargs clang-format-14 -i
+	@git ls-files -co --exclude-standard '*.h' '*.cc' 'server/inspector/*.js' | xargs clang-format-14 -i
 
 clean:
 	@rm -rf build

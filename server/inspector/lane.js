@@ -10,7 +10,12 @@ function byId(id) {
   return /** @type {HTMLElement} */ (document.getElementById(id));
 }
 
-/** @param {string} tag @param {Attributes} [attributes] @param {(Node | string)[]} children @returns {HTMLElement} */
+/**
+ * @param {string} tag
+ * @param {Attributes} [attributes]
+ * @param {(Node | string)[]} children
+ * @returns {HTMLElement}
+ */
 function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   setAll(element, attributes);
@@ -29,14 +34,21 @@ function draw(tag, attributes, ...children) {
 /** @param {Element} element @param {Attributes} attributes */
 function setAll(element, attributes) {
   for (const [name, value] of Object.entries(attributes)) {
-    if (value === true) element.setAttribute(name, "");
-    else if (value !== false) element.setAttribute(name, String(value));
+    if (value === true)
+      element.setAttribute(name, "");
+    else if (value !== false)
+      element.setAttribute(name, String(value));
   }
 }
 
-/** @param {string} label @param {() => void} act @param {Attributes} [attributes] @returns {HTMLElement} */
+/**
+ * @param {string} label
+ * @param {() => void} act
+ * @param {Attributes} [attributes]
+ * @returns {HTMLElement}
+ */
 function button(label, act, attributes = {}) {
-  const element = make("button", { type: "button", ...attributes }, label);
+  const element = make("button", {type: "button", ...attributes}, label);
   element.addEventListener("click", act);
   return element;
 }
@@ -54,8 +66,17 @@ const TURN_TOP = 116;
 const TURN_HEIGHT = 50;
 const LABEL_PX = 90;
 const SHOWN_TROUBLES = 6;
-/** How high each operation's mark is: what begins something stands out. @type {Record<string, number>} */
-const HEIGHTS = { start: 44, continue: 44, upload: 34, messages: 16, poll: 26 };
+/**
+ * How high each operation's mark is: what begins something stands out.
+ * @type {Record<string, number>}
+ */
+const HEIGHTS = {
+  start: 44,
+  continue: 44,
+  upload: 34,
+  messages: 16,
+  poll: 26
+};
 
 /** Shows one conversation: its head at once, the rest when it comes into sight. */
 class LaneView {
@@ -74,14 +95,27 @@ class LaneView {
     this.told = [];
     /** @type {boolean[]} which calls fit the filter */
     this.fitting = [];
-    this.marker = draw("rect", { class: "marker", y: CALLS_TOP - 8, width: 7, height: CALLS_BOTTOM - CALLS_TOP + 16, rx: 2 });
+    this.marker = draw("rect", {
+      class: "marker",
+      y: CALLS_TOP - 8,
+      width: 7,
+      height: CALLS_BOTTOM - CALLS_TOP + 16,
+      rx: 2
+    });
     this.head = make("header");
-    this.strip = make("div", { class: "strip", tabindex: 0, role: "slider", "aria-orientation": "horizontal", "aria-valuemin": 1 });
+    this.strip = make("div", {
+      class: "strip",
+      tabindex: 0,
+      role: "slider",
+      "aria-orientation": "horizontal",
+      "aria-valuemin": 1
+    });
     this.strip.addEventListener("keydown", (event) => this.onKey(event));
     this.strip.addEventListener("click", (event) => this.onClick(event));
-    this.current = make("p", { class: "current" });
-    this.turns = make("ol", { class: "turns" });
-    this.element = make("article", { class: "lane" }, this.head, this.strip, this.current, this.turns);
+    this.current = make("p", {class: "current"});
+    this.turns = make("ol", {class: "turns"});
+    this.element =
+        make("article", {class: "lane"}, this.head, this.strip, this.current, this.turns);
     this.tell();
   }
 
@@ -93,79 +127,121 @@ class LaneView {
 
   /** What can be read without drawing. */
   tell() {
-    const { lane } = this;
+    const {lane} = this;
     const filter = this.page.asked;
     const all = isEmpty(filter);
-    this.fitting = lane.calls.map(({ exchange }) => all || fits(exchange, filter));
+    this.fitting = lane.calls.map(({exchange}) => all || fits(exchange, filter));
     if (!this.fitting[this.at]) this.at = Math.max(0, this.fitting.indexOf(true));
-    setAll(this.strip, { "aria-label": `Calls of ${oneLine(lane.title) || "the conversation"}`, "aria-valuemax": lane.calls.length, "aria-valuenow": this.at + 1 });
+    setAll(this.strip, {
+      "aria-label": `Calls of ${oneLine(lane.title) || "the conversation"}`,
+      "aria-valuemax": lane.calls.length,
+      "aria-valuenow": this.at + 1
+    });
     const focus = document.activeElement;
-    const refocus = focus instanceof HTMLElement && this.head.contains(focus) ? focus.textContent : null;
+    const refocus =
+        focus instanceof HTMLElement && this.head.contains(focus) ? focus.textContent : null;
     this.head.replaceChildren(...this.headParts(all));
-    if (refocus !== null) [...this.head.querySelectorAll("button")].find((one) => one.textContent === refocus)?.focus();
+    if (refocus !== null)
+      [...this.head.querySelectorAll("button")].find((one) => one.textContent === refocus)?.focus();
   }
 
   /** @param {boolean} all @returns {Node[]} */
   headParts(all) {
-    const { lane } = this;
-    const facts = [lane.id, lane.agent && `agent ${lane.agent}`, lane.key, lane.jobStatus && `job ${lane.jobStatus}`,
-                   count(lane.calls.length, "call"), duration(lane.to - lane.from)];
-    const parts = [make("h3", {}, oneLine(lane.title) || "(no prompt was seen)"), make("p", { class: "facts" }, facts.filter(Boolean).join(" · "))];
-    if (!all) parts.push(make("p", { class: "fit" }, `${this.fitting.filter(Boolean).length} of ${count(lane.calls.length, "call")} fit the filter`));
-    if (this.proofs.size) parts.push(make("p", { class: "proof" }, `◎ proves it: ${[...this.proofs.keys()].map((one) => `#${one}`).join(", ")}`));
+    const {lane} = this;
+    const facts = [
+      lane.id, lane.agent && `agent ${lane.agent}`, lane.key,
+      lane.jobStatus && `job ${lane.jobStatus}`, count(lane.calls.length, "call"),
+      duration(lane.to - lane.from)
+    ];
+    const parts = [
+      make("h3", {}, oneLine(lane.title) || "(no prompt was seen)"),
+      make("p", {class: "facts"}, facts.filter(Boolean).join(" · "))
+    ];
+    if (!all)
+      parts.push(make(
+          "p", {class: "fit"},
+          `${this.fitting.filter(Boolean).length} of ${
+              count(lane.calls.length, "call")} fit the filter`));
+    if (this.proofs.size)
+      parts.push(make(
+          "p", {class: "proof"},
+          `◎ proves it: ${[...this.proofs.keys()].map((one) => `#${one}`).join(", ")}`));
     if (troublesOf(lane).length) parts.push(this.troubles());
     parts.push(...this.notes());
-    if (lane.messages.some(({ asked }) => asked)) parts.push(this.savers());
+    if (lane.messages.some(({asked}) => asked)) parts.push(this.savers());
     return parts;
   }
 
   /** @returns {HTMLElement} */
   troubles() {
-    const list = make("p", { class: "troubles" }, `${count(troublesOf(this.lane).length, "call")} not answered well: `);
+    const list = make(
+        "p", {class: "troubles"},
+        `${count(troublesOf(this.lane).length, "call")} not answered well: `);
     for (const call of troublesOf(this.lane).slice(0, SHOWN_TROUBLES)) {
-      const { number, operation, method, status, fault } = call.exchange;
-      const label = `#${number} ${operation || method} ${status || "no answer"}${fault ? " ◆ fault" : ""}`;
+      const {number, operation, method, status, fault} = call.exchange;
+      const label =
+          `#${number} ${operation || method} ${status || "no answer"}${fault ? " ◆ fault" : ""}`;
       list.append(button(label, () => this.goTo(number, true)), " ");
     }
     return list;
   }
 
-  /** Which calls were asked to wait, and which repeat what stands in another lane. @returns {HTMLElement[]} */
+  /**
+   * Which calls were asked to wait, and which repeat what stands in another lane.
+   * @returns {HTMLElement[]}
+   */
   notes() {
-    const own = new Set(this.lane.calls.map(({ exchange }) => exchange.number));
+    const own = new Set(this.lane.calls.map(({exchange}) => exchange.number));
     const notes = [];
-    for (const { exchange, repeats, wait } of this.lane.calls) {
-      const note = wait ? waitInWords(wait) : repeats && !own.has(repeats) ? `repeats #${repeats}` : "";
-      if (note) notes.push(make("p", { class: "troubles" }, button(`↶ #${exchange.number}`, () => this.goTo(exchange.number, true)), ` ${note}`));
+    for (const {exchange, repeats, wait} of this.lane.calls) {
+      const note = wait                ? waitInWords(wait) :
+          repeats && !own.has(repeats) ? `repeats #${repeats}` :
+                                         "";
+      if (note)
+        notes.push(make(
+            "p", {class: "troubles"},
+            button(`↶ #${exchange.number}`, () => this.goTo(exchange.number, true)), ` ${note}`));
     }
     return notes.slice(0, SHOWN_TROUBLES);
   }
 
   /** @returns {HTMLElement} */
   savers() {
-    const { lane, page } = this;
-    const buttons = [button("Save as world", () => page.save(`${nameOf(lane)}.world.json`, worldOf(lane))),
-                     button("Save as contract case", () => page.save(`${nameOf(lane)}.json`, caseOf(lane)))];
-    const { askFake } = page;
-    if (askFake) buttons.push(button("All messages", () => askFake(lane), { title: "Also those that the client did not read" }));
-    return make("p", { class: "savers" }, ...buttons);
+    const {lane, page} = this;
+    const buttons = [
+      button("Save as world", () => page.save(`${nameOf(lane)}.world.json`, worldOf(lane))),
+      button("Save as contract case", () => page.save(`${nameOf(lane)}.json`, caseOf(lane)))
+    ];
+    const {askFake} = page;
+    if (askFake)
+      buttons.push(button(
+          "All messages", () => askFake(lane), {title: "Also those that the client did not read"}));
+    return make("p", {class: "savers"}, ...buttons);
   }
 
   render() {
     this.isDrawn = true;
-    const { lane } = this;
-    const { width, zoom } = this.run.size();
-    const times = lane.calls.map(({ exchange }) => exchange.began);
-    for (const message of lane.messages) for (const span of message.spans) times.push(span.from, span.to);
+    const {lane} = this;
+    const {width, zoom} = this.run.size();
+    const times = lane.calls.map(({exchange}) => exchange.began);
+    for (const message of lane.messages)
+      for (const span of message.spans) times.push(span.from, span.to);
     times.push(lane.to);
     const scale = scaleOf(times, width - 2 * MARGIN, zoom);
     const x = (/** @type {number} */ time) => scale.x(time) + MARGIN;
     const turns = turnsOf(lane);
-    this.xs = lane.calls.map(({ exchange }) => x(exchange.began));
-    const svg = draw("svg", { width: scale.width + 2 * MARGIN, height: TURN_TOP + turns.length * TURN_HEIGHT - 16, "aria-hidden": "true" }, this.marker,
-                     ...this.axis(scale), ...this.delays(x), ...this.ticks(), ...this.retries(), ...this.rings(),
-                     ...turns.flatMap((turn, i) => turnMarks(turn, TURN_TOP + i * TURN_HEIGHT, scale.width + 2 * MARGIN, x)));
-    const { scrollLeft } = this.strip;
+    this.xs = lane.calls.map(({exchange}) => x(exchange.began));
+    const svg = draw(
+        "svg", {
+          width: scale.width + 2 * MARGIN,
+          height: TURN_TOP + turns.length * TURN_HEIGHT - 16,
+          "aria-hidden": "true"
+        },
+        this.marker, ...this.axis(scale), ...this.delays(x), ...this.ticks(), ...this.retries(),
+        ...this.rings(),
+        ...turns.flatMap(
+            (turn, i) => turnMarks(turn, TURN_TOP + i * TURN_HEIGHT, scale.width + 2 * MARGIN, x)));
+    const {scrollLeft} = this.strip;
     this.strip.replaceChildren(svg);
     this.strip.scrollLeft = scrollLeft;
     this.showTurns(turns);
@@ -174,44 +250,55 @@ class LaneView {
 
   /** @param {Scale} scale @returns {SVGElement[]} */
   axis(scale) {
-    const drawn = [draw("path", { class: "axis", d: `M${MARGIN} ${AXIS}h${scale.width}` })];
-    for (const { x, pause } of scale.breaks) {
-      drawn.push(draw("path", { class: "break", d: `M${x + MARGIN - 5} ${AXIS + 5}l4 -10m2 10l4 -10` }));
-      drawn.push(draw("text", { class: "pause", x: x + MARGIN, y: AXIS - 12, "text-anchor": "middle" }, duration(pause)));
+    const drawn = [draw("path", {class: "axis", d: `M${MARGIN} ${AXIS}h${scale.width}`})];
+    for (const {x, pause} of scale.breaks) {
+      drawn.push(
+          draw("path", {class: "break", d: `M${x + MARGIN - 5} ${AXIS + 5}l4 -10m2 10l4 -10`}));
+      drawn.push(draw(
+          "text", {class: "pause", x: x + MARGIN, y: AXIS - 12, "text-anchor": "middle"},
+          duration(pause)));
     }
     let next = 0;
     let connection = -1;
     let nextConnection = 0;
-    this.lane.calls.forEach(({ exchange }, i) => {
+    this.lane.calls.forEach(({exchange}, i) => {
       const x = this.xs[i];
       if (exchange.connection !== connection && exchange.connection && x >= nextConnection) {
         connection = exchange.connection;
         nextConnection = x + 26;
-        drawn.push(draw("text", { y: 10, ...placeOfText(x - 4, scale.width - 10, -8) }, `c${connection}`));
+        drawn.push(
+            draw("text", {y: 10, ...placeOfText(x - 4, scale.width - 10, -8)}, `c${connection}`));
       }
       if (x < next || x > scale.width + MARGIN - 40 && i) return;
       next = x + LABEL_PX;
-      drawn.push(draw("text", { x: x - 4, y: AXIS + 16 }, i ? `+${duration(exchange.began - this.lane.from)}` : "0"));
+      drawn.push(draw(
+          "text", {x: x - 4, y: AXIS + 16},
+          i ? `+${duration(exchange.began - this.lane.from)}` : "0"));
     });
     return drawn;
   }
 
-  /** How long each answer took, where that can be seen. @param {(time: number) => number} x @returns {SVGElement[]} */
+  /**
+   * How long each answer took, where that can be seen.
+   * @param {(time: number) => number} x
+   * @returns {SVGElement[]}
+   */
   delays(x) {
     let d = "";
-    this.lane.calls.forEach(({ exchange }, i) => {
+    this.lane.calls.forEach(({exchange}, i) => {
       const width = x(endOf(exchange)) - this.xs[i];
       if (width > 2) d += `M${this.xs[i]} ${CALLS_BOTTOM}h${width}`;
     });
-    return d ? [draw("path", { class: "delay", d })] : [];
+    return d ? [draw("path", {class: "delay", d})] : [];
   }
 
   /** One path for all calls of a kind: thousands are few elements. @returns {SVGElement[]} */
   ticks() {
     /** @type {Map<string, string>} */
     const paths = new Map();
-    const add = (/** @type {string} */ kind, /** @type {string} */ d) => paths.set(kind, (paths.get(kind) ?? "") + d);
-    this.lane.calls.forEach(({ exchange, outcome }, i) => {
+    const add = (/** @type {string} */ kind, /** @type {string} */ d) =>
+        paths.set(kind, (paths.get(kind) ?? "") + d);
+    this.lane.calls.forEach(({exchange, outcome}, i) => {
       const x = this.xs[i];
       const top = CALLS_BOTTOM - (HEIGHTS[exchange.operation] ?? 30);
       const dim = this.fitting[i] ? "" : " dim";
@@ -220,41 +307,59 @@ class LaneView {
       if (outcome === "unavailable") add(`tick unavailable${dim}`, `M${x - 4} ${top}l4 -7l4 7z`);
       if (outcome === "broken") add(`tick broken${dim}`, `M${x} ${top}l-3 -3l5 -3l-3 -3`);
       if (exchange.fault) add(`fault${dim}`, `M${x} ${CALLS_BOTTOM + 1}l4 4l-4 4l-4 -4z`);
-      if (exchange.operation === "start" || exchange.operation === "continue") add(`begin${dim}`, `M${x} ${top}h8l-3 4l3 4h-8z`);
+      if (exchange.operation === "start" || exchange.operation === "continue")
+        add(`begin${dim}`, `M${x} ${top}h8l-3 4l3 4h-8z`);
     });
-    return [...paths].map(([kind, d]) => draw("path", { class: kind, d }));
+    return [...paths].map(([kind, d]) => draw("path", {class: kind, d}));
   }
 
   /** From each retry an arrow to what it repeats. @returns {SVGElement[]} */
   retries() {
-    const place = new Map(this.lane.calls.map(({ exchange }, i) => [exchange.number, i]));
+    const place = new Map(this.lane.calls.map(({exchange}, i) => [exchange.number, i]));
     let d = "";
-    this.lane.calls.forEach(({ repeats }, i) => {
+    this.lane.calls.forEach(({repeats}, i) => {
       const before = place.get(repeats);
       if (before === undefined) return;
       const [from, to] = [this.xs[i], this.xs[before]];
-      d += `M${from} ${CALLS_TOP}Q${(from + to) / 2} ${CALLS_TOP - 16} ${to} ${CALLS_TOP}m4 -5l-4 5l6 1`;
+      d += `M${from} ${CALLS_TOP}Q${(from + to) / 2} ${CALLS_TOP - 16} ${to} ${
+          CALLS_TOP}m4 -5l-4 5l6 1`;
     });
-    return d ? [draw("path", { class: "retry", d })] : [];
+    return d ? [draw("path", {class: "retry", d})] : [];
   }
 
   /** Around what proves the chosen verdict. @returns {SVGElement[]} */
   rings() {
-    const proofs = this.lane.calls.map(({ exchange }, i) => ({ number: exchange.number, x: this.xs[i] })).filter(({ number }) => this.proofs.has(number));
-    return proofs.map(({ number, x }) => draw("g", { class: "ring" }, draw("rect", { x: x - 6, y: CALLS_TOP - 4, width: 12, height: CALLS_BOTTOM - CALLS_TOP + 8, rx: 4 }),
-                                              draw("text", { x, y: CALLS_TOP - 6, "text-anchor": "middle" }, `#${number}`)));
+    const proofs =
+        this.lane.calls.map(({exchange}, i) => ({number: exchange.number, x: this.xs[i]}))
+            .filter(({number}) => this.proofs.has(number));
+    return proofs.map(
+        ({number, x}) => draw(
+            "g", {class: "ring"}, draw("rect", {
+              x: x - 6,
+              y: CALLS_TOP - 4,
+              width: 12,
+              height: CALLS_BOTTOM - CALLS_TOP + 8,
+              rx: 4
+            }),
+            draw("text", {x, y: CALLS_TOP - 6, "text-anchor": "middle"}, `#${number}`)));
   }
 
-  /** The conversation in words: what did not change stays, and what somebody opened stays open. @param {Turn[]} turns */
+  /**
+   * The conversation in words: what did not change stays, and what somebody opened stays open.
+   * @param {Turn[]} turns
+   */
   showTurns(turns) {
     turns.forEach((turn, i) => {
       const told = JSON.stringify(turn);
       if (this.told[i] === told) return;
       this.told[i] = told;
       const old = this.turns.children[i];
-      const item = make("li", {}, turnInWords(turn, i, this.lane, old?.querySelector("details")?.open));
-      if (old) old.replaceWith(item);
-      else this.turns.append(item);
+      const item =
+          make("li", {}, turnInWords(turn, i, this.lane, old?.querySelector("details")?.open));
+      if (old)
+        old.replaceWith(item);
+      else
+        this.turns.append(item);
     });
   }
 
@@ -277,9 +382,12 @@ class LaneView {
     const last = this.lane.calls.length - 1;
     /** @type {Record<string, () => void>} */
     const keys = {
-      ArrowLeft: () => this.step(this.at - 1, -1), ArrowRight: () => this.step(this.at + 1, 1),
-      Home: () => this.step(0, 1), End: () => this.step(last, -1),
-      PageUp: () => this.step(Math.max(0, this.at - 10), -1), PageDown: () => this.step(Math.min(last, this.at + 10), 1),
+      ArrowLeft: () => this.step(this.at - 1, -1),
+      ArrowRight: () => this.step(this.at + 1, 1),
+      Home: () => this.step(0, 1),
+      End: () => this.step(last, -1),
+      PageUp: () => this.step(Math.max(0, this.at - 10), -1),
+      PageDown: () => this.step(Math.min(last, this.at + 10), 1),
       e: () => this.nextTrouble(),
       Enter: () => this.open(true),
       " ": () => this.open(true),
@@ -289,7 +397,11 @@ class LaneView {
     keys[event.key]();
   }
 
-  /** To the first call from there on that fits the filter. @param {number} from @param {number} by */
+  /**
+   * To the first call from there on that fits the filter.
+   * @param {number} from
+   * @param {number} by
+   */
   step(from, by) {
     let at = from;
     while (at >= 0 && at < this.fitting.length && !this.fitting[at]) at += by;
@@ -299,7 +411,7 @@ class LaneView {
   }
 
   nextTrouble() {
-    const { calls } = this.lane;
+    const {calls} = this.lane;
     for (let i = 1; i <= calls.length; ++i) {
       const at = (this.at + i) % calls.length;
       if (calls[at].outcome !== "ok") return this.step(at, 1);
@@ -312,14 +424,15 @@ class LaneView {
     const call = this.lane.calls[at];
     if (!call) return;
     const told = `#${call.exchange.number} ${describe(call)}`;
-    setAll(this.strip, { "aria-valuenow": at + 1, "aria-valuetext": told });
+    setAll(this.strip, {"aria-valuenow": at + 1, "aria-valuetext": told});
     this.current.textContent = `${at + 1} of ${this.lane.calls.length}: ${told}`;
     const x = this.xs[at];
     if (x === undefined) return;
     this.marker.setAttribute("x", String(x - 3.5));
-    const { scrollLeft, clientWidth } = this.strip;
+    const {scrollLeft, clientWidth} = this.strip;
     const hasFocus = document.activeElement === this.strip;
-    if (hasFocus && (x < scrollLeft || x > scrollLeft + clientWidth)) this.strip.scrollLeft = x - clientWidth / 2;
+    if (hasFocus && (x < scrollLeft || x > scrollLeft + clientWidth))
+      this.strip.scrollLeft = x - clientWidth / 2;
   }
 
   /** @param {boolean} takeFocus */
@@ -331,9 +444,9 @@ class LaneView {
   goTo(exchange, open) {
     const at = this.lane.calls.findIndex((call) => call.exchange.number === exchange);
     if (at < 0) return false;
-    this.element.scrollIntoView({ block: "nearest" });
+    this.element.scrollIntoView({block: "nearest"});
     if (!this.isDrawn) this.render();
-    this.strip.focus({ preventScroll: true });
+    this.strip.focus({preventScroll: true});
     this.point(at);
     if (open) this.open(false);
     return true;
@@ -342,7 +455,7 @@ class LaneView {
 
 /** @param {Lane} lane @returns {Call[]} */
 function troublesOf(lane) {
-  return lane.calls.filter(({ outcome, exchange }) => outcome !== "ok" || exchange.fault);
+  return lane.calls.filter(({outcome, exchange}) => outcome !== "ok" || exchange.fault);
 }
 
 // --------------------------------------------------------------------------- what the server says
@@ -355,28 +468,39 @@ function troublesOf(lane) {
  * @param {(time: number) => number} x
  * @returns {SVGElement[]}
  */
-function turnMarks({ prompt, others }, top, right, x) {
+function turnMarks({prompt, others}, top, right, x) {
   const begin = x(prompt.spans[0]?.from ?? prompt.from);
-  const drawn = [draw("text", { class: "prompt", y: top - 4, ...placeOfText(begin, right - 160) }, oneLine(prompt.content))];
+  const drawn = [draw(
+      "text", {class: "prompt", y: top - 4, ...placeOfText(begin, right - 160)},
+      oneLine(prompt.content))];
   let labelEnd = -Infinity;
-  for (const { status, from, to } of prompt.spans) {
+  for (const {status, from, to} of prompt.spans) {
     const left = x(from);
     const width = Math.max(9, x(to) - left);
     const known = ["queued", "pending", "completed", "failed"].includes(status) ? status : "other";
-    drawn.push(draw("rect", { class: `span ${known}`, x: left, y: top, width, height: 13, rx: 2 }, draw("title", {}, status)));
+    drawn.push(draw(
+        "rect", {class: `span ${known}`, x: left, y: top, width, height: 13, rx: 2},
+        draw("title", {}, status)));
     const fitsInside = width > status.length * 7;
     const isLast = status === "failed" || status === "completed";
     if (!fitsInside && !isLast || left < labelEnd) continue;
     labelEnd = left + status.length * 7;
-    const place = fitsInside ? { x: left + 3 } : placeOfText(left + width + 3, right - 60, width + 6);
-    drawn.push(draw("text", { class: "status", y: top + 11, .../** @type {Attributes} */ (place) }, status));
+    const place = fitsInside ? {x: left + 3} : placeOfText(left + width + 3, right - 60, width + 6);
+    drawn.push(
+        draw("text", {class: "status", y: top + 11, .../** @type {Attributes} */ (place)}, status));
   }
   return [...drawn, ...others.map((message) => messageMark(message, top + 23, x(message.from)))];
 }
 
-/** Behind a place, or before it, where there is no more room. @param {number} x @param {number} last @param {number} [back] @returns {Attributes} */
+/**
+ * Behind a place, or before it, where there is no more room.
+ * @param {number} x
+ * @param {number} last
+ * @param {number} [back]
+ * @returns {Attributes}
+ */
 function placeOfText(x, last, back = 0) {
-  return x > last ? { x: x - back, "text-anchor": "end" } : { x };
+  return x > last ? {x: x - back, "text-anchor": "end"} : {x};
 }
 
 /** @param {Message} message @param {number} y @param {number} x @returns {SVGElement} */
@@ -384,22 +508,41 @@ function messageMark(message, y, x) {
   const title = draw("title", {}, `${message.role}: ${summaryOf(message)}`);
   switch (message.role) {
     case "assistant":
-      return draw("path", { class: "answer", d: `M${x - 6} ${y - 5}h12v8h-7l-3 4v-4h-2z` }, title);
+      return draw("path", {class: "answer", d: `M${x - 6} ${y - 5}h12v8h-7l-3 4v-4h-2z`}, title);
     case "system":
-      return draw("path", { class: isFailure(message) ? "error" : "notice", d: `M${x} ${y + 6}v-12l9 4l-9 4` }, title);
+      return draw(
+          "path",
+          {class: isFailure(message) ? "error" : "notice", d: `M${x} ${y + 6}v-12l9 4l-9 4`},
+          title);
     default:
-      return draw("circle", { class: "progress", cx: x, cy: y, r: 3 }, title);
+      return draw("circle", {class: "progress", cx: x, cy: y, r: 3}, title);
   }
 }
 
-/** @param {Turn} turn @param {number} i @param {Lane} lane @param {boolean} [open] @returns {HTMLElement} */
-function turnInWords({ prompt, others }, i, lane, open = false) {
-  const answer = others.filter(({ role }) => role === "assistant").at(-1) ?? others.filter(isFailure).at(-1);
-  const summary = make("summary", {}, `${i + 1}. `, make("q", {}, oneLine(prompt.content)), ` → ${statusOf(prompt) || "not looked at"}`);
-  if (answer) summary.append(" → ", make("q", {}, oneLine(answer.content)));
-  else if (isOver(prompt)) summary.append(" → no answer was read");
+/**
+ * @param {Turn} turn
+ * @param {number} i
+ * @param {Lane} lane
+ * @param {boolean} [open]
+ * @returns {HTMLElement}
+ */
+function turnInWords({prompt, others}, i, lane, open = false) {
+  const answer =
+      others.filter(({role}) => role === "assistant").at(-1) ?? others.filter(isFailure).at(-1);
+  const summary = make(
+      "summary", {}, `${i + 1}. `, make("q", {}, oneLine(prompt.content)),
+      ` → ${statusOf(prompt) || "not looked at"}`);
+  if (answer)
+    summary.append(" → ", make("q", {}, oneLine(answer.content)));
+  else if (isOver(prompt))
+    summary.append(" → no answer was read");
   const all = [prompt, ...others];
-  const lines = all.map((message) => make("li", { class: `said ${message.role}` }, make("span", { class: "who" }, `${message.role} +${duration(message.from - lane.from)} `),
-                                          make("span", { class: "text" }, message.role === "progress" ? summaryOf(message) : message.content)));
-  return make("details", { open }, summary, make("ul", {}, ...lines));
+  const lines = all.map(
+      (message) => make(
+          "li", {class: `said ${message.role}`},
+          make("span", {class: "who"}, `${message.role} +${duration(message.from - lane.from)} `),
+          make(
+              "span", {class: "text"},
+              message.role === "progress" ? summaryOf(message) : message.content)));
+  return make("details", {open}, summary, make("ul", {}, ...lines));
 }

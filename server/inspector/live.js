@@ -21,7 +21,9 @@ function takeToken() {
 
 /** @typedef {{[name: string]: string | number}} Query */
 /** @type {Query} */
-const ALL = { all: "true" };
+const ALL = {
+  all: "true"
+};
 
 /** An answer that is no success. */
 class Refusal extends Error {
@@ -46,12 +48,17 @@ class Control {
    * @returns {Promise<any>}
    */
   async call(method, path, query, body = undefined) {
-    const parameters = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]));
-    const reply = await fetch(`${path}?${parameters}`,
-                              { method, headers: { Authorization: `Bearer ${this.token}` }, cache: "no-store",
-                                ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+    const parameters =
+        new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]));
+    const reply = await fetch(`${path}?${parameters}`, {
+      method,
+      headers: {Authorization: `Bearer ${this.token}`},
+      cache: "no-store",
+      ...(body === undefined ? {} : {body: JSON.stringify(body)})
+    });
     const answer = jsonOf(await reply.text());
-    if (!reply.ok) throw new Refusal(reply.status, text(answer?.error) || `the fake answered ${reply.status}`);
+    if (!reply.ok)
+      throw new Refusal(reply.status, text(answer?.error) || `the fake answered ${reply.status}`);
     return answer;
   }
 }
@@ -65,7 +72,7 @@ class Live {
     this.panel = new Panel(this);
     page.askFake = (lane) => this.ask(lane);
     page.data.root = location.origin + page.data.root;
-    this.run = page.addRun(runOf({ name: SINCE_START }));
+    this.run = page.addRun(runOf({name: SINCE_START}));
     this.after = 0;
     /** @type {number | undefined} the moment from which times count */
     this.first = undefined;
@@ -88,7 +95,7 @@ class Live {
 
   /** Until the page is left. */
   async follow() {
-    for (let failures = 0; ;) {
+    for (let failures = 0;;) {
       try {
         const answer = await this.control.call("GET", "journal", this.question());
         if (failures) this.panel.tell("Following again.");
@@ -103,8 +110,8 @@ class Live {
 
   /** @returns {Query} */
   question() {
-    const question = { ...ALL, after: this.after };
-    return this.instance ? { ...question, instance: this.instance, wait_ms: WAIT_MS } : question;
+    const question = {...ALL, after: this.after};
+    return this.instance ? {...question, instance: this.instance, wait_ms: WAIT_MS} : question;
   }
 
   /** @param {any} answer  of the journal */
@@ -112,7 +119,8 @@ class Live {
     const before = this.instance;
     this.instance = text(answer.instance);
     const isOther = before !== "" && before !== this.instance;
-    if (isOther || number(answer.last) < this.after) return this.begin(serverOf(before) !== serverOf(this.instance));
+    if (isOther || number(answer.last) < this.after)
+      return this.begin(serverOf(before) !== serverOf(this.instance));
     const entries = array(answer.entries);
     this.first ??= entries.length ? number(entries[0].received_us) : undefined;
     for (const exchange of exchangesOfJournal(entries, this.first)) this.add(exchange);
@@ -125,8 +133,10 @@ class Live {
   begin(isNew) {
     this.after = 0;
     this.first = undefined;
-    this.run.replace(runOf({ name: SINCE_START }));
-    this.panel.tell(isNew ? "The server was started anew: this is what the new one saw." : "A key was reset, or all were: this is what the journal holds.");
+    this.run.replace(runOf({name: SINCE_START}));
+    this.panel.tell(
+        isNew ? "The server was started anew: this is what the new one saw." :
+                "A key was reset, or all were: this is what the journal holds.");
     this.isJudged = true;
     this.refresh();
   }
@@ -134,7 +144,8 @@ class Live {
   /** @param {Exchange} exchange */
   add(exchange) {
     this.run.run.book.add(exchange);
-    for (const name of /** @type {const} */ (["key", "operation"])) this.page.offer(name, exchange[name]);
+    for (const name of /** @type {const} */ (["key", "operation"]))
+      this.page.offer(name, exchange[name]);
     this.page.offer("status", exchange.status ? String(exchange.status) : "");
   }
 
@@ -159,14 +170,15 @@ class Live {
 
   async readReports() {
     await this.read("unmatched", (answer) => this.run.setUnmatched(unmatchedOf(answer)));
-    if (this.isJudged) await this.read("verdicts", (answer) => this.run.setVerdicts(verdictsOf(answer)));
+    if (this.isJudged)
+      await this.read("verdicts", (answer) => this.run.setVerdicts(verdictsOf(answer)));
     await this.panel.read();
   }
 
   /** Asks for all of a conversation's messages, seen by the client or not. @param {Lane} lane */
-  async ask({ id, key }) {
+  async ask({id, key}) {
     await this.attempt(async () => {
-      const query = { organization: key.replace(/\D/g, ""), job: id, messages: "true" };
+      const query = {organization: key.replace(/\D/g, ""), job: id, messages: "true"};
       this.run.run.book.learnState(await this.control.call("GET", "state", query));
       this.refresh();
     });
@@ -186,12 +198,17 @@ class Live {
     try {
       use(await this.control.call("GET", path, ALL));
     } catch (error) {
-      if (path === "verdicts" && error instanceof Refusal && error.status === 400) this.isJudged = false;
+      if (path === "verdicts" && error instanceof Refusal && error.status === 400)
+        this.isJudged = false;
     }
   }
 }
 
-/** A journal's instance names its server, and behind a dot how often it was emptied. @param {string} instance @returns {string} */
+/**
+ * A journal's instance names its server, and behind a dot how often it was emptied.
+ * @param {string} instance
+ * @returns {string}
+ */
 function serverOf(instance) {
   return instance.slice(0, instance.lastIndexOf("."));
 }
@@ -203,20 +220,31 @@ function pause(ms) {
 
 /** @param {unknown} error @returns {string} */
 function lossInWords(error) {
-  if (!(error instanceof Refusal)) return "The connection to the server is lost; the page tries again.";
-  if (error.status !== 401 && error.status !== 403) return `${error.message}; the page tries again.`;
-  return "The server does not know this page's token. It prints the page's address when it starts: open that.";
+  if (!(error instanceof Refusal))
+    return "The connection to the server is lost; the page tries again.";
+  if (error.status !== 401 && error.status !== 403)
+    return `${error.message}; the page tries again.`;
+  return "The server does not know this page's token: open the address that it printed.";
 }
 
 // -------------------------------------------------------------------------------------- the panel
 
-/** What docs/worlds.md lists, each as an example to be changed. @type {Record<string, unknown>} */
+/**
+ * What docs/worlds.md lists, each as an example to be changed.
+ * @type {Record<string, unknown>}
+ */
 const FAULT_EXAMPLES = {
-  status: { status: 503, retry_after_s: 1 }, delay_ms: { delay_ms: 2000 }, hold: { hold: "my-reply" },
-  reset_after_bytes: { reset_after_bytes: 17 }, truncate_after_bytes: { truncate_after_bytes: 20 },
-  empty_response: { empty_response: true }, malformed_json: { malformed_json: true },
-  body: { status: 502, body: "<html>Bad gateway</html>" }, redirect_to: { redirect_to: "http://127.0.0.1:4748" },
-  drip_bytes_per_s: { drip_bytes_per_s: 100 }, encode: { encode: "chunked" },
+  status: {status: 503, retry_after_s: 1},
+  delay_ms: {delay_ms: 2000},
+  hold: {hold: "my-reply"},
+  reset_after_bytes: {reset_after_bytes: 17},
+  truncate_after_bytes: {truncate_after_bytes: 20},
+  empty_response: {empty_response: true},
+  malformed_json: {malformed_json: true},
+  body: {status: 502, body: "<html>Bad gateway</html>"},
+  redirect_to: {redirect_to: "http://127.0.0.1:4748"},
+  drip_bytes_per_s: {drip_bytes_per_s: 100},
+  encode: {encode: "chunked"},
 };
 
 /** Where the fake is told what to do. */
@@ -224,40 +252,61 @@ class Panel {
   /** @param {Live} live */
   constructor(live) {
     this.live = live;
-    this.status = make("p", { id: "live-status", role: "status" }, "Asking the server…");
-    this.dropped = make("p", { class: "note" });
-    this.clock = make("p", { id: "clock" });
-    this.held = make("ul", { id: "held" });
-    this.faults = make("ul", { id: "faults" });
-    this.noKey = make("p", { class: "note" }, "Each key has its own clock, faults and conversations: they can be steered here from a key's first call on.");
-    this.keys = make("select", { id: "live-key" });
-    this.advance = make("input", { id: "advance", type: "number", min: 1, value: 2000, size: 7 });
-    this.fault = make("textarea", { id: "fault", rows: 2, spellcheck: "false" });
-    this.kinds = make("select", { id: "fault-kind" }, ...Object.keys(FAULT_EXAMPLES).map((kind) => make("option", {}, kind)));
-    this.mover = make("form", { id: "mover" }, make("label", {}, "Move the clock by ", this.advance, " ms"), make("button", {}, "Move"));
+    this.status = make("p", {id: "live-status", role: "status"}, "Asking the server…");
+    this.dropped = make("p", {class: "note"});
+    this.clock = make("p", {id: "clock"});
+    this.held = make("ul", {id: "held"});
+    this.faults = make("ul", {id: "faults"});
+    this.noKey = make(
+        "p", {class: "note"},
+        "Each key has its own clock and faults: they are steered here from its first call on.");
+    this.keys = make("select", {id: "live-key"});
+    this.advance = make("input", {id: "advance", type: "number", min: 1, value: 2000, size: 7});
+    this.fault = make("textarea", {id: "fault", rows: 2, spellcheck: "false"});
+    this.kinds = make(
+        "select", {id: "fault-kind"},
+        ...Object.keys(FAULT_EXAMPLES).map((kind) => make("option", {}, kind)));
+    this.mover = make(
+        "form", {id: "mover"}, make("label", {}, "Move the clock by ", this.advance, " ms"),
+        make("button", {}, "Move"));
   }
 
   show() {
-    const steering = make("details", { id: "steering" }, make("summary", {}, "Steer the fake"),
-      this.noKey,
-      make("div", { id: "of-key" },
-        make("form", {}, make("label", {}, "Key ", this.keys), button("Reset this key", () => this.act("POST", "reset", undefined, "The key was reset.")), button("Reset all", () => this.act("POST", "reset", undefined, "All keys were reset.", ALL))),
-        this.clock, this.mover, make("h3", {}, "Faults"), this.faults,
-        make("form", { id: "adder" }, make("label", {}, "Example ", this.kinds), make("label", { id: "fault-label" }, "A fault as in a world file", this.fault), make("button", { id: "add-fault" }, "Add the fault"))));
-    byId("live").replaceChildren(make("h2", { id: "live-title" }, "Live"), this.status, this.dropped, make("h3", { id: "held-title", hidden: true }, "Held replies"), this.held, steering);
+    const steering = make(
+        "details", {id: "steering"}, make("summary", {}, "Steer the fake"), this.noKey,
+        make(
+            "div", {id: "of-key"},
+            make(
+                "form", {}, make("label", {}, "Key ", this.keys),
+                button(
+                    "Reset this key",
+                    () => this.act("POST", "reset", undefined, "The key was reset.")),
+                button(
+                    "Reset all",
+                    () => this.act("POST", "reset", undefined, "All keys were reset.", ALL))),
+            this.clock, this.mover, make("h3", {}, "Faults"), this.faults,
+            make(
+                "form", {id: "adder"}, make("label", {}, "Example ", this.kinds),
+                make("label", {id: "fault-label"}, "A fault as in a world file", this.fault),
+                make("button", {id: "add-fault"}, "Add the fault"))));
+    byId("live").replaceChildren(
+        make("h2", {id: "live-title"}, "Live"), this.status, this.dropped,
+        make("h3", {id: "held-title", hidden: true}, "Held replies"), this.held, steering);
     byId("live").hidden = false;
     this.kinds.addEventListener("change", () => this.showExample());
     this.keys.addEventListener("change", () => this.read());
     byId("mover").addEventListener("submit", () => this.move());
     byId("adder").addEventListener("submit", () => this.addFault());
-    for (const form of steering.querySelectorAll("form")) form.addEventListener("submit", (event) => event.preventDefault());
+    for (const form of steering.querySelectorAll("form"))
+      form.addEventListener("submit", (event) => event.preventDefault());
     this.showExample();
     this.showKeys([]);
   }
 
   showExample() {
     const kind = /** @type {HTMLSelectElement} */ (this.kinds).value;
-    /** @type {HTMLTextAreaElement} */ (this.fault).value = JSON.stringify({ at: "poll#1", do: FAULT_EXAMPLES[kind] });
+    /** @type {HTMLTextAreaElement} */ (this.fault).value =
+        JSON.stringify({at: "poll#1", do: FAULT_EXAMPLES[kind]});
   }
 
   /** @param {string} message @param {boolean} [isLoss] */
@@ -269,13 +318,15 @@ class Panel {
 
   /** @param {number} dropped */
   showDropped(dropped) {
-    if (!this.status.className && this.status.textContent === "Asking the server…") this.tell("Following: what is called appears here.");
-    this.dropped.textContent = dropped ? `${count(dropped, "exchange")} made room in the journal and are not here.` : "";
+    if (!this.status.className && this.status.textContent === "Asking the server…")
+      this.tell("Following: what is called appears here.");
+    this.dropped.textContent =
+        dropped ? `${count(dropped, "exchange")} made room in the journal and are not here.` : "";
   }
 
   /** Which key is meant. @returns {Query} */
   get scope() {
-    return { organization: /** @type {HTMLSelectElement} */ (this.keys).value };
+    return {organization: /** @type {HTMLSelectElement} */ (this.keys).value};
   }
 
   /**
@@ -296,7 +347,7 @@ class Panel {
 
   async move() {
     const ms = Number(/** @type {HTMLInputElement} */ (this.advance).value);
-    await this.act("POST", "clock", { advance_ms: ms }, `The clock was moved by ${duration(ms)}.`);
+    await this.act("POST", "clock", {advance_ms: ms}, `The clock was moved by ${duration(ms)}.`);
   }
 
   async addFault() {
@@ -307,7 +358,8 @@ class Panel {
 
   /** What the fake says of itself. */
   async read() {
-    await this.readPart("organizations", ALL, (answer) => this.showKeys(array(answer.organizations)));
+    await this.readPart(
+        "organizations", ALL, (answer) => this.showKeys(array(answer.organizations)));
     if (!this.noKey.hidden) return;
     await this.readPart("state", this.scope, (answer) => this.showState(answer));
     await this.readPart("held", ALL, (answer) => this.showHeld(array(answer.held)));
@@ -328,35 +380,53 @@ class Panel {
     const names = organizations.map((one) => String(number(one.organization)));
     this.noKey.hidden = names.length > 0;
     byId("of-key").hidden = !names.length;
-    if (JSON.stringify(Array.from(select.options, ({ value }) => value)) === JSON.stringify(names)) return;
-    const { value } = select;
-    select.replaceChildren(...names.map((name) => make("option", { value: name }, `organization ${name}`)));
+    if (JSON.stringify(Array.from(select.options, ({value}) => value)) === JSON.stringify(names))
+      return;
+    const {value} = select;
+    select.replaceChildren(
+        ...names.map((name) => make("option", {value: name}, `organization ${name}`)));
     select.value = names.includes(value) ? value : names[names.length - 1] ?? "";
   }
 
   /** @param {any} state */
-  showState({ clock, now, faults }) {
-    this.clock.textContent = `Clock: ${text(clock)}, ${text(now)}${clock === "virtual" ? "" : "; only a virtual clock is moved by hand (--clock virtual)"}`;
+  showState({clock, now, faults}) {
+    this.clock.textContent = `Clock: ${text(clock)}, ${text(now)}${
+        clock === "virtual" ? "" : "; only a virtual clock is moved by hand (--clock virtual)"}`;
     this.mover.hidden = clock !== "virtual";
-    const buttons = [{ label: "Clear all faults", act: () => this.act("DELETE", "faults", undefined, "The key has no faults any more.") }];
-    const lines = array(faults).map((fault) => ({ label: faultInWords(fault), buttons: [] }));
-    showList(this.faults, lines.length ? [...lines, { label: "", buttons }] : [{ label: "none", buttons: [] }]);
+    const buttons = [{
+      label: "Clear all faults",
+      act: () => this.act("DELETE", "faults", undefined, "The key has no faults any more.")
+    }];
+    const lines = array(faults).map((fault) => ({label: faultInWords(fault), buttons: []}));
+    showList(
+        this.faults,
+        lines.length ? [...lines, {label: "", buttons}] : [{label: "none", buttons: []}]);
   }
 
   /** @param {any[]} held */
   showHeld(held) {
     byId("held-title").hidden = !held.length;
-    showList(this.held, held.map((one) => ({
-      label: `${text(one.name)}: ${text(one.at)}, #${number(one.number)} of organization ${number(one.organization)} `,
-      buttons: [{ label: `Release ${text(one.name)}`, act: () => this.act("POST", "release", { name: one.name }, `${one.name} was released.`, ALL) }],
-    })));
+    showList(
+        this.held,
+        held.map((one) => ({
+                   label: `${text(one.name)}: ${text(one.at)}, #${
+                       number(one.number)} of organization ${number(one.organization)} `,
+                   buttons: [{
+                     label: `Release ${text(one.name)}`,
+                     act: () => this.act(
+                         "POST", "release", {name: one.name}, `${one.name} was released.`, ALL)
+                   }],
+                 })));
   }
 }
 
 /** @param {any} fault  of a key's state @returns {string} */
-function faultInWords({ at, after, times, rate, does, struck, spent }) {
-  const parts = [`${text(at)}: ${text(does)}`, after ? `after ${after}` : "", times ? `${count(times, "time")}` : "", rate ? `rate ${rate}` : "",
-                 `has struck ${count(number(struck), "time")}`, spent ? "is over" : ""];
+function faultInWords({at, after, times, rate, does, struck, spent}) {
+  const parts = [
+    `${text(at)}: ${text(does)}`, after ? `after ${after}` : "",
+    times ? `${count(times, "time")}` : "", rate ? `rate ${rate}` : "",
+    `has struck ${count(number(struck), "time")}`, spent ? "is over" : ""
+  ];
   return parts.filter(Boolean).join(", ");
 }
 
@@ -369,7 +439,10 @@ function showList(list, lines) {
   const told = JSON.stringify(lines);
   if (list.dataset.told === told) return;
   list.dataset.told = told;
-  list.replaceChildren(...lines.map(({ label, buttons }) => make("li", {}, label ? make("code", {}, label) : "", ...buttons.map((one) => button(one.label, one.act)))));
+  list.replaceChildren(...lines.map(
+      ({label, buttons}) => make(
+          "li", {}, label ? make("code", {}, label) : "",
+          ...buttons.map((one) => button(one.label, one.act)))));
 }
 
 if (page.data.mode === "live") new Live(page).start();

@@ -95,7 +95,9 @@
  * @property {{number: number, text: string}[]} evidence
  * @property {number} evidenceCount
  */
-/** @typedef {{prompt: string, job: string, turn: number, nearest: string, criteria: string[]}} Unmatched */
+/**
+ * @typedef {{prompt: string, job: string, turn: number, nearest: string, criteria: string[]}} Unmatched
+ */
 /**
  * One run: a case, a key, a recording, or all that a fake sees.
  * @typedef {object} Run
@@ -111,10 +113,16 @@
 
 /** @param {any} raw  one of the page's runs @returns {Run} */
 function runOf(raw) {
-  const run = { name: text(raw.name), result: text(raw.result), findings: array(raw.findings).map(text),
-                book: new LaneBook(), verdicts: verdictsOf(raw.verdicts), unmatched: unmatchedOf(raw.unmatched) };
-  const exchanges = raw.recording ? exchangesOfRecording(array(raw.recording))
-                                  : exchangesOfJournal(array(raw.journal?.entries));
+  const run = {
+    name: text(raw.name),
+    result: text(raw.result),
+    findings: array(raw.findings).map(text),
+    book: new LaneBook(),
+    verdicts: verdictsOf(raw.verdicts),
+    unmatched: unmatchedOf(raw.unmatched)
+  };
+  const exchanges = raw.recording ? exchangesOfRecording(array(raw.recording)) :
+                                    exchangesOfJournal(array(raw.journal?.entries));
   for (const exchange of exchanges) run.book.add(exchange);
   if (raw.state) run.book.learnState(raw.state);
   return run;
@@ -128,13 +136,13 @@ function runOf(raw) {
  */
 function exchangesOfJournal(entries, first = number(entries[0]?.received_us)) {
   return entries.map((entry) => exchangeOf({
-    ...entry,
-    key: entry.organization ? `organization ${number(entry.organization)}` : "",
-    began: (number(entry.received_us) - first) / 1000,
-    took: entry.sending_ms,
-    ending: entry.status ? "whole" : "none",
-    recorded: false,
-  }));
+                       ...entry,
+                       key: entry.organization ? `organization ${number(entry.organization)}` : "",
+                       began: (number(entry.received_us) - first) / 1000,
+                       took: entry.sending_ms,
+                       ending: entry.status ? "whole" : "none",
+                       recorded: false,
+                     }));
 }
 
 /**
@@ -144,59 +152,95 @@ function exchangesOfJournal(entries, first = number(entries[0]?.received_us)) {
  */
 function exchangesOfRecording(lines) {
   const first = lines.reduce((least, line) => Math.min(least, number(line.began_us)), Infinity);
-  const exchanges = lines.map(({ request, reply, ...line }) => exchangeOf({
-    ...line,
-    began: (number(line.began_us) - first) / 1000,
-    took: (number(line.ended_us) - number(line.began_us)) / 1000,
-    operation: operationOf(text(request?.method), text(request?.target)),
-    method: request?.method, target: request?.target, headers: request?.headers,
-    body: request?.body?.text, body_bytes: request?.body?.bytes,
-    status: reply?.status, reply_headers: reply?.headers, reply_body: reply?.body?.text, reply_bytes: reply?.body?.bytes,
-    recorded: true,
-  }));
+  const exchanges =
+      lines.map(({request, reply, ...line}) => exchangeOf({
+                  ...line,
+                  began: (number(line.began_us) - first) / 1000,
+                  took: (number(line.ended_us) - number(line.began_us)) / 1000,
+                  operation: operationOf(text(request?.method), text(request?.target)),
+                  method: request?.method,
+                  target: request?.target,
+                  headers: request?.headers,
+                  body: request?.body?.text,
+                  body_bytes: request?.body?.bytes,
+                  status: reply?.status,
+                  reply_headers: reply?.headers,
+                  reply_body: reply?.body?.text,
+                  reply_bytes: reply?.body?.bytes,
+                  recorded: true,
+                }));
   return exchanges.sort((a, b) => a.began - b.began || a.number - b.number);
 }
 
 /** What has a journal's names, and may lack any. @param {any} raw @returns {Exchange} */
 function exchangeOf(raw) {
   return {
-    number: number(raw.number), key: text(raw.key), at: text(raw.at), began: raw.began, took: number(raw.took), connection: number(raw.connection),
-    operation: text(raw.operation), method: text(raw.method), target: text(raw.target),
-    requestHeaders: headers(raw.headers), requestBody: text(raw.body), requestBytes: number(raw.body_bytes),
-    status: number(raw.status), replyHeaders: headers(raw.reply_headers), replyBody: text(raw.reply_body), replyBytes: number(raw.reply_bytes),
-    fault: text(raw.fault), hint: text(raw.hint), refused: text(raw.refused), ending: text(raw.ending), recorded: raw.recorded,
+    number: number(raw.number),
+    key: text(raw.key),
+    at: text(raw.at),
+    began: raw.began,
+    took: number(raw.took),
+    connection: number(raw.connection),
+    operation: text(raw.operation),
+    method: text(raw.method),
+    target: text(raw.target),
+    requestHeaders: headers(raw.headers),
+    requestBody: text(raw.body),
+    requestBytes: number(raw.body_bytes),
+    status: number(raw.status),
+    replyHeaders: headers(raw.reply_headers),
+    replyBody: text(raw.reply_body),
+    replyBytes: number(raw.reply_bytes),
+    fault: text(raw.fault),
+    hint: text(raw.hint),
+    refused: text(raw.refused),
+    ending: text(raw.ending),
+    recorded: raw.recorded,
   };
 }
 
 /** @param {any} raw  `GET /__mock/verdicts` @returns {Verdict[]} */
 function verdictsOf(raw) {
   const order = ["broken", "not_judged", "kept", "measured", "not_seen"];
-  const verdicts = array(raw?.verdicts).map((one) => ({
-    rule: text(one.rule), level: text(one.level), outcome: text(one.outcome), sentence: text(one.sentence),
-    page: text(one.page), evidenceCount: number(one.evidence_count),
-    evidence: array(one.evidence).map((proof) => ({ number: number(proof.number), text: text(proof.exchange) })),
-  }));
+  const verdicts =
+      array(raw?.verdicts).map((one) => ({
+                                 rule: text(one.rule),
+                                 level: text(one.level),
+                                 outcome: text(one.outcome),
+                                 sentence: text(one.sentence),
+                                 page: text(one.page),
+                                 evidenceCount: number(one.evidence_count),
+                                 evidence: array(one.evidence).map((proof) => ({
+                                                                     number: number(proof.number),
+                                                                     text: text(proof.exchange)
+                                                                   })),
+                               }));
   return verdicts.sort((a, b) => order.indexOf(a.outcome) - order.indexOf(b.outcome));
 }
 
 /** @param {any} raw  `GET /__mock/unmatched` @returns {Unmatched[]} */
 function unmatchedOf(raw) {
   return array(raw?.prompts).map((one) => ({
-    prompt: text(one.prompt), job: text(one.job_id), turn: number(one.turn), nearest: text(one.nearest?.script),
-    criteria: array(one.nearest?.criteria).map(text),
-  }));
+                                   prompt: text(one.prompt),
+                                   job: text(one.job_id),
+                                   turn: number(one.turn),
+                                   nearest: text(one.nearest?.script),
+                                   criteria: array(one.nearest?.criteria).map(text),
+                                 }));
 }
 
 /**
- * A rule's paragraph, as docs/rules.md has it, in parts: "Why", "Broken by", "Do", … The first has no name.
+ * A rule's paragraph, as docs/rules.md has it, in parts: "Why", "Broken by", "Do", … The first has
+ * no name.
  * @param {string} paragraph
  * @returns {{name: string, text: string}[]}
  */
 function ruleParts(paragraph) {
-  const lines = paragraph.split("\n").map((line) => line.replace(/\*\*|`/g, "").trim()).filter(Boolean);
+  const lines =
+      paragraph.split("\n").map((line) => line.replace(/\*\*|`/g, "").trim()).filter(Boolean);
   return lines.map((line) => {
     const named = /^- ([A-Z][\w ]*): (.*)$/.exec(line);
-    return named ? { name: named[1], text: named[2] } : { name: "", text: line.replace(/^- /, "") };
+    return named ? {name: named[1], text: named[2]} : {name: "", text: line.replace(/^- /, "")};
   });
 }
 
@@ -222,7 +266,9 @@ function isObject(value) {
 
 /** @param {unknown} list @returns {Header[]} */
 function headers(list) {
-  return array(list).map((one) => (Array.isArray(one) ? [text(one[0]), text(one[1])] : [text(one?.name), text(one?.value)]));
+  return array(list).map(
+      (one) => (
+          Array.isArray(one) ? [text(one[0]), text(one[1])] : [text(one?.name), text(one?.value)]));
 }
 
 /** @param {Header[]} list @param {string} name in lower case @returns {string} */
@@ -280,17 +326,25 @@ function jsonOfKept(body, bytes) {
   return whole === undefined && bytes > body.length ? jsonOf(wholePart(body)) : whole;
 }
 
-/** JSON that was cut, up to the last member or element that is whole. @param {string} cut @returns {string} */
+/**
+ * JSON that was cut, up to the last member or element that is whole.
+ * @param {string} cut
+ * @returns {string}
+ */
 function wholePart(cut) {
   let open = "";
   let best = "";
   const tokens = /"(?:[^"\\]|\\.)*"|[{}[\],]/gs;
   for (let token = tokens.exec(cut); token; token = tokens.exec(cut)) {
     const [mark] = token;
-    if (mark === "{" || mark === "[") open = (mark === "{" ? "}" : "]") + open;
-    else if (mark === "}" || mark === "]") open = open.slice(1);
-    if (mark === ",") best = cut.slice(0, token.index) + open;
-    else if (!mark.startsWith('"')) best = cut.slice(0, token.index + 1) + open;
+    if (mark === "{" || mark === "[")
+      open = (mark === "{" ? "}" : "]") + open;
+    else if (mark === "}" || mark === "]")
+      open = open.slice(1);
+    if (mark === ",")
+      best = cut.slice(0, token.index) + open;
+    else if (!mark.startsWith('"'))
+      best = cut.slice(0, token.index + 1) + open;
   }
   return best;
 }
@@ -298,8 +352,8 @@ function wholePart(cut) {
 // ------------------------------------------------------------------------------------------ lanes
 
 /**
- * Finds out what belongs together: ids in paths, bodies and replies tell. A lane for each conversation,
- * and one for each key's calls that belong to none. Takes more at any time.
+ * Finds out what belongs together: ids in paths, bodies and replies tell. A lane for each
+ * conversation, and one for each key's calls that belong to none. Takes more at any time.
  */
 class LaneBook {
   constructor() {
@@ -315,11 +369,15 @@ class LaneBook {
     this.jobOfMessage = new Map();
     /** @type {Map<string, Message>} by lane and id */
     this.messages = new Map();
-    /** @type {Map<string, Exchange>} attachment → its upload, which belongs to whoever refers to it */
+    /**
+     * @type {Map<string, Exchange>} attachment → its upload, which belongs to whoever refers to it
+     */
     this.uploads = new Map();
     /** @type {Map<string, Exchange>} by request: the newest of each, which the next may repeat */
     this.sameRequests = new Map();
-    /** @type {Map<string, Exchange>} by key: the newest 429, which asks all of its calls to wait */
+    /**
+     * @type {Map<string, Exchange>} by key: the newest 429, which asks all of its calls to wait
+     */
     this.tooMany = new Map();
   }
 
@@ -331,8 +389,10 @@ class LaneBook {
     this.touch(lane);
     this.addCall(lane, exchange);
     if (/executed false/.test(exchange.fault)) return;
-    if (isObject(reply) && exchange.status < 400) this.learn(lane, exchange, reply);
-    else if (isUnseenRead(exchange)) countRead(lane);
+    if (isObject(reply) && exchange.status < 400)
+      this.learn(lane, exchange, reply);
+    else if (isUnseenRead(exchange))
+      countRead(lane);
   }
 
   /** @param {Lane} lane */
@@ -370,8 +430,18 @@ class LaneBook {
     const name = `${key}\n${job}`;
     let lane = this.byJob.get(name);
     if (!lane) {
-      lane = { id: job, key, agent: "", title: job ? "" : "Other calls", jobStatus: "", calls: [],
-               messages: [], from: Infinity, to: -Infinity, troubles: 0 };
+      lane = {
+        id: job,
+        key,
+        agent: "",
+        title: job ? "" : "Other calls",
+        jobStatus: "",
+        calls: [],
+        messages: [],
+        from: Infinity,
+        to: -Infinity,
+        troubles: 0
+      };
       this.byJob.set(name, lane);
     }
     return lane;
@@ -383,8 +453,13 @@ class LaneBook {
     const waited = last ? exchange.began - endOf(last) : -1;
     const before = this.newestLike(exchange);
     const isRetry = before !== undefined && failed(before);
-    lane.calls.push({ exchange, outcome: outcomeOf(exchange), repeats: isRetry ? before.number : 0, waited,
-                      wait: this.waitFor(exchange, before) });
+    lane.calls.push({
+      exchange,
+      outcome: outcomeOf(exchange),
+      repeats: isRetry ? before.number : 0,
+      waited,
+      wait: this.waitFor(exchange, before)
+    });
   }
 
   /**
@@ -393,7 +468,8 @@ class LaneBook {
    * @param {Exchange} exchange @returns {Exchange | undefined}
    */
   newestLike(exchange) {
-    const request = `${exchange.key}\n${exchange.method} ${exchange.target}\n${exchange.requestBody}`;
+    const request =
+        `${exchange.key}\n${exchange.method} ${exchange.target}\n${exchange.requestBody}`;
     const before = this.sameRequests.get(request);
     this.sameRequests.set(request, exchange);
     return before;
@@ -405,7 +481,9 @@ class LaneBook {
     this.tooMany.delete(exchange.key);
     if (exchange.status === 429) this.tooMany.set(exchange.key, exchange);
     const asked = asker ? askedToWait(asker) : -1;
-    return asker && asked >= 0 ? { number: asker.number, asked, real: exchange.began - endOf(asker) } : null;
+    return asker && asked >= 0 ?
+        {number: asker.number, asked, real: exchange.began - endOf(asker)} :
+        null;
   }
 
   /** @param {Lane} lane @param {Exchange} exchange @param {any} reply */
@@ -435,9 +513,15 @@ class LaneBook {
     const body = jsonOfKept(exchange.requestBody, exchange.requestBytes);
     const message = this.message(lane, id, exchange.began);
     const prompt = text(body?.prompt);
-    Object.assign(message, { role: "user", asked: true, askMode: body?.ask_mode === true, created: exchange.at,
-                             content: prompt || text(/"prompt"\s*:\s*"([^"\\]*)/.exec(exchange.requestBody)?.[1]),
-                             isCut: !prompt, files: array(body?.attachment_ids).length });
+    Object.assign(message, {
+      role: "user",
+      asked: true,
+      askMode: body?.ask_mode === true,
+      created: exchange.at,
+      content: prompt || text(/"prompt"\s*:\s*"([^"\\]*)/.exec(exchange.requestBody)?.[1]),
+      isCut: !prompt,
+      files: array(body?.attachment_ids).length
+    });
     lane.title ||= message.content;
     lane.agent ||= text(body?.agent_id);
     for (const file of array(body?.attachment_ids)) this.bringUpload(lane, text(file));
@@ -448,8 +532,20 @@ class LaneBook {
     const name = `${lane.key}\n${lane.id}\n${id}`;
     let message = this.messages.get(name);
     if (!message) {
-      message = { id, role: "", content: "", spans: [], from, created: "", updated: "", asked: false,
-                  askMode: false, files: 0, unseen: 0, isCut: false };
+      message = {
+        id,
+        role: "",
+        content: "",
+        spans: [],
+        from,
+        created: "",
+        updated: "",
+        asked: false,
+        askMode: false,
+        files: 0,
+        unseen: 0,
+        isCut: false
+      };
       this.messages.set(name, message);
       this.jobOfMessage.set(id, lane.id);
       lane.messages.push(message);
@@ -457,7 +553,11 @@ class LaneBook {
     return message;
   }
 
-  /** Moves the upload of a file to the conversation that uses it. @param {Lane} lane @param {string} id */
+  /**
+   * Moves the upload of a file to the conversation that uses it.
+   * @param {Lane} lane
+   * @param {string} id
+   */
   bringUpload(lane, id) {
     const upload = this.uploads.get(id);
     const others = upload && this.byJob.get(`${upload.key}\n`);
@@ -471,14 +571,21 @@ class LaneBook {
   see(lane, seen, at) {
     if (!isObject(seen) || !text(seen.id) || !text(seen.role) || !text(seen.status)) return;
     const message = this.message(lane, seen.id, at);
-    Object.assign(message, { role: text(seen.role), content: text(seen.content), created: text(seen.created_at),
-                             updated: text(seen.updated_at), isCut: false });
+    Object.assign(message, {
+      role: text(seen.role),
+      content: text(seen.content),
+      created: text(seen.created_at),
+      updated: text(seen.updated_at),
+      isCut: false
+    });
     message.files = Math.max(message.files, array(seen.attachments).length);
     const status = text(seen.status);
     const last = message.spans[message.spans.length - 1];
     if (last) last.to = at;
-    if (last?.status === status) ++last.reads;
-    else message.spans.push({ status, from: at, to: at, reads: last ? 1 : 1 + message.unseen });
+    if (last?.status === status)
+      ++last.reads;
+    else
+      message.spans.push({status, from: at, to: at, reads: last ? 1 : 1 + message.unseen});
   }
 
   /** A list of conversations showed one. @param {string} key @param {any} one */
@@ -489,7 +596,10 @@ class LaneBook {
     this.changed.add(lane);
   }
 
-  /** What the fake itself knows of its conversations, seen by the client or not. @param {any} state */
+  /**
+   * What the fake itself knows of its conversations, seen by the client or not.
+   * @param {any} state
+   */
   learnState(state) {
     for (const job of array(state.jobs)) this.learnJob(job);
   }
@@ -502,24 +612,32 @@ class LaneBook {
     lane.jobStatus = text(job.status);
     for (const message of array(job.messages)) {
       const seen = this.messages.get(`${lane.key}\n${lane.id}\n${text(message.id)}`);
-      if (!seen?.spans.length) this.see(lane, message, lane.calls[lane.calls.length - 1].exchange.began);
+      if (!seen?.spans.length)
+        this.see(lane, message, lane.calls[lane.calls.length - 1].exchange.began);
     }
     this.touch(lane);
   }
 }
 
-/** Whether the server showed how far a turn was, and the client could not see it. @param {Exchange} exchange @returns {boolean} */
-function isUnseenRead({ operation, fault }) {
-  const isPlayed = /executed true/.test(fault) || fault !== "" && !/ (status|redirect_to) /.test(fault);
+/**
+ * Whether the server showed how far a turn was, and the client could not see it.
+ * @param {Exchange} exchange
+ * @returns {boolean}
+ */
+function isUnseenRead({operation, fault}) {
+  const isPlayed =
+      /executed true/.test(fault) || fault !== "" && !/ (status|redirect_to) /.test(fault);
   return isPlayed && (operation === "poll" || operation === "messages");
 }
 
 /** @param {Lane} lane */
-function countRead({ messages }) {
+function countRead({messages}) {
   const running = messages.find((message) => message.role === "user" && !isOver(message));
   if (!running) return;
-  if (running.spans.length) ++running.spans[running.spans.length - 1].reads;
-  else ++running.unseen;
+  if (running.spans.length)
+    ++running.spans[running.spans.length - 1].reads;
+  else
+    ++running.unseen;
 }
 
 /** @param {Exchange} exchange @returns {number} */
@@ -529,9 +647,10 @@ function endOf(exchange) {
 
 /** @param {Lane} lane */
 function finishLane(lane) {
-  lane.calls.sort((a, b) => a.exchange.began - b.exchange.began || a.exchange.number - b.exchange.number);
-  Object.assign(lane, { from: Infinity, to: -Infinity, troubles: 0 });
-  for (const { exchange, outcome } of lane.calls) {
+  lane.calls.sort(
+      (a, b) => a.exchange.began - b.exchange.began || a.exchange.number - b.exchange.number);
+  Object.assign(lane, {from: Infinity, to: -Infinity, troubles: 0});
+  for (const {exchange, outcome} of lane.calls) {
     lane.from = Math.min(lane.from, exchange.began);
     lane.to = Math.max(lane.to, endOf(exchange));
     if (outcome !== "ok") ++lane.troubles;
@@ -543,7 +662,8 @@ function finishLane(lane) {
 /** @param {Exchange} exchange @returns {Outcome} */
 function outcomeOf(exchange) {
   if (exchange.ending !== "whole" || exchange.status === 0) return "broken";
-  if (/malformed_json|truncate_after|reset_after|empty_response/.test(exchange.fault)) return "broken";
+  if (/malformed_json|truncate_after|reset_after|empty_response/.test(exchange.fault))
+    return "broken";
   if (exchange.status === 429 || exchange.status >= 500) return "unavailable";
   return exchange.status >= 400 ? "refused" : "ok";
 }
@@ -554,9 +674,14 @@ function failed(exchange) {
   return outcome === "unavailable" || outcome === "broken";
 }
 
-/** How many milliseconds a reply asks to wait; -1: it does not. @param {Exchange} exchange @returns {number} */
-function askedToWait({ replyHeaders, fault }) {
-  const value = headerOf(replyHeaders, "retry-after") || text(/retry_after_s (\d+)/.exec(fault)?.[1]);
+/**
+ * How many milliseconds a reply asks to wait; -1: it does not.
+ * @param {Exchange} exchange
+ * @returns {number}
+ */
+function askedToWait({replyHeaders, fault}) {
+  const value =
+      headerOf(replyHeaders, "retry-after") || text(/retry_after_s (\d+)/.exec(fault)?.[1]);
   if (!value) return -1;
   if (/^\d+$/.test(value)) return Number(value) * 1000;
   const wait = Date.parse(value) - Date.parse(headerOf(replyHeaders, "date"));
@@ -564,17 +689,18 @@ function askedToWait({ replyHeaders, fault }) {
 }
 
 /**
- * The prompts of a conversation, each with what came of it. Turns are worked on one after the other,
- * so what came until a prompt's turn had ended belongs to it.
+ * The prompts of a conversation, each with what came of it. Turns are worked on one after the
+ * other, so what came until a prompt's turn had ended belongs to it.
  * @param {Lane} lane
  * @returns {Turn[]}
  */
 function turnsOf(lane) {
-  const turns = lane.messages.filter(({ role }) => role === "user").map((prompt) => ({ prompt, others: /** @type {Message[]} */ ([]) }));
+  const turns = lane.messages.filter(({role}) => role === "user")
+                    .map((prompt) => ({prompt, others: /** @type {Message[]} */ ([])}));
   for (const message of lane.messages) {
     if (message.role === "user") continue;
-    const begun = turns.filter(({ prompt }) => prompt.created <= message.created);
-    const running = begun.find(({ prompt }) => !isOver(prompt) || prompt.updated >= message.created);
+    const begun = turns.filter(({prompt}) => prompt.created <= message.created);
+    const running = begun.find(({prompt}) => !isOver(prompt) || prompt.updated >= message.created);
     (running ?? begun[begun.length - 1] ?? turns[0])?.others.push(message);
   }
   return turns;
@@ -601,8 +727,12 @@ function isFailure(message) {
 function summaryOf(message) {
   const envelope = message.role === "progress" ? jsonOf(message.content) : undefined;
   if (!isObject(envelope)) return oneLine(message.content);
-  const what = ["text_delta", "summary", "tool_output", "tool_input"].map((name) => text(envelope[name])).find(Boolean);
-  return oneLine([text(envelope.progress_type), text(envelope.tool_name), text(envelope.tool_status), what].filter(Boolean).join(" · "));
+  const what = ["text_delta", "summary", "tool_output", "tool_input"]
+                   .map((name) => text(envelope[name]))
+                   .find(Boolean);
+  return oneLine([
+    text(envelope.progress_type), text(envelope.tool_name), text(envelope.tool_status), what
+  ].filter(Boolean).join(" · "));
 }
 
 /** @param {string} long @returns {string} */
@@ -613,16 +743,20 @@ function oneLine(long) {
 }
 
 /** With the judge's tolerance. @param {Wait} wait @returns {string} */
-function waitInWords({ number, asked, real }) {
-  const verdict = real + Math.max(50, asked / 20) >= asked ? "waited long enough" : "came too early";
+function waitInWords({number, asked, real}) {
+  const verdict =
+      real + Math.max(50, asked / 20) >= asked ? "waited long enough" : "came too early";
   return `${verdict}: #${number} asked for ${duration(asked)}, this came after ${duration(real)}`;
 }
 
 /** A call in words. @param {Call} call @returns {string} */
-function describe({ exchange, outcome, repeats, waited, wait }) {
+function describe({exchange, outcome, repeats, waited, wait}) {
   const parts = [`${exchange.operation || exchange.method} → ${exchange.status || "no answer"}`];
   if (exchange.ending !== "whole" && exchange.status) parts.push(exchange.ending);
-  if (exchange.took) parts.push(exchange.recorded ? `took ${duration(exchange.took)}` : `delayed by ${duration(exchange.took)}`);
+  if (exchange.took)
+    parts.push(
+        exchange.recorded ? `took ${duration(exchange.took)}` :
+                            `delayed by ${duration(exchange.took)}`);
   if (waited >= 0) parts.push(`${duration(waited)} after the call before`);
   if (exchange.fault) parts.push(`fault: ${exchange.fault}`);
   if (repeats) parts.push(`repeats #${repeats}`);
@@ -632,18 +766,29 @@ function describe({ exchange, outcome, repeats, waited, wait }) {
   return parts.join(", ");
 }
 
-/** Of calls that succeed: what contracts/openapi.json says of the others is "documented". A test compares. */
+/**
+ * Of calls that succeed: what contracts/openapi.json says of the others is "documented". A test
+ * compares.
+ */
 const OF_THE_SEED = ["start", "messages", "poll"];
 
-/** Where the behaviour that a reply shows comes from, as far as it is known here. @param {Exchange} exchange @returns {string} */
+/**
+ * Where the behaviour that a reply shows comes from, as far as it is known here.
+ * @param {Exchange} exchange
+ * @returns {string}
+ */
 function fidelityOf(exchange) {
   const told = headerOf(exchange.replyHeaders, "x-mock-fidelity");
   if (told) return `${told} (the fake said so)`;
   if (exchange.fault) return "a fault that the fake was told to play";
   if (!exchange.status) return "";
   if (exchange.recorded) return "what was recorded: docs/fidelity.md says what is known of the API";
-  if (exchange.status >= 400 || !exchange.operation) return "not told here: repeat it with the header X-Mock-Fidelity: 1";
-  return `${OF_THE_SEED.includes(exchange.operation) ? "seed" : "documented"} (openapi.json, of this call when it succeeds)`;
+  if (exchange.status >= 400 || !exchange.operation)
+    return "not told here: repeat it with the header X-Mock-Fidelity: 1";
+  return `${
+      OF_THE_SEED.includes(exchange.operation) ?
+          "seed" :
+          "documented"} (openapi.json, of this call when it succeeds)`;
 }
 
 // ------------------------------------------------------------------------------------------ scale
@@ -679,10 +824,10 @@ function scaleOf(times, width, zoom) {
   const breaks = [];
   for (let i = 0; i < gaps.length; ++i) {
     const end = places[i] + (shown[i] / whole) * scaled;
-    if (gaps[i] > longest) breaks.push({ x: (places[i] + end) / 2, pause: gaps[i] });
+    if (gaps[i] > longest) breaks.push({x: (places[i] + end) / 2, pause: gaps[i]});
     places.push(end);
   }
-  return { width: scaled, breaks, x: (time) => placeOf(time, moments, places) };
+  return {width: scaled, breaks, x: (time) => placeOf(time, moments, places)};
 }
 
 /** @param {number[]} numbers @param {number} part @returns {number} */
@@ -691,7 +836,12 @@ function quantileOf(numbers, part) {
   return sorted.length ? sorted[Math.floor((sorted.length - 1) * part)] : 0;
 }
 
-/** Between two moments, in proportion. @param {number} time @param {number[]} moments @param {number[]} places */
+/**
+ * Between two moments, in proportion.
+ * @param {number} time
+ * @param {number[]} moments
+ * @param {number[]} places
+ */
 function placeOf(time, moments, places) {
   let low = 0;
   let high = moments.length - 1;
@@ -699,8 +849,10 @@ function placeOf(time, moments, places) {
   if (time >= moments[high]) return places[high];
   while (high - low > 1) {
     const middle = (low + high) >> 1;
-    if (moments[middle] <= time) low = middle;
-    else high = middle;
+    if (moments[middle] <= time)
+      low = middle;
+    else
+      high = middle;
   }
   const part = (time - moments[low]) / (moments[high] - moments[low]);
   return places[low] + part * (places[high] - places[low]);
@@ -738,17 +890,21 @@ function fits(exchange, filter) {
   if (filter.operation && exchange.operation !== filter.operation) return false;
   if (filter.faults && !exchange.fault) return false;
   if (filter.status && !statusFits(exchange.status, filter.status)) return false;
-  return !filter.text || has(exchange, new RegExp(filter.text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"), "i"));
+  return !filter.text ||
+      has(exchange, new RegExp(filter.text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"), "i"));
 }
 
 /** @param {Exchange} exchange @param {RegExp} wanted @returns {boolean} */
-function has({ target, requestBody, replyBody, fault, hint, refused, requestHeaders, replyHeaders }, wanted) {
-  return [target, requestBody, replyBody, fault, hint, refused].some((where) => wanted.test(where)) ||
-         [...requestHeaders, ...replyHeaders].some((header) => wanted.test(header.join(": ")));
+function has(
+    {target, requestBody, replyBody, fault, hint, refused, requestHeaders, replyHeaders}, wanted) {
+  return [target, requestBody, replyBody, fault, hint, refused].some(
+             (where) => wanted.test(where)) ||
+      [...requestHeaders, ...replyHeaders].some((header) => wanted.test(header.join(": ")));
 }
 
 /** @param {number} status @param {string} wanted @returns {boolean} */
 function statusFits(status, wanted) {
   if (wanted === "none") return status === 0;
-  return /^\dxx$/.test(wanted) ? Math.floor(status / 100) === Number(wanted[0]) : status === Number(wanted);
+  return /^\dxx$/.test(wanted) ? Math.floor(status / 100) === Number(wanted[0]) :
+                                 status === Number(wanted);
 }

@@ -16,14 +16,23 @@
 
 /** @returns {PageData} */
 function readData() {
-  return { mode: "file", by: "", title: "", at: "", root: "", runs: [], remarks: [], ...jsonOf(byId("data").textContent ?? "") };
+  return {
+    mode: "file",
+    by: "",
+    title: "",
+    at: "",
+    root: "",
+    runs: [],
+    remarks: [],
+    ...jsonOf(byId("data").textContent ?? "")
+  };
 }
 
 // ----------------------------------------------------------------------------------------- detail
 
 /** @param {Call} call @param {Run} run @param {Page} page @returns {Node[]} */
 function detailOf(call, run, page) {
-  const { exchange } = call;
+  const {exchange} = call;
   const facts = make("dl");
   const fact = (/** @type {string} */ name, /** @type {string} */ value) => {
     if (value) facts.append(make("dt", {}, name), make("dd", {}, value));
@@ -34,27 +43,51 @@ function detailOf(call, run, page) {
   fact("Connection", exchange.connection ? String(exchange.connection) : "");
   fact("Source", fidelityOf(exchange));
   fact("Hint", exchange.hint);
-  for (const { rule, evidence } of run.verdicts) {
-    for (const proof of evidence) if (proof.number === exchange.number) fact("Proves", `${rule}: ${proof.text}`);
+  for (const {rule, evidence} of run.verdicts) {
+    for (const proof of evidence)
+      if (proof.number === exchange.number) fact("Proves", `${rule}: ${proof.text}`);
   }
   const curl = curlOf(exchange, page.data.root);
-  return [make("h2", { id: "detail-title", tabindex: -1 }, `#${exchange.number} ${exchange.method} ${exchange.target}`),
-          button("Copy as curl", () => page.copy(curl)), button("Close", () => page.close()), facts,
-          make("h3", {}, "Request"), ...contentOf(exchange.requestHeaders, exchange.requestBody, exchange.requestBytes, "request"),
-          make("h3", {}, exchange.status ? `Reply ${exchange.status}` : "No reply"),
-          ...contentOf(exchange.replyHeaders, exchange.replyBody, exchange.replyBytes, "reply"),
-          make("details", {}, make("summary", {}, "As curl"), make("pre", { tabindex: 0, "aria-label": "curl command" }, curl))];
+  return [
+    make(
+        "h2", {id: "detail-title", tabindex: -1},
+        `#${exchange.number} ${exchange.method} ${exchange.target}`),
+    button("Copy as curl", () => page.copy(curl)), button("Close", () => page.close()), facts,
+    make("h3", {}, "Request"),
+    ...contentOf(exchange.requestHeaders, exchange.requestBody, exchange.requestBytes, "request"),
+    make("h3", {}, exchange.status ? `Reply ${exchange.status}` : "No reply"),
+    ...contentOf(exchange.replyHeaders, exchange.replyBody, exchange.replyBytes, "reply"),
+    make(
+        "details", {}, make("summary", {}, "As curl"),
+        make("pre", {tabindex: 0, "aria-label": "curl command"}, curl))
+  ];
 }
 
-/** @param {Header[]} list @param {string} body @param {number} bytes @param {string} of @returns {Node[]} */
+/**
+ * @param {Header[]} list
+ * @param {string} body
+ * @param {number} bytes
+ * @param {string} of
+ * @returns {Node[]}
+ */
 function contentOf(list, body, bytes, of) {
   const json = jsonOf(body);
   const shown = json === undefined ? body : JSON.stringify(json, null, 2);
   const nodes = [];
-  if (list.length) nodes.push(make("pre", { tabindex: 0, "aria-label": `Headers of the ${of}` }, list.map(([name, value]) => `${name}: ${value}`).join("\n")));
-  if (bytes || body) nodes.push(make("pre", { tabindex: 0, "aria-label": `Body of the ${of}` }, shown || `(${bytes} bytes, not kept)`));
+  if (list.length)
+    nodes.push(make(
+        "pre", {tabindex: 0, "aria-label": `Headers of the ${of}`},
+        list.map(([name, value]) => `${name}: ${value}`).join("\n")));
+  if (bytes || body)
+    nodes.push(make(
+        "pre", {tabindex: 0, "aria-label": `Body of the ${of}`},
+        shown || `(${bytes} bytes, not kept)`));
   const kept = new TextEncoder().encode(body).length;
-  if (body && kept < bytes) nodes.push(make("p", { class: "note" }, `The first ${kept.toLocaleString("en")} of ${bytes.toLocaleString("en")} bytes were kept.`));
+  if (body && kept < bytes)
+    nodes.push(make(
+        "p", {class: "note"},
+        `The first ${kept.toLocaleString("en")} of ${
+            bytes.toLocaleString("en")} bytes were kept.`));
   return nodes;
 }
 
@@ -71,17 +104,19 @@ class RunView {
     this.views = new Map();
     this.isFilled = false;
     this.title = make("summary");
-    this.findings = make("ul", { class: "findings" });
-    this.verdicts = make("div", { class: "verdicts" });
-    this.unmatched = make("div", { class: "unmatched" });
-    this.lanes = make("div", { class: "lanes" });
-    this.element = make("details", { class: "run" }, this.title, this.findings, this.verdicts, this.unmatched, this.lanes);
+    this.findings = make("ul", {class: "findings"});
+    this.verdicts = make("div", {class: "verdicts"});
+    this.unmatched = make("div", {class: "unmatched"});
+    this.lanes = make("div", {class: "lanes"});
+    this.element = make(
+        "details", {class: "run"}, this.title, this.findings, this.verdicts, this.unmatched,
+        this.lanes);
     this.element.addEventListener("toggle", () => this.show());
   }
 
   /** What a lane may fill. */
   size() {
-    return { width: this.lanes.clientWidth - 2, zoom: this.page.zoom };
+    return {width: this.lanes.clientWidth - 2, zoom: this.page.zoom};
   }
 
   get isOpen() {
@@ -128,8 +163,9 @@ class RunView {
     const focused = document.activeElement?.closest("[data-rule]")?.getAttribute("data-rule");
     this.showVerdicts();
     this.showTitle();
-    if (focused) /** @type {HTMLElement | null} */ (this.verdicts.querySelector(`[data-rule="${CSS.escape(focused)}"] summary`))?.focus();
-    this.mark(verdicts.find(({ rule }) => this.page.isChosen(this.index, rule)));
+    if (focused) /** @type {HTMLElement | null} */
+      (this.verdicts.querySelector(`[data-rule="${CSS.escape(focused)}"] summary`))?.focus();
+    this.mark(verdicts.find(({rule}) => this.page.isChosen(this.index, rule)));
   }
 
   /** @param {Unmatched[]} unmatched */
@@ -140,24 +176,36 @@ class RunView {
   }
 
   showTitle() {
-    const { name, result, book, verdicts } = this.run;
-    const broken = verdicts.filter(({ outcome }) => outcome === "broken").length;
-    const facts = [count(book.lanes().filter(({ id }) => id).length, "conversation"), count(book.exchanges.length, "exchange"),
-                   broken ? `${count(broken, "rule")} broken` : ""];
-    this.title.replaceChildren(make("h2", {}, result ? make("span", { class: `result ${result.replace(" ", "-")}` }, result) : "", ` ${name || "All exchanges"}`),
-                               make("span", { class: "facts" }, ` ${facts.filter(Boolean).join(" · ")}`));
+    const {name, result, book, verdicts} = this.run;
+    const broken = verdicts.filter(({outcome}) => outcome === "broken").length;
+    const facts = [
+      count(book.lanes().filter(({id}) => id).length, "conversation"),
+      count(book.exchanges.length, "exchange"), broken ? `${count(broken, "rule")} broken` : ""
+    ];
+    this.title.replaceChildren(
+        make(
+            "h2", {},
+            result ? make("span", {class: `result ${result.replace(" ", "-")}`}, result) : "",
+            ` ${name || "All exchanges"}`),
+        make("span", {class: "facts"}, ` ${facts.filter(Boolean).join(" · ")}`));
   }
 
-  /** Draws lanes that are new or have changed, and leaves the others alone. @param {boolean} [all] */
+  /**
+   * Draws lanes that are new or have changed, and leaves the others alone.
+   * @param {boolean} [all]
+   */
   showLanes(all = false) {
     const filter = this.page.asked;
-    const shown = this.run.book.lanes().filter((lane) => isEmpty(filter) || lane.calls.some(({ exchange }) => fits(exchange, filter)));
+    const shown = this.run.book.lanes().filter(
+        (lane) => isEmpty(filter) || lane.calls.some(({exchange}) => fits(exchange, filter)));
     const views = shown.map((lane) => this.viewOf(lane));
     views.forEach((view, i) => {
-      if (this.lanes.children[i] !== view.element) this.lanes.insertBefore(view.element, this.lanes.children[i] ?? null);
+      if (this.lanes.children[i] !== view.element)
+        this.lanes.insertBefore(view.element, this.lanes.children[i] ?? null);
     });
     while (this.lanes.children.length > views.length) this.lanes.lastElementChild?.remove();
-    for (const view of views) if (all || this.run.book.changed.has(view.lane)) view.update();
+    for (const view of views)
+      if (all || this.run.book.changed.has(view.lane)) view.update();
     this.run.book.changed.clear();
   }
 
@@ -173,59 +221,87 @@ class RunView {
   }
 
   showVerdicts() {
-    const { verdicts } = this.run;
+    const {verdicts} = this.run;
     this.verdicts.hidden = !verdicts.length;
     if (!verdicts.length) return;
-    const first = verdicts.filter(({ outcome }) => outcome === "broken" || outcome === "not_judged");
+    const first = verdicts.filter(({outcome}) => outcome === "broken" || outcome === "not_judged");
     const rest = verdicts.filter((verdict) => !first.includes(verdict));
-    const list = (/** @type {Verdict[]} */ some) => make("ul", {}, ...some.map((verdict) => make("li", {}, this.verdict(verdict))));
-    const counts = ["kept", "measured", "not_seen"].map((outcome) => [rest.filter((one) => one.outcome === outcome).length, outcome.replace("_", " ")]);
-    const hasOpen = rest.some(({ rule }) => this.page.isChosen(this.index, rule)) || this.verdicts.querySelector(".rest[open]") !== null;
-    this.verdicts.replaceChildren(make("h3", {}, "Verdicts"), list(first),
-      make("details", { class: "rest", open: hasOpen }, make("summary", {}, counts.filter(([number]) => number).map((one) => one.join(" ")).join(", ")), list(rest)));
+    const list = (/** @type {Verdict[]} */ some) =>
+        make("ul", {}, ...some.map((verdict) => make("li", {}, this.verdict(verdict))));
+    const counts = ["kept", "measured", "not_seen"].map(
+        (outcome) =>
+            [rest.filter((one) => one.outcome === outcome).length, outcome.replace("_", " ")]);
+    const hasOpen = rest.some(({rule}) => this.page.isChosen(this.index, rule)) ||
+        this.verdicts.querySelector(".rest[open]") !== null;
+    this.verdicts.replaceChildren(
+        make("h3", {}, "Verdicts"), list(first),
+        make(
+            "details", {class: "rest", open: hasOpen},
+            make(
+                "summary", {},
+                counts.filter(([number]) => number).map((one) => one.join(" ")).join(", ")),
+            list(rest)));
   }
 
   /** @param {Verdict} verdict @returns {HTMLElement} */
   verdict(verdict) {
     const name = verdict.outcome.replace("_", " ");
-    const summary = make("summary", {}, make("span", { class: `outcome ${verdict.outcome}` }, name), " ", make("strong", {}, verdict.rule),
-                         ` ${verdict.level} `, verdict.sentence);
-    const details = make("details", { "data-rule": verdict.rule, open: this.page.isChosen(this.index, verdict.rule) }, summary, ...this.proofs(verdict),
-                         ruleInWords(verdict, this.page.rules));
-    details.addEventListener("toggle", () => this.page.choose(this.index, verdict.rule, details.hasAttribute("open")));
+    const summary = make(
+        "summary", {}, make("span", {class: `outcome ${verdict.outcome}`}, name), " ",
+        make("strong", {}, verdict.rule), ` ${verdict.level} `, verdict.sentence);
+    const details = make(
+        "details", {"data-rule": verdict.rule, open: this.page.isChosen(this.index, verdict.rule)},
+        summary, ...this.proofs(verdict), ruleInWords(verdict, this.page.rules));
+    details.addEventListener(
+        "toggle", () => this.page.choose(this.index, verdict.rule, details.hasAttribute("open")));
     return details;
   }
 
   /** @param {Verdict} verdict @returns {Node[]} */
-  proofs({ evidence, evidenceCount }) {
+  proofs({evidence, evidenceCount}) {
     if (!evidence.length) return [];
     const more = evidenceCount - evidence.length;
-    const items = evidence.map(({ number, text }) => make("li", {}, button(`#${number} ${text}`, () => this.goTo(number))));
+    const items = evidence.map(
+        ({number, text}) => make("li", {}, button(`#${number} ${text}`, () => this.goTo(number))));
     if (more > 0) items.push(make("li", {}, `and ${more} more`));
-    return [make("p", { class: "who" }, "Proved by these exchanges, marked ◎ below:"), make("ul", { class: "proofs" }, ...items)];
+    return [
+      make("p", {class: "who"}, "Proved by these exchanges, marked ◎ below:"),
+      make("ul", {class: "proofs"}, ...items)
+    ];
   }
 
   showUnmatched() {
-    const { unmatched } = this.run;
+    const {unmatched} = this.run;
     this.unmatched.hidden = !unmatched.length;
-    this.unmatched.replaceChildren(make("h3", {}, "Prompts that no script matched"), make("ul", {}, ...unmatched.map((one) => this.miss(one))));
+    this.unmatched.replaceChildren(
+        make("h3", {}, "Prompts that no script matched"),
+        make("ul", {}, ...unmatched.map((one) => this.miss(one))));
   }
 
   /** @param {Unmatched} miss @returns {HTMLElement} */
-  miss({ prompt, job, turn, nearest, criteria }) {
-    const line = make("p", {}, make("q", {}, oneLine(prompt)), ` (prompt ${turn} of ${job})`,
-                      nearest ? ` comes nearest to the script ${nearest}:` : ": the world has no script that could match it");
-    const items = criteria.map((criterion) => make("li", { class: criterion.startsWith("✓") ? "met" : "unmet" }, criterion));
-    const lane = this.run.book.lanes().find(({ id }) => id === job);
-    if (lane) line.append(" ", button("Show", () => this.viewOf(lane).goTo(lane.calls[0].exchange.number, false)));
-    return make("li", {}, line, make("ul", { class: "criteria" }, ...items));
+  miss({prompt, job, turn, nearest, criteria}) {
+    const line = make(
+        "p", {}, make("q", {}, oneLine(prompt)), ` (prompt ${turn} of ${job})`,
+        nearest ? ` comes nearest to the script ${nearest}:` :
+                  ": the world has no script that could match it");
+    const items = criteria.map(
+        (criterion) => make("li", {class: criterion.startsWith("✓") ? "met" : "unmet"}, criterion));
+    const lane = this.run.book.lanes().find(({id}) => id === job);
+    if (lane)
+      line.append(
+          " ", button("Show", () => this.viewOf(lane).goTo(lane.calls[0].exchange.number, false)));
+    return make("li", {}, line, make("ul", {class: "criteria"}, ...items));
   }
 
-  /** Marks the exchanges that prove a verdict; none: marks nothing. @param {Verdict | undefined} verdict */
+  /**
+   * Marks the exchanges that prove a verdict; none: marks nothing.
+   * @param {Verdict | undefined} verdict
+   */
   mark(verdict) {
-    const proofs = new Map(verdict?.evidence.map(({ number, text }) => [number, text]));
+    const proofs = new Map(verdict?.evidence.map(({number, text}) => [number, text]));
     for (const view of this.views.values()) {
-      const its = new Map([...proofs].filter(([number]) => view.lane.calls.some(({ exchange }) => exchange.number === number)));
+      const its = new Map([...proofs].filter(
+          ([number]) => view.lane.calls.some(({exchange}) => exchange.number === number)));
       if (!its.size && !view.proofs.size) continue;
       view.proofs = its;
       view.update();
@@ -235,15 +311,24 @@ class RunView {
   /** Opens an exchange, if it is there. @param {number} exchange */
   goTo(exchange) {
     this.open();
-    const isThere = [...this.views.values()].some((view) => view.element.isConnected && view.goTo(exchange, true));
-    if (!isThere) this.page.say(`#${exchange} is not here: it does not fit the filter, or was left out.`);
+    const isThere = [...this.views.values()].some(
+        (view) => view.element.isConnected && view.goTo(exchange, true));
+    if (!isThere)
+      this.page.say(`#${exchange} is not here: it does not fit the filter, or was left out.`);
   }
 }
 
-/** What a rule asks for, and what to do. @param {Verdict} verdict @param {Record<string, string>} rules @returns {Node} */
-function ruleInWords({ rule, page }, rules) {
+/**
+ * What a rule asks for, and what to do.
+ * @param {Verdict} verdict
+ * @param {Record<string, string>} rules
+ * @returns {Node}
+ */
+function ruleInWords({rule, page}, rules) {
   const parts = ruleParts(Object.hasOwn(rules, rule) ? rules[rule] : `See ${page}`);
-  return make("dl", { class: "rule" }, ...parts.flatMap((part) => [make("dt", {}, part.name || "Rule"), make("dd", {}, part.text)]));
+  return make(
+      "dl", {class: "rule"},
+      ...parts.flatMap((part) => [make("dt", {}, part.name || "Rule"), make("dd", {}, part.text)]));
 }
 
 // ------------------------------------------------------------------------------------------- page
@@ -267,10 +352,10 @@ class Page {
     /** @type {{lane: LaneView, number: number} | null} */
     this.opened = null;
     /** @type {Filter} */
-    this.asked = { text: "", key: "", operation: "", status: "", faults: false };
+    this.asked = {text: "", key: "", operation: "", status: "", faults: false};
     /** @type {WeakMap<Element, LaneView>} */
     this.waiting = new WeakMap();
-    this.observer = new IntersectionObserver((seen) => this.onSeen(seen), { rootMargin: "800px" });
+    this.observer = new IntersectionObserver((seen) => this.onSeen(seen), {rootMargin: "800px"});
     this.typing = 0;
     this.listen();
   }
@@ -312,7 +397,7 @@ class Page {
   }
 
   showAbout() {
-    const { by, title, at, remarks } = this.data;
+    const {by, title, at, remarks} = this.data;
     byId("about").textContent = [by, title, at].filter(Boolean).join(" · ");
     if (title) document.title = `${title} · nairi-mock`;
     byId("remarks").replaceChildren(...remarks.map((remark) => make("li", {}, remark)));
@@ -321,7 +406,7 @@ class Page {
 
   /** The filter's lists have what there is. */
   fillChoices() {
-    for (const { run } of this.runs) {
+    for (const {run} of this.runs) {
       for (const exchange of run.book.exchanges) {
         this.offer("key", exchange.key);
         this.offer("operation", exchange.operation);
@@ -333,7 +418,8 @@ class Page {
   /** @param {string} name @param {string} value */
   offer(name, value) {
     const select = /** @type {HTMLSelectElement} */ (byId(`filter-${name}`));
-    if (value && !Array.from(select.options).some((option) => option.value === value)) select.append(make("option", {}, value));
+    if (value && !Array.from(select.options).some((option) => option.value === value))
+      select.append(make("option", {}, value));
   }
 
   onFilter() {
@@ -348,7 +434,7 @@ class Page {
       run.element.hidden = !run.fits(this.asked);
       if (!run.element.hidden) run.show(isNew);
     }
-    byId("nothing").hidden = this.runs.some(({ element }) => !element.hidden);
+    byId("nothing").hidden = this.runs.some(({element}) => !element.hidden);
   }
 
   /** @param {LaneView} view */
@@ -359,7 +445,7 @@ class Page {
 
   /** @param {IntersectionObserverEntry[]} seen */
   onSeen(seen) {
-    for (const { target, isIntersecting } of seen) {
+    for (const {target, isIntersecting} of seen) {
       if (!isIntersecting) continue;
       this.observer.unobserve(target);
       const view = this.waiting.get(target);
@@ -368,7 +454,9 @@ class Page {
   }
 
   redraw() {
-    for (const run of this.runs) for (const view of run.views.values()) if (view.isDrawn) view.render();
+    for (const run of this.runs)
+      for (const view of run.views.values())
+        if (view.isDrawn) view.render();
   }
 
   /** @param {number} zoom */
@@ -385,19 +473,25 @@ class Page {
     return this.chosen?.run === run && this.chosen.rule === rule;
   }
 
-  /** A verdict was opened or closed. @param {number} run @param {string} rule @param {boolean} isOpen */
+  /**
+   * A verdict was opened or closed.
+   * @param {number} run
+   * @param {string} rule
+   * @param {boolean} isOpen
+   */
   choose(run, rule, isOpen) {
     if (isOpen === this.isChosen(run, rule)) return;
-    this.chosen = isOpen ? { run, rule } : null;
+    this.chosen = isOpen ? {run, rule} : null;
     this.markChosen();
     this.remember();
   }
 
   markChosen() {
     this.runs.forEach((view, i) => {
-      view.mark(view.run.verdicts.find(({ rule }) => this.isChosen(i, rule)));
+      view.mark(view.run.verdicts.find(({rule}) => this.isChosen(i, rule)));
       for (const details of view.verdicts.querySelectorAll("li > details")) {
-        if (details instanceof HTMLDetailsElement) details.open = this.isChosen(i, details.dataset.rule ?? "");
+        if (details instanceof HTMLDetailsElement)
+          details.open = this.isChosen(i, details.dataset.rule ?? "");
       }
     });
   }
@@ -410,18 +504,18 @@ class Page {
     aside.replaceChildren(...detailOf(call, lane.run.run, this));
     aside.hidden = false;
     aside.scrollTop = 0;
-    this.opened = { lane, number: call.exchange.number };
+    this.opened = {lane, number: call.exchange.number};
     if (takeFocus) byId("detail-title").focus();
     this.remember();
   }
 
   close() {
     if (!this.opened) return;
-    const { lane } = this.opened;
+    const {lane} = this.opened;
     this.opened = null;
     byId("detail").hidden = true;
     byId("detail").replaceChildren();
-    lane.strip.focus({ preventScroll: true });
+    lane.strip.focus({preventScroll: true});
     this.remember();
   }
 
@@ -430,9 +524,11 @@ class Page {
   /** So that a link leads to what is seen. */
   remember() {
     const state = new URLSearchParams();
-    for (const [name, value] of Object.entries(this.asked)) if (value) state.set(name, value === true ? "1" : value);
-    const toggled = this.runs.filter((view) => view.isOpen !== isOpenAtFirst(view, this.runs.length));
-    if (toggled.length) state.set("toggled", toggled.map(({ index }) => index).join(" "));
+    for (const [name, value] of Object.entries(this.asked))
+      if (value) state.set(name, value === true ? "1" : value);
+    const toggled =
+        this.runs.filter((view) => view.isOpen !== isOpenAtFirst(view, this.runs.length));
+    if (toggled.length) state.set("toggled", toggled.map(({index}) => index).join(" "));
     if (this.chosen) state.set("rule", `${this.chosen.run} ${this.chosen.rule}`);
     if (this.opened) state.set("exchange", `${this.opened.lane.run.index} ${this.opened.number}`);
     if (this.zoom !== 1) state.set("zoom", String(this.zoom));
@@ -451,10 +547,11 @@ class Page {
     this.zoom = Number(state.get("zoom")) || 1;
     const toggled = (state.get("toggled") ?? "").split(" ");
     for (const view of this.runs) {
-      view.element.toggleAttribute("open", isOpenAtFirst(view, this.runs.length) !== toggled.includes(String(view.index)));
+      view.element.toggleAttribute(
+          "open", isOpenAtFirst(view, this.runs.length) !== toggled.includes(String(view.index)));
     }
     const [run, rule] = (state.get("rule") ?? "").split(" ");
-    this.chosen = rule ? { run: Number(run), rule } : null;
+    this.chosen = rule ? {run: Number(run), rule} : null;
     this.show();
     this.markChosen();
     const [its, exchange] = (state.get("exchange") ?? "").split(" ").map(Number);
@@ -480,8 +577,9 @@ class Page {
 
   /** @param {string} name @param {any} value */
   save(name, value) {
-    const url = URL.createObjectURL(new Blob([`${JSON.stringify(value, null, 2)}\n`], { type: "application/json" }));
-    make("a", { href: url, download: name }).click();
+    const url = URL.createObjectURL(
+        new Blob([`${JSON.stringify(value, null, 2)}\n`], {type: "application/json"}));
+    make("a", {href: url, download: name}).click();
     URL.revokeObjectURL(url);
     this.say(`Saved as ${name}.`);
   }
@@ -494,13 +592,24 @@ function field(name) {
 
 /** @returns {Filter} */
 function askedFilter() {
-  return { text: field("text").value, key: field("key").value, operation: field("operation").value,
-           status: field("status").value, faults: field("faults").checked };
+  return {
+    text: field("text").value,
+    key: field("key").value,
+    operation: field("operation").value,
+    status: field("status").value,
+    faults: field("faults").checked
+  };
 }
 
-/** Of many runs those that passed are closed. @param {RunView} view @param {number} count @returns {boolean} */
-function isOpenAtFirst({ run, index }, count) {
-  return count === 1 || index === 0 || run.result === "failed" || run.result === "warned" || run.result === "" && count <= 8;
+/**
+ * Of many runs those that passed are closed.
+ * @param {RunView} view
+ * @param {number} count
+ * @returns {boolean}
+ */
+function isOpenAtFirst({run, index}, count) {
+  return count === 1 || index === 0 || run.result === "failed" || run.result === "warned" ||
+      run.result === "" && count <= 8;
 }
 
 const page = new Page(readData());
