@@ -272,11 +272,12 @@ void RunningFake::write_files() {
 // False when one was wanted and can't be written.
 bool RunningFake::report(const RunEnd& end, const std::string& what) {
   if (options_.report.empty()) return true;
-  const RunFacts facts{.title = what,
-                       .root = server_.root_url(),
-                       .control_token = line_.control_token,
-                       .api_key = line_.api_key,
-                       .end = end};
+  const RunFacts facts{
+      .title = what,
+      .root = line_.control_url.substr(0, line_.control_url.size() - kControlPrefix.size()),
+      .control_token = line_.control_token,
+      .api_key = line_.api_key,
+      .end = end};
   const auto written = write_report(options_.report, run_report(fake_, facts));
   if (!written) complain("--report: " + written.error());
   return written.has_value();

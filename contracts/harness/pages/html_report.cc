@@ -40,21 +40,30 @@ std::vector<std::string> page_findings(const CaseResult& result, const TakeOut& 
   return findings;
 }
 
+// Of a body what a person may want to read. Secrets go before it is cut, so that no half of one is
+// left at its end.
+std::string page_body(const std::string& body, const TakeOut& without_secrets) {
+  constexpr std::size_t kMostBody = std::size_t{64} << 10;
+  constexpr std::size_t kLongestSecret = 4096;
+  return mock::cut(without_secrets(body.substr(0, kMostBody + kLongestSecret)), kMostBody);
+}
+
 // An exchange with a server as a recording has it; the page finds out the rest.
 RecordedExchange recorded_trace(const TraceEntry& entry, std::size_t number,
-                          const TakeOut& without_secrets) {
-  RecordedExchange exchange{.number = number, .at = {}, .method = {}, .target = {}};
+                                const TakeOut& without_secrets) {
+  RecordedExchange exchange;
+  exchange.number = number;
   exchange.began_us = entry.began.count();
   exchange.ended_us = (entry.began + entry.taken).count();
   const std::size_t blank = entry.request.find(' ');
   exchange.method = entry.request.substr(0, blank);
   exchange.target = without_secrets(entry.request.substr(blank + 1));
-  exchange.request_body = {without_secrets(entry.sent), entry.sent.size()};
+  exchange.request_body = {page_body(entry.sent, without_secrets), entry.sent.size()};
   exchange.status = entry.status;
   for (const mock::Header& header : entry.headers) {
     exchange.reply_headers.push_back({header.name, without_secrets(header.value)});
   }
-  exchange.reply_body = {without_secrets(entry.received), entry.received.size()};
+  exchange.reply_body = {page_body(entry.received, without_secrets), entry.received.size()};
   if (entry.status == 0) exchange.ending = Ending::none;
   return exchange;
 }

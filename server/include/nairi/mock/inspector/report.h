@@ -33,7 +33,7 @@ struct InspectedRun {
 };
 
 struct InspectorReport {
-  std::string by = {};     // "nairi-mock 0.1.0"
+  std::string by = {};     // the program and its version
   std::string title = {};  // what ran: "nairi-mock run -- pytest"
   std::string at = {};     // when it ended, UTC: "2026-11-26T19:00:00.000Z"
   std::string root = {};   // what the targets of exchanges stand behind: "http://127.0.0.1:4747"
