@@ -29,17 +29,14 @@ void append_report_texts(std::string& out, const std::vector<std::string>& texts
   out += ']';
 }
 
-// All of a run but its exchanges.
+// All of a run but its exchanges and its state, which may be long.
 std::string report_facts(const InspectedRun& run) {
   std::string out;
   ObjectWriter writer(out);
   writer.field("name", valid_utf8(run.name)).field("result", valid_utf8(run.result));
   append_report_texts(writer.value("findings"), run.findings);
-  for (const auto& [name, json] : {std::pair("state", &run.state),
-                                   {"verdicts", &run.verdicts},
-                                   {"unmatched", &run.unmatched}}) {
-    if (!json->empty()) writer.value(name) += *json;
-  }
+  if (!run.verdicts.empty()) writer.value("verdicts") += run.verdicts;
+  if (!run.unmatched.empty()) writer.value("unmatched") += run.unmatched;
   return out;
 }
 
@@ -48,11 +45,13 @@ struct FittedRun {
   const InspectedRun& run;
   std::string facts;      // an object that is still open
   std::size_t first = 0;  // of the exchanges that are kept
+  bool has_state = false;
 };
 
 void append_fitted(std::string& out, const FittedRun& fitted) {
   const bool is_recording = fitted.run.is_recording;
   out += fitted.facts;
+  if (fitted.has_state) out += ",\"state\":" + fitted.run.state;
   out += is_recording ? ",\"recording\":[" : ",\"journal\":{\"entries\":[";
   for (std::size_t i = fitted.first; i < fitted.run.exchanges.size(); ++i) {
     if (i > fitted.first) out += ',';
@@ -86,12 +85,12 @@ class Fitting {
     constexpr std::size_t kAround = 64;  // what append_fitted() adds, and a comma
     for (const InspectedRun& run : runs) {
       std::string facts = report_facts(run);
-      if (!take(page_data_size(facts) + kAround)) {
+      if (take(page_data_size(facts) + kAround)) {
+        fitted_.push_back({run, std::move(facts), run.exchanges.size()});
+      } else {
         ++runs_left_out_;
         is_full_ = false;  // a shorter one may fit
-        continue;
       }
-      fitted_.push_back({run, std::move(facts), run.exchanges.size()});
     }
   }
 
@@ -105,6 +104,15 @@ class Fitting {
     }
   }
 
+  // The exchanges tell more.
+  void add_states() {
+    for (FittedRun& fitted : fitted_) {
+      const std::string& state = fitted.run.state;
+      fitted.has_state = !state.empty() && take(page_data_size(state) + sizeof(",\"state\":"));
+      if (!state.empty() && !fitted.has_state) ++states_left_out_;
+    }
+  }
+
   std::vector<std::string> left_out(const std::vector<InspectedRun>& runs, std::size_t most) const {
     std::vector<std::string> sentences;
     const std::string why = " were left out: the file may have " + size_in_words(most);
@@ -113,6 +121,11 @@ class Fitting {
     if (exchanges_left_out_ > 0) {
       sentences.push_back(report_number(exchanges_left_out_) + " of " + report_number(exchanges) +
                           " exchanges" + why);
+    }
+    if (states_left_out_ > 0) {
+      sentences.push_back("the state of " + report_number(states_left_out_) + " of " +
+                          report_number(runs.size()) + " runs was left out: the file may have " +
+                          size_in_words(most));
     }
     if (runs_left_out_ > 0) {
       sentences.push_back(report_number(runs_left_out_) + " of " + report_number(runs.size()) +
@@ -135,6 +148,7 @@ class Fitting {
   bool is_full_ = false;  // nothing that comes later is taken in place of what did not fit
   std::vector<FittedRun> fitted_;
   std::size_t runs_left_out_ = 0;
+  std::size_t states_left_out_ = 0;
   std::size_t exchanges_left_out_ = 0;
 };
 
@@ -169,6 +183,7 @@ InspectorFile inspector_file(InspectorReport report, std::size_t most_bytes) {
   Fitting fitting(most_bytes - std::min(most_bytes, frame));
   fitting.add_facts(report.runs);
   fitting.add_exchanges();
+  fitting.add_states();
   const auto left_out = fitting.left_out(report.runs, most_bytes);
   report.remarks.insert(report.remarks.end(), left_out.begin(), left_out.end());
   return {inspector_page(report_json(report, fitting.fitted())), left_out};

@@ -126,6 +126,18 @@ TEST(InspectorReport, PassedRunsAreLeftOutBeforeFailedOnes) {
                           " of 2,001 runs were left out: the file may have 200,000 bytes"));
 }
 
+TEST(InspectorReport, AStateThatIsTooLongIsLeftOutAndItsRunIsNot) {
+  const auto file = inspector_file(
+      {.runs = {{.name = "a", .state = json(std::string(kEnough, 'x')).dump()}, {.name = "b"}}},
+      kEnough);
+  const auto data = data_in(file);
+  EXPECT_THAT(names_in(data), ElementsAre("a", "b"));
+  EXPECT_FALSE(data.at("runs").at(0).contains("state"));
+  EXPECT_THAT(
+      file.left_out,
+      ElementsAre("the state of 1 of 2 runs was left out: the file may have 200,000 bytes"));
+}
+
 TEST(InspectorReport, ThePageExplainsEachRule) {
   const auto texts = element_of(inspector_file({}).html, "rules");
   for (const Rule& rule : rules()) {

@@ -128,6 +128,15 @@ class Served(Case):
             self.assertIn("polls-until-terminal", rules)
             self.assertEqual(one["verdicts"]["traffic"]["requests"], len(one["journal"]["entries"]))
 
+    def test_each_key_has_its_state_and_the_prompts_that_no_script_matched(self):
+        process, line = self.serve("--report", self.file)
+        start(line["base_url"], "a prompt that nobody wrote a script for")
+        self.end(process)
+        run = Page(self.file).run("organization 1")
+        [job] = run["state"]["jobs"]
+        self.assertEqual(job["messages"][0]["content"], "a prompt that nobody wrote a script for")
+        self.assertIn("prompts", run["unmatched"])
+
     def test_it_is_written_whichever_signal_ends_the_server(self):
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP):
             with self.subTest(number=number):
@@ -218,8 +227,9 @@ class Served(Case):
         page = Page(self.file)
         self.assertLessEqual(len(page.text.encode()), MOST)
         self.assertGreater(len(page.text.encode()), MOST * 0.98)
-        [remark] = page.data["remarks"]
+        remark, of_state = page.data["remarks"]
         self.assertRegex(remark, r"^\d+ of 800 exchanges were left out: the file may have 16 MiB$")
+        self.assertEqual(of_state, "the state of 1 of 1 runs was left out: the file may have 16 MiB")
         self.assertIn(remark, said)
         entries = page.run("organization 1")["journal"]["entries"]
         self.assertEqual(entries[-1]["number"], 800)

@@ -91,8 +91,10 @@ InspectorReport run_report(Fake& fake, const RunFacts& facts) {
   std::vector<InspectedRun> ended = add_verdicts(fake, facts, runs);
   for (auto& [organization, run] : runs) {
     const std::string whose = "?organization=" + std::to_string(organization);
-    if (organization != 0) run.state = ask_control(fake, facts, "state" + whose);
-    if (organization != 0) run.unmatched = ask_control(fake, facts, "unmatched" + whose);
+    if (organization != 0) {
+      run.state = ask_control(fake, facts, "state" + whose + "&messages=true");
+      run.unmatched = ask_control(fake, facts, "unmatched" + whose);
+    }
     report.runs.push_back(std::move(run));
   }
   for (InspectedRun& run : ended) report.runs.push_back(std::move(run));

@@ -47,7 +47,8 @@ struct InspectorFile {
 };
 
 // The page with the report inside: failed runs first, then as they came. If it would be larger
-// than `most_bytes`, the last runs lose their oldest exchanges first, and at last are left out.
+// than `most_bytes`, states are left out first, then the oldest exchanges of the last runs, and at
+// last these runs.
 InspectorFile inspector_file(InspectorReport report, std::size_t most_bytes = kMostPageBytes);
 
 }  // namespace nairi::mock
