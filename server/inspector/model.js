@@ -135,14 +135,30 @@ function runOf(raw) {
  * @returns {Exchange[]}
  */
 function exchangesOfJournal(entries, first = number(entries[0]?.received_us)) {
-  return entries.map((entry) => exchangeOf({
+  const inProcess = timesInProcess(entries);
+  return entries.map((entry, i) => exchangeOf({
                        ...entry,
                        key: entry.organization ? `organization ${number(entry.organization)}` : "",
-                       began: (number(entry.received_us) - first) / 1000,
+                       began: first ? (number(entry.received_us) - first) / 1000 : inProcess[i],
                        took: entry.sending_ms,
                        ending: entry.status ? "whole" : "none",
                        recorded: false,
                      }));
+}
+
+/**
+ * In process there is no time but the world's, which may stand: each call comes after the one
+ * before.
+ * @param {any[]} entries
+ * @returns {number[]}
+ */
+function timesInProcess(entries) {
+  const first = Date.parse(entries[0]?.at);
+  let last = -1;
+  return entries.map(({at}) => {
+    last = Math.max(last + 0.001, Date.parse(at) - first || 0);
+    return last;
+  });
 }
 
 /**
@@ -665,7 +681,8 @@ function outcomeOf(exchange) {
   if (/malformed_json|truncate_after|reset_after|empty_response/.test(exchange.fault))
     return "broken";
   if (exchange.status === 429 || exchange.status >= 500) return "unavailable";
-  return exchange.status >= 400 ? "refused" : "ok";
+  if (exchange.status >= 400) return "refused";
+  return / body /.test(exchange.fault) ? "broken" : "ok";
 }
 
 /** Whether the same may be asked again. @param {Exchange} exchange @returns {boolean} */
@@ -814,16 +831,17 @@ const WIDEST_PX = 60000;
 function scaleOf(times, width, zoom) {
   const moments = [...new Set(times)].sort((a, b) => a - b);
   const gaps = moments.slice(1).map((moment, i) => moment - moments[i]);
-  const usual = quantileOf(gaps, 0.5);
   const longest = Math.max(quantileOf(gaps, 0.9) * 4, 1e-6);
   const shown = gaps.map((gap) => Math.min(gap, longest));
   const whole = shown.reduce((sum, gap) => sum + gap, 0) || 1;
-  const needed = usual > 0 ? (LEAST_GAP_PX * whole) / usual : 0;
+  // Half of the room, at most, keeps neighbours apart; the rest is in proportion to time.
+  const needed = 2 * LEAST_GAP_PX * gaps.length;
   const scaled = Math.min(Math.max(width, needed) * zoom, WIDEST_PX);
+  const least = Math.min(LEAST_GAP_PX, scaled / (2 * gaps.length));
   const places = [0];
   const breaks = [];
   for (let i = 0; i < gaps.length; ++i) {
-    const end = places[i] + (shown[i] / whole) * scaled;
+    const end = places[i] + least + (shown[i] / whole) * (scaled - least * gaps.length);
     if (gaps[i] > longest) breaks.push({x: (places[i] + end) / 2, pause: gaps[i]});
     places.push(end);
   }

@@ -550,7 +550,7 @@ class Page {
       view.element.toggleAttribute(
           "open", isOpenAtFirst(view, this.runs.length) !== toggled.includes(String(view.index)));
     }
-    const [run, rule] = (state.get("rule") ?? "").split(" ");
+    const [, run, rule] = /^(\d+) (.*)$/.exec(state.get("rule") ?? "") ?? [];
     this.chosen = rule ? {run: Number(run), rule} : null;
     this.show();
     this.markChosen();

@@ -96,10 +96,14 @@ test("calls that were refused, put off, broken and answered are told apart", () 
   const [lane] = lanes(
       entry("agents", "GET", "/", 200, []), entry("agents", "GET", "/", 404, {}),
       entry("agents", "GET", "/", 429, {}), entry("agents", "GET", "/", 0, {}),
-      entry("agents", "GET", "/", 200, {}, {fault: "agents#5 truncate_after_bytes 3"}));
+      entry("agents", "GET", "/", 200, {}, {fault: "agents#5 truncate_after_bytes 3"}),
+      entry(
+          "agents", "GET", "/", 200, {},
+          {fault: "agents#6 status 200, body 9 bytes of text/html"}));
   assert.deepEqual(
-      lane.calls.map((call) => call.outcome), ["ok", "refused", "unavailable", "broken", "broken"]);
-  assert.equal(lane.troubles, 4);
+      lane.calls.map((call) => call.outcome),
+      ["ok", "refused", "unavailable", "broken", "broken", "broken"]);
+  assert.equal(lane.troubles, 5);
 });
 
 test("thousands of polls are at least three pixels apart", () => {
@@ -107,6 +111,19 @@ test("thousands of polls are at least three pixels apart", () => {
   const scale = model.scaleOf(times, 1000, 1);
   for (let i = 1; i < times.length; ++i)
     assert.ok(scale.x(times[i]) - scale.x(times[i - 1]) > 2.99, String(i));
+});
+
+test("calls at the same moment, as in process, stand beside each other in their order", () => {
+  clock = 0;
+  const untimed = (more) => poll("job_1", "cmsg_1", "pending", {received_us: 0, ...more});
+  const at = "2026-04-12T18:45:12.001Z";
+  const [lane] = lanes(
+      start("job_1", "cmsg_1", {received_us: 0, at}), untimed({at}), untimed({at}),
+      untimed({at: "2026-04-12T18:45:14.001Z"}));
+  assert.deepEqual(lane.calls.map((call) => call.exchange.began), [0, 0.001, 0.002, 2000]);
+  const scale = model.scaleOf(lane.calls.map((call) => call.exchange.began), 1000, 1);
+  assert.ok(scale.x(0.001) - scale.x(0) >= 3);
+  assert.ok(scale.x(2000) - scale.x(0.002) > 600);
 });
 
 test("a pause much longer than the others is shortened, and tells how long it was", () => {
