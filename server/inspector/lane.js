@@ -535,7 +535,7 @@ function turnInWords({prompt, others}, i, lane, open = false) {
   if (answer)
     summary.append(" → ", make("q", {}, oneLine(answer.content)));
   else if (isOver(prompt))
-    summary.append(" → no answer was read");
+    summary.append(" → no answer seen");
   const all = [prompt, ...others];
   const lines = all.map(
       (message) => make(

@@ -135,11 +135,11 @@ function runOf(raw) {
  * @returns {Exchange[]}
  */
 function exchangesOfJournal(entries, first = number(entries[0]?.received_us)) {
-  const inProcess = timesInProcess(entries);
+  const times = timesOf(entries, first);
   return entries.map((entry, i) => exchangeOf({
                        ...entry,
                        key: entry.organization ? `organization ${number(entry.organization)}` : "",
-                       began: first ? (number(entry.received_us) - first) / 1000 : inProcess[i],
+                       began: times[i],
                        took: entry.sending_ms,
                        ending: entry.status ? "whole" : "none",
                        recorded: false,
@@ -147,17 +147,21 @@ function exchangesOfJournal(entries, first = number(entries[0]?.received_us)) {
 }
 
 /**
- * In process there is no time but the world's, which may stand: each call comes after the one
- * before.
+ * In process there may be no time but the world's, and it may stand: then each call comes after the
+ * one before.
  * @param {any[]} entries
+ * @param {number} first
  * @returns {number[]}
  */
-function timesInProcess(entries) {
-  const first = Date.parse(entries[0]?.at);
-  let last = -1;
-  return entries.map(({at}) => {
-    last = Math.max(last + 0.001, Date.parse(at) - first || 0);
-    return last;
+function timesOf(entries, first) {
+  const world = Date.parse(entries[0]?.at);
+  let before = NaN;
+  let shown = 0;
+  return entries.map(({received_us, at}) => {
+    const time = first ? (number(received_us) - first) / 1000 : Date.parse(at) - world || 0;
+    shown = time === before ? shown + 0.001 : time;
+    before = time;
+    return shown;
   });
 }
 
@@ -350,9 +354,10 @@ function jsonOfKept(body, bytes) {
 function wholePart(cut) {
   let open = "";
   let best = "";
-  const tokens = /"(?:[^"\\]|\\.)*"|[{}[\],]/gs;
+  const tokens = /"(?:[^"\\]|\\.)*"|["{}[\],]/gs;
   for (let token = tokens.exec(cut); token; token = tokens.exec(cut)) {
     const [mark] = token;
+    if (mark === '"') break;  // a text that was cut: what is in it is no mark
     if (mark === "{" || mark === "[")
       open = (mark === "{" ? "}" : "]") + open;
     else if (mark === "}" || mark === "]")

@@ -228,8 +228,12 @@ test("of a timeline that was cut, the messages that are whole are seen", () => {
   clock = 0;
   const whole = JSON.stringify({
     messages: [
-      {id: "cmsg_1", role: "user", status: "completed", content: "Prompt, {\"["},
-      {id: "cmsg_2", content: "Long answer", role: "assistant", status: "completed"}
+      {id: "cmsg_1", role: "user", status: "completed", content: "Prompt, {\"["}, {
+        id: "cmsg_2",
+        content: "{\"a\": [\"x\", {\"b\": 1}]}",
+        role: "assistant",
+        status: "completed"
+      }
     ]
   });
   for (let kept = whole.indexOf("cmsg_2"); kept < whole.length; ++kept) {
@@ -239,7 +243,9 @@ test("of a timeline that was cut, the messages that are whole are seen", () => {
             "messages", "GET", "/api/public/v1/conversations/job_1/messages", 200, {},
             {reply_body: whole.slice(0, kept), reply_bytes: whole.length}));
     assert.equal(lane.messages[0].content, "Prompt, {\"[");
-    for (const {content} of lane.messages.slice(1)) assert.equal(content, "Long answer");
+    assert.ok(lane.messages.length >= 1);
+    for (const {content} of lane.messages.slice(1))
+      assert.equal(content, "{\"a\": [\"x\", {\"b\": 1}]}");
   }
 });
 
