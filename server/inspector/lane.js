@@ -87,8 +87,8 @@ class LaneView {
     this.page = run.page;
     this.at = 0;
     this.isDrawn = false;
-    /** @type {Map<number, string>} the exchanges that prove the chosen verdict */
-    this.proofs = new Map();
+    /** @type {number[]} the exchanges that prove the chosen verdict */
+    this.proofs = [];
     /** @type {number[]} where each call stands; none before the lane was drawn */
     this.xs = [];
     /** @type {string[]} what each turn in words was made of */
@@ -162,10 +162,9 @@ class LaneView {
           "p", {class: "fit"},
           `${this.fitting.filter(Boolean).length} of ${
               count(lane.calls.length, "call")} fit the filter`));
-    if (this.proofs.size)
+    if (this.proofs.length)
       parts.push(make(
-          "p", {class: "proof"},
-          `◎ proves it: ${[...this.proofs.keys()].map((one) => `#${one}`).join(", ")}`));
+          "p", {class: "proof"}, `◎ proves it: ${this.proofs.map((one) => `#${one}`).join(", ")}`));
     if (troublesOf(lane).length) parts.push(this.troubles());
     parts.push(...this.notes());
     if (lane.messages.some(({asked}) => asked)) parts.push(this.savers());
@@ -222,12 +221,12 @@ class LaneView {
   render() {
     this.isDrawn = true;
     const {lane} = this;
-    const {width, zoom} = this.run.size();
+    const width = this.run.lanes.clientWidth - 2;
     const times = lane.calls.map(({exchange}) => exchange.began);
     for (const message of lane.messages)
       for (const span of message.spans) times.push(span.from, span.to);
     times.push(lane.to);
-    const scale = scaleOf(times, width - 2 * MARGIN, zoom);
+    const scale = scaleOf(times, width - 2 * MARGIN, this.page.zoom);
     const x = (/** @type {number} */ time) => scale.x(time) + MARGIN;
     const turns = turnsOf(lane);
     this.xs = lane.calls.map(({exchange}) => x(exchange.began));
@@ -331,7 +330,7 @@ class LaneView {
   rings() {
     const proofs =
         this.lane.calls.map(({exchange}, i) => ({number: exchange.number, x: this.xs[i]}))
-            .filter(({number}) => this.proofs.has(number));
+            .filter(({number}) => this.proofs.includes(number));
     return proofs.map(
         ({number, x}) => draw(
             "g", {class: "ring"}, draw("rect", {

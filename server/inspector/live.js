@@ -144,9 +144,7 @@ class Live {
   /** @param {Exchange} exchange */
   add(exchange) {
     this.run.run.book.add(exchange);
-    for (const name of /** @type {const} */ (["key", "operation"]))
-      this.page.offer(name, exchange[name]);
-    this.page.offer("status", exchange.status ? String(exchange.status) : "");
+    this.page.offer(exchange);
   }
 
   /** Shows what came, not more often than anybody can see. */
@@ -165,13 +163,14 @@ class Live {
     this.reports ??= setTimeout(async () => {
       await this.readReports();
       this.reports = undefined;
+      if (byId("held").children.length) this.askReports();  // somebody else may release it
     }, REPORTS_MS);
   }
 
   async readReports() {
-    await this.read("unmatched", (answer) => this.run.setUnmatched(unmatchedOf(answer)));
+    await this.read("unmatched", ALL, (answer) => this.run.setUnmatched(unmatchedOf(answer)));
     if (this.isJudged)
-      await this.read("verdicts", (answer) => this.run.setVerdicts(verdictsOf(answer)));
+      await this.read("verdicts", ALL, (answer) => this.run.setVerdicts(verdictsOf(answer)));
     await this.panel.read();
   }
 
@@ -193,12 +192,14 @@ class Live {
     }
   }
 
-  /** @param {string} path @param {(answer: any) => void} use */
-  async read(path, use) {
+  /** @param {string} path @param {Query} query @param {(answer: any) => void} use */
+  async read(path, query, use) {
     try {
-      use(await this.control.call("GET", path, ALL));
+      use(await this.control.call("GET", path, query));
     } catch (error) {
-      if (path === "verdicts" && error instanceof Refusal && error.status === 400)
+      if (!(error instanceof Refusal))
+        this.panel.tell(lossInWords(error), true);
+      else if (path === "verdicts")
         this.isJudged = false;
     }
   }
@@ -358,20 +359,11 @@ class Panel {
 
   /** What the fake says of itself. */
   async read() {
-    await this.readPart(
+    await this.live.read(
         "organizations", ALL, (answer) => this.showKeys(array(answer.organizations)));
     if (!this.noKey.hidden) return;
-    await this.readPart("state", this.scope, (answer) => this.showState(answer));
-    await this.readPart("held", ALL, (answer) => this.showHeld(array(answer.held)));
-  }
-
-  /** @param {string} path @param {Query} query @param {(answer: any) => void} use */
-  async readPart(path, query, use) {
-    try {
-      use(await this.live.control.call("GET", path, query));
-    } catch (error) {
-      if (!(error instanceof Refusal)) this.tell(lossInWords(error), true);
-    }
+    await this.live.read("state", this.scope, (answer) => this.showState(answer));
+    await this.live.read("held", ALL, (answer) => this.showHeld(array(answer.held)));
   }
 
   /** @param {any[]} organizations */

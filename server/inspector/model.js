@@ -733,9 +733,14 @@ function statusOf(prompt) {
   return prompt.spans[prompt.spans.length - 1]?.status ?? "";
 }
 
+/** @param {string} status @returns {boolean} */
+function isEnd(status) {
+  return status === "completed" || status === "failed";
+}
+
 /** @param {Message} prompt @returns {boolean} */
 function isOver(prompt) {
-  return ["completed", "failed"].includes(statusOf(prompt));
+  return isEnd(statusOf(prompt));
 }
 
 const ERROR = "nairid encountered error: ";

@@ -309,10 +309,8 @@ function recordedEffect(exchange) {
 
 /** Whether a call comes to nothing by it. @param {any} fault @returns {boolean} */
 function isBreaking(fault) {
-  return [
-    "status", "redirect_to", "malformed_json", "reset_after_bytes", "truncate_after_bytes",
-    "empty_response"
-  ].some((name) => name in fault.do);
+  return Object.keys(fault.do).some(
+      (name) => !/^(delay_ms|drip_bytes_per_s|encode|hold)$/.test(name));
 }
 
 // ------------------------------------------------------------------------------------------- case
@@ -387,12 +385,11 @@ function turnSteps(turn, i, timeline) {
       message_id: {id: "cmsg", capture: `message_${i + 1}`}
     }
   };
-  const ended = end === "completed" || end === "failed";
   const wait = {
     id: `poll-${i + 1}`,
     call: {get: `/messages/{message_${i + 1}}`},
     timeline,
-    ...(ended ? {until: {"/status": {in : ["completed", "failed"]}}} : {}),
+    ...(isEnd(end) ? {until: {"/status": {in : ["completed", "failed"]}}} : {}),
     reply: {status: 200, json: {role: "user", status: {scripted: end}}}
   };
   const reply = turn.others.find(({role}) => role === "assistant")?.content;
@@ -450,7 +447,7 @@ function clientPartOf(lane) {
 /** @param {Turn[]} turns @param {boolean} mayBreak @returns {any} */
 function expectationOf(turns, mayBreak) {
   const last = statusOf(turns[turns.length - 1].prompt);
-  const outcome = last === "completed" || last === "failed" ? last : "timeout";
+  const outcome = isEnd(last) ? last : "timeout";
   if (mayBreak) return {outcome: {in : [outcome, "error"]}};
   const replies =
       turns.map(({others}) => others.filter(({role}) => role === "assistant").at(-1)?.content);

@@ -16,16 +16,7 @@
 
 /** @returns {PageData} */
 function readData() {
-  return {
-    mode: "file",
-    by: "",
-    title: "",
-    at: "",
-    root: "",
-    runs: [],
-    remarks: [],
-    ...jsonOf(byId("data").textContent ?? "")
-  };
+  return {title: "", at: "", runs: [], remarks: [], ...jsonOf(byId("data").textContent ?? "")};
 }
 
 // ----------------------------------------------------------------------------------------- detail
@@ -112,11 +103,6 @@ class RunView {
         "details", {class: "run"}, this.title, this.findings, this.verdicts, this.unmatched,
         this.lanes);
     this.element.addEventListener("toggle", () => this.show());
-  }
-
-  /** What a lane may fill. */
-  size() {
-    return {width: this.lanes.clientWidth - 2, zoom: this.page.zoom};
   }
 
   get isOpen() {
@@ -298,11 +284,11 @@ class RunView {
    * @param {Verdict | undefined} verdict
    */
   mark(verdict) {
-    const proofs = new Map(verdict?.evidence.map(({number, text}) => [number, text]));
+    const proofs = new Set(verdict?.evidence.map(({number}) => number));
     for (const view of this.views.values()) {
-      const its = new Map([...proofs].filter(
-          ([number]) => view.lane.calls.some(({exchange}) => exchange.number === number)));
-      if (!its.size && !view.proofs.size) continue;
+      const own = view.lane.calls.map(({exchange}) => exchange.number);
+      const its = own.filter((number) => proofs.has(number));
+      if (!its.length && !view.proofs.length) continue;
       view.proofs = its;
       view.update();
     }
@@ -401,25 +387,20 @@ class Page {
     byId("about").textContent = [by, title, at].filter(Boolean).join(" · ");
     if (title) document.title = `${title} · nairi-mock`;
     byId("remarks").replaceChildren(...remarks.map((remark) => make("li", {}, remark)));
-    this.fillChoices();
+    for (const {run} of this.runs)
+      for (const exchange of run.book.exchanges) this.offer(exchange);
   }
 
-  /** The filter's lists have what there is. */
-  fillChoices() {
-    for (const {run} of this.runs) {
-      for (const exchange of run.book.exchanges) {
-        this.offer("key", exchange.key);
-        this.offer("operation", exchange.operation);
-        this.offer("status", exchange.status ? String(exchange.status) : "");
-      }
+  /**
+   * The filter's lists have what there is.
+   * @param {{key: string, operation: string, status: string | number}} there
+   */
+  offer({key, operation, status}) {
+    for (const [name, value] of Object.entries({key, operation, status})) {
+      const select = /** @type {HTMLSelectElement} */ (byId(`filter-${name}`));
+      const isThere = Array.from(select.options).some((option) => option.value === String(value));
+      if (value && !isThere) select.append(make("option", {}, String(value)));
     }
-  }
-
-  /** @param {string} name @param {string} value */
-  offer(name, value) {
-    const select = /** @type {HTMLSelectElement} */ (byId(`filter-${name}`));
-    if (value && !Array.from(select.options).some((option) => option.value === value))
-      select.append(make("option", {}, value));
   }
 
   onFilter() {
@@ -538,10 +519,9 @@ class Page {
   /** Shows what a link says. */
   restore() {
     const state = new URLSearchParams(location.hash.slice(1));
-    for (const name of ["text", "key", "operation", "status"]) {
-      if (name !== "text") this.offer(name, state.get(name) ?? "");
-      field(name).value = state.get(name) ?? "";
-    }
+    const given = (/** @type {string} */ name) => state.get(name) ?? "";
+    this.offer({key: given("key"), operation: given("operation"), status: given("status")});
+    for (const name of ["text", "key", "operation", "status"]) field(name).value = given(name);
     field("faults").checked = state.has("faults");
     this.asked = askedFilter();
     this.zoom = Number(state.get("zoom")) || 1;
