@@ -278,7 +278,7 @@ function effectOf(exchange) {
     if (name === "body")
       Object.assign(
           effect, {body: exchange.replyBody, content_type: value.replace(/^\d+ bytes of /, "")});
-    else if (name)
+    else if (name && name !== "hold")  // nobody would let it go
       effect[name] = /^(\d+|true|false)$/.test(value) ? JSON.parse(value) : value;
   }
   const error = text(jsonOf(exchange.replyBody)?.error);

@@ -241,6 +241,23 @@ test("a conversation that was there before is there again", async () => {
   assert.match(run("nairi-contract", "client", "--contracts", path), /1 case, 1 passed/);
 });
 
+test("a reply that was held is not held again, as nobody would let it go", () => {
+  const call = (number, operation, fault) => ({
+    number,
+    received_us: number,
+    organization: 1,
+    operation,
+    method: "GET",
+    fault,
+    status: 200,
+    target: "/api/public/v1/messages/cmsg_1",
+    reply_body: '{"id": "cmsg_1", "job_id": "job_1", "role": "user", "status": "pending"}'
+  });
+  const [lane] = lanesOf(
+      [call(1, "poll", "poll#1 delay_ms 5, hold mine"), call(2, "poll", "poll#2 hold mine")]);
+  assert.deepEqual(plain(model.worldOf(lane)).faults, [{at: "poll#1", do: {delay_ms: 5}}]);
+});
+
 // ------------------------------------------------------------------------------------------- curl
 
 const exchange = (more) => model.exchangesOfJournal([{
