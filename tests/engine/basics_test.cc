@@ -374,7 +374,7 @@ TEST(Routes, AreFoundWhateverTheSlip) {
        "the nearest route is PATCH /api/public/v1/agents/{agent_id}"},
       {"GET", "/__mock/jurnal", "the nearest route is GET /__mock/journal"},
       {"POST", "/__mock/rest", "the nearest route is POST /__mock/reset"},
-      {"PUT", "/__mock", "the nearest route is PUT /__mock/world"},
+      {"PUT", "/__mock/wor", "the nearest route is PUT /__mock/world"},
   };
   Play play(plain_world());
   for (const auto& [method, target, hint] : kSlips) {

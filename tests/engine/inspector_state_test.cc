@@ -30,8 +30,10 @@ TEST(State, TellsOfTheKeysConversations) {
   EXPECT_EQ(state.at("organization"), 1);
   EXPECT_EQ(state.at("clock"), "virtual");
   EXPECT_EQ(state.at("now"), "2026-04-12T18:45:12.000Z");
-  ASSERT_EQ(state.at("jobs").size(), 1U);
-  const Json& job = state.at("jobs").at(0);
+  ASSERT_EQ(state.at("jobs").size(), 2U);
+  EXPECT_EQ(state.at("jobs").at(0).at("job_id"), kSlackJob);
+  EXPECT_EQ(state.at("jobs").at(0).at("origin"), "slack");
+  const Json& job = state.at("jobs").at(1);
   EXPECT_EQ(job.at("job_id"), started.job);
   EXPECT_EQ(job.at("agent_id"), "bot");
   EXPECT_EQ(job.at("status"), "active");
@@ -43,7 +45,7 @@ TEST(State, TellsOfTheKeysConversations) {
 TEST(State, HasTheMessagesForWhoeverWantsThem) {
   Watched it;
   const Started started = it.mine.start("bot", std::string(5000, 'x'));
-  const Json messages = it.state("?messages=true").at("jobs").at(0).at("messages");
+  const Json messages = it.state("?messages=true").at("jobs").at(1).at("messages");
   ASSERT_EQ(messages.size(), 1U);
   EXPECT_EQ(messages[0].at("id"), started.message);
   EXPECT_EQ(messages[0].at("status"), "pending");
@@ -56,19 +58,24 @@ TEST(State, HasWhatIsDueByNow) {
   Watched it;
   it.mine.start("bot", "hello");
   it.fake.advance(3'600'000);
-  const Json job = it.state("?messages=true").at("jobs").at(0);
+  const Json job = it.state("?messages=true").at("jobs").at(1);
   EXPECT_EQ(job.at("messages").at(0).at("status"), "completed");
 }
+
+// A turn that begins when a client looks at it.
+constexpr const char* kSeededJob = R"({"id": "job_01KRK1V46BXS73CSNK2VR35NPJ", "agent_id": "bot",
+    "messages": [{"role": "user", "content": "go", "status": "pending"}],
+    "timeline": [{"status": "pending", "polls": 2, "ms": 250}, {"status": "completed"}]})";
 
 // Looking changes nothing: the same calls are answered the same.
 TEST(State, IsLookedAtWithoutATrace) {
   for (const ClockMode clock : {ClockMode::poll, ClockMode::virtual_time}) {
     std::string told[2];
     for (const bool looks : {false, true}) {
-      Fake fake(plain_world(), {.clock = clock});
+      Fake fake(world_with("", kSeededJob), {.clock = clock});
       Api api(fake);
       const auto look = [&] {
-        if (looks) EXPECT_EQ(api.control("GET", "/state?messages=true").status, 200);
+        if (looks) api.control("GET", "/state?messages=true");
       };
       look();
       const Started started = api.start("bot", "hello");
@@ -77,7 +84,10 @@ TEST(State, IsLookedAtWithoutATrace) {
         fake.advance(100);
         told[looks] += api.get("/messages/" + started.message).text;
       }
-      told[looks] += api.get("/conversations/" + started.job + "/messages").text;
+      for (const std::string& job : {started.job, std::string(kSlackJob)}) {
+        look();
+        told[looks] += api.get("/conversations/" + job + "/messages").text;
+      }
     }
     EXPECT_EQ(told[0], told[1]);
   }
@@ -95,7 +105,7 @@ TEST(State, OfOneJobIsTheAnswerToItsId) {
 TEST(State, ShowsTheNewestFiveHundredConversations) {
   Watched it;
   std::string last;
-  for (int i = 0; i < 501; ++i) last = it.mine.start("bot", "hello").job;
+  for (int i = 0; i < 500; ++i) last = it.mine.start("bot", "hello").job;
   const Json state = it.state();
   EXPECT_EQ(state.at("job_count"), 501);
   ASSERT_EQ(state.at("jobs").size(), 500U);
@@ -151,7 +161,7 @@ TEST(Organizations, AreListedForWhoeverHasTheToken) {
   EXPECT_EQ(list[0], Json({{"organization", 1},
                            {"clock", "virtual"},
                            {"now", "2026-04-12T18:45:12.000Z"},
-                           {"job_count", 1},
+                           {"job_count", 2},
                            {"fault_count", 0},
                            {"exchange_count", 1}}));
   EXPECT_EQ(list[1].at("organization"), 2);

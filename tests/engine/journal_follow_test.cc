@@ -36,7 +36,8 @@ class Question {
   Json answer() const { return Json::parse(look() ? told_->body : reply_.body); }
   std::vector<int> numbers() const {
     std::vector<int> numbers;
-    for (const Json& entry : answer().at("entries")) numbers.push_back(entry.at("number"));
+    const Json told = answer();
+    for (const Json& entry : told.at("entries")) numbers.push_back(entry.at("number"));
     return numbers;
   }
 

@@ -87,13 +87,13 @@ TEST(FollowedJournal, OfAThousandHoldsUpNobody) {
   constexpr std::size_t kMany = 1000;
   raise_descriptor_limit();
   Followed it;
+  it.fake.handle({.method = "GET", .target = "/api/public/v1/agents"});
   std::vector<Wire> waiting;
   for (std::size_t i = 0; i < kMany; ++i) {
     waiting.emplace_back(it.server.port());
     waiting.back().send(i == 0
                             ? with_key("/__mock/journal?all=true&after=1&wait_ms=60000", "secret")
                             : question("nr_mine", kLong));
-    if (i == 0) it.fake.handle({.method = "GET", .target = "/api/public/v1/agents"});
   }
   it.wait_for_followers(kMany);
   Wire wire(it.server.port());

@@ -30,9 +30,9 @@ void append_messages(std::string& out, const Job& job) {
   out += ']';
 }
 
-// What is due by now has happened, as for whoever lists the agent's conversations.
+// What is due by now has happened. But what begins when a client looks is not begun.
 void append_job(std::string& out, Organization& organization, Job& job, bool with_messages) {
-  if (job.due <= organization.now()) catch_up(organization, job);
+  if (job.due != kDueAtOnce && job.due <= organization.now()) catch_up(organization, job);
   ObjectWriter writer(out);
   writer.field("job_id", job_id_text(job))
       .field("agent_id", organization.agents()[job.agent].profile->agent_id)
@@ -46,12 +46,12 @@ void append_job(std::string& out, Organization& organization, Job& job, bool wit
 }
 
 void append_newest_jobs(std::string& out, Organization& organization, bool with_messages) {
-  auto& jobs = organization.jobs();
+  const std::size_t count = organization.job_count();
   out += '[';
-  const std::size_t first = jobs.size() - std::min(jobs.size(), kMostJobsShown);
-  for (std::size_t i = first; i < jobs.size(); ++i) {
+  for (std::size_t age = count - std::min(count, kMostJobsShown); age < count; ++age) {
     if (out.back() != '[') out += ',';
-    append_job(out, organization, jobs[i], with_messages);
+    Job& job = organization.job_of_age(static_cast<std::uint32_t>(age));
+    append_job(out, organization, job, with_messages);
   }
   out += ']';
 }
@@ -62,7 +62,7 @@ void begin_organization(ObjectWriter& writer, std::uint64_t number, Organization
   writer.field("organization", static_cast<std::int64_t>(number))
       .field("clock", kClocks[static_cast<std::size_t>(clock)])
       .timestamp("now", organization.now())
-      .field("job_count", static_cast<std::int64_t>(organization.jobs().size()));
+      .field("job_count", static_cast<std::int64_t>(organization.job_count()));
 }
 
 // The job that is asked for; nullptr when nobody asks.

@@ -197,6 +197,7 @@ std::uint32_t Organization::age_of(const Job& job) const {
 }
 
 Job& Organization::job_of_age(std::uint32_t age) {
+  unfold();
   const auto of_world = static_cast<std::uint32_t>(universe_.world.jobs.size());
   if (age >= made_before_ + of_world) return jobs_[age];
   return jobs_[age < of_world ? age + made_before_ : age - of_world];

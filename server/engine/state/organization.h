@@ -80,6 +80,10 @@ class Organization {
   void delete_agent(Agent& agent);
 
   std::deque<Job>& jobs() { return jobs_; }
+  // The world's included, whether they are made or not.
+  std::size_t job_count() const {
+    return jobs_.size() + (is_folded_ ? universe_.world.jobs.size() : 0);
+  }
   // By its number in lists.
   Job& job_of_age(std::uint32_t age);
   Job* find_job(Ulid id, bool legacy_id);
