@@ -15,6 +15,7 @@
 #include "nairi/mock/cancellation.h"
 #include "nairi/mock/delivery.h"
 #include "nairi/mock/fake.h"
+#include "nairi/mock/late_reply.h"
 #include "nairi/mock/world_file.h"
 #include "protocol/failure.h"
 #include "protocol/request_head.h"
@@ -154,6 +155,12 @@ struct EmbeddedReply : nairi_reply {
   }
 };
 
+// What there is by now of a reply that would come later: nobody waits across this interface.
+Reply settled(Reply reply) {
+  if (!reply.late || !reply.late->settle()) return reply;
+  return std::move(*reply.late->take().reply);
+}
+
 }  // namespace
 }  // namespace nairi::mock
 
@@ -179,7 +186,7 @@ struct nairi_fake {
     request.body = mock::view(sent.body);
     request.connection = sent.connection;
     request.received_us = sent.received_us;
-    if (read) return fake.handle(request);
+    if (read) return mock::settled(fake.handle(request));
     mock::Reply refusal = mock::error_reply(read.error());
     fake.note_refused({.request = request, .reply = refusal, .why = read.error().text});
     return refusal;

@@ -313,6 +313,20 @@ static void states_are_those_of_the_world(void) {
   nairi_fake_free(fake);
 }
 
+/* Who follows the journal over a connection waits elsewhere: here it is answered at once. */
+static void nobody_waits(void) {
+  nairi_fake* fake = made("", "");
+  nairi_request request = {0};
+  nairi_reply* reply;
+  request.head = text("GET /__mock/journal?after=0&wait_ms=60000 HTTP/1.1\r\n" KEY "\r\n");
+  request.connection = 1;
+  reply = nairi_fake_handle(fake, &request);
+  CHECK(reply->status == 200);
+  CHECK(has(reply->body, "{\"entries\":[]"));
+  nairi_reply_free(reply);
+  nairi_fake_free(fake);
+}
+
 static void nothing_may_be_freed(void) {
   nairi_fake_free(NULL);
   nairi_reply_free(NULL);
@@ -333,6 +347,7 @@ int main(void) {
   the_wall_clock_is_what_the_caller_says();
   verdicts_are_asked_at_the_control_api();
   states_are_those_of_the_world();
+  nobody_waits();
   nothing_may_be_freed();
   printf("%d checks, %d failed\n", checks, failures);
   return failures == 0 && checks > 0 ? 0 : 1;

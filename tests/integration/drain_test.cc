@@ -69,6 +69,27 @@ TEST(Drain, LetsAReplyArriveThatIsUnderWay) {
   EXPECT_EQ(serving.wait().exit_code, 0);
 }
 
+// A page that follows what happens, say. What it waits for need not ever come.
+TEST(Drain, WaitsForNobodyWhoFollowsTheJournal) {
+  for (const Words& flags : {Words{}, Words{"--drain", "10m"}}) {
+    Serving serving(flags);
+    Wire wire(serving.port());
+    wire.send(mock::get("/__mock/journal?after=0&wait_ms=60000", kKey));
+    const auto waiting = [&] {
+      const std::string page = Wire(serving.port()).ask(mock::get("/__mock/metrics")).body;
+      return page.find("\nnairi_mock_journal_followers 1\n") != std::string::npos;
+    };
+    while (!waiting()) {
+    }
+    serving.signal(SIGTERM);
+    const WireReply reply = wire.reply();
+    EXPECT_EQ(reply.status, 200);
+    EXPECT_TRUE(reply.has("Connection: close\r\n")) << reply.head;
+    EXPECT_TRUE(json::parse(reply.body).at("entries").empty());
+    EXPECT_EQ(serving.wait().exit_code, 0);
+  }
+}
+
 TEST(Drain, EndsAtTheSecondSignal) {
   Serving serving({"--drain", "10m"});
   DelayedCall delayed(serving, kHour);

@@ -208,6 +208,19 @@ TEST(Serve, LogIsJsonWithoutKeys) {
   EXPECT_EQ(count, 2);
 }
 
+TEST(Serve, SaysWhereItsPageIsAndLogsNobodyWhoFollowsTheJournal) {
+  Serving serving;
+  const std::string page = serving.text("control_url") + "/#token=" + serving.text("control_token");
+  mock::Wire wire(serving.port());
+  EXPECT_EQ(wire.ask(mock::get("/__mock/")).status, 200);
+  const std::string bearer = "Authorization: Bearer " + serving.text("control_token") + "\r\n";
+  EXPECT_EQ(wire.ask(mock::get("/__mock/journal?all=true&after=0", bearer)).status, 200);
+  const std::string log = serving.stop().err;
+  EXPECT_NE(log.find("Look at it at " + page + "\n"), std::string::npos) << log;
+  EXPECT_NE(log.find(" 200 GET /__mock/\n"), std::string::npos) << log;
+  EXPECT_EQ(log.find("after="), std::string::npos) << log;
+}
+
 TEST(Serve, LogTextNamesTheRequestWithoutKeys) {
   Serving serving;
   serving.ask({"agents"}, "nr_secret");

@@ -73,7 +73,8 @@ struct Reply {
   // closed. Null unless there is something to wait for.
   std::shared_ptr<Cancellation> cancellation = {};
   // The reply comes later, from elsewhere, and all of the above is left aside: see late_reply.h.
-  // Carried by Server alone; a Fake never answers so, and in process there is no need to.
+  // Carried by Server alone. A Fake answers so only who follows the journal over a connection (one
+  // of a number): in process there is no need to.
   std::shared_ptr<LateReply> late = {};
 };
 
