@@ -118,6 +118,15 @@ TEST(FollowedJournal, OfAKeyThatNeverCalledBeginsWithItsFirstCall) {
   EXPECT_EQ(question.answer().at("entries").at(0).at("status"), 401);
 }
 
+TEST(FollowedJournal, OfOneKeyTooManyHasNothingOfThoseWithoutAKey) {
+  Followed it({.max_organizations = 1});
+  Api(it.fake, "nr_first").get("/nowhere");  // the one stranger that is told apart
+  Api(it.fake, "").get("/agents");
+  const Question question(it.fake, "nr_second", "?after=0&wait_ms=60000");
+  EXPECT_FALSE(question.waits());
+  EXPECT_THAT(question.numbers(), IsEmpty());
+}
+
 TEST(FollowedJournal, SaysAtAResetThatItBeginsAgain) {
   Followed it;
   it.mine.get("/agents");

@@ -55,11 +55,14 @@ Reply show_journal(const ControlCall& call) {
     reply.body = journal.to_json(organization);
     return reply;
   }
-  if (!call.scope.all) organization = organizations.number_of(call.scope.key);
+  if (!call.scope.all) {
+    const std::uint64_t number = organizations.number_of(call.scope.key);
+    organization = number == 0 ? kNobody : number;  // 0 is whoever has no key
+  }
   JournalQuery query{.organization = organization, .after = **after};
   if (const std::string* instance = call.query.find("instance")) query.instance = *instance;
   // In process nobody carries a reply that comes later.
-  const bool may_wait = call.request.connection != 0 && organization != 0;
+  const bool may_wait = call.request.connection != 0 && organization != kNobody;
   const auto most = may_wait ? wait->value_or(0) : 0;
   return journal.follow(query, std::chrono::milliseconds(most));
 }

@@ -355,12 +355,13 @@ Journal::Extract Journal::entries_after(std::optional<std::uint64_t> organizatio
                                         std::uint64_t after) const {
   Extract extract;
   const auto add = [&](const Ring& ring) {
+    extract.dropped += ring.dropped;
+    if (ring.last <= after) return;
     const auto is_later = [](std::uint64_t number, const JournalEntry& entry) {
       return number < entry.number;
     };
     auto entry = std::upper_bound(ring.entries.begin(), ring.entries.end(), after, is_later);
     for (; entry != ring.entries.end(); ++entry) extract.entries.push_back(&*entry);
-    extract.dropped += ring.dropped;
   };
   if (!organization) {
     for (const auto& [owner, ring] : rings_) add(ring);
