@@ -3,11 +3,15 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
 
 #include "nairi/mock/api.h"
+#include "nairi/mock/cancellation.h"
 #include "nairi/mock/delivery.h"
 
 namespace nairi::mock {
@@ -41,6 +45,31 @@ class SleptClock : public Clock {
   std::atomic<milliseconds::rep> slept_ms_ = 0;
 };
 
+// Has a thread sleep until it is woken.
+class Wakening {
+ public:
+  std::function<void()> waker() {
+    return [this] {
+      const std::lock_guard lock(mutex_);
+      woken_ = true;
+      changed_.notify_all();
+    };
+  }
+
+  // False when the request's time was over, or it was stopped.
+  bool wait(const HttpRequest& request) {
+    std::unique_lock lock(mutex_);
+    const auto is_over = [this] { return woken_; };
+    if (!request.time_limit) return changed_.wait(lock, request.stop, is_over);
+    return changed_.wait_for(lock, request.stop, *request.time_limit, is_over);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  bool woken_ = false;  // protected by mutex_
+};
+
 class InProcessTransport : public Transport {
  public:
   explicit InProcessTransport(Fake& fake) : fake_(fake), slept_clock_(fake) {}
@@ -59,9 +88,13 @@ class InProcessTransport : public Transport {
     for (HttpHeader& header : request.headers) {
       mocked.headers.push_back({std::move(header.name), std::move(header.value)});
     }
+    const milliseconds began = clock().now();
     Reply reply = fake_.handle(std::move(mocked));
+    if (reply.hold) {
+      if (auto failed = await_release(reply, request)) return tl::unexpected(std::move(*failed));
+    }
     const milliseconds duration(sending_ms(reply));
-    const bool waited = wait(duration, request);
+    const bool waited = wait(duration, clock().now() - began, request);
     if (request.stop.stop_requested()) {
       return tl::unexpected(failure(ErrorCode::cancelled, "cancelled before the answer came"));
     }
@@ -82,9 +115,29 @@ class InProcessTransport : public Transport {
   Clock& clock() override { return fake_.clock() == ClockMode::wall ? real_clock() : slept_clock_; }
 
  private:
-  // False when the limit came first.
-  bool wait(milliseconds delay, const HttpRequest& request) {
-    const milliseconds length = std::min(delay, request.time_limit.value_or(delay));
+  // Whoever lets it go does so on another thread: so what passes is real time, and that it does not
+  // come in time is real too.
+  std::optional<Error> await_release(const Reply& reply, const HttpRequest& request) {
+    Wakening wakening;
+    const auto let_go = reply.hold->listen(wakening.waker());
+    const auto dropped = reply.cancellation->listen(wakening.waker());
+    const bool woken = wakening.wait(request);
+    if (request.stop.stop_requested()) {
+      return failure(ErrorCode::cancelled, "cancelled before the answer came");
+    }
+    if (!woken) {
+      if (fake_.clock() != ClockMode::wall) slept_clock_.sleep_for(*request.time_limit);
+      return failure(ErrorCode::timed_out,
+                     "no answer came in time: the fake holds it as \"" + reply.hold->name() + "\"");
+    }
+    if (reply.hold->is_released()) return std::nullopt;
+    return failure(ErrorCode::connection_lost, "the key was reset while the answer was held");
+  }
+
+  // False when the limit came first, of which so much is used up.
+  bool wait(milliseconds delay, milliseconds used, const HttpRequest& request) {
+    const milliseconds left = request.time_limit.value_or(used + delay) - used;
+    const milliseconds length = std::min(delay, left);
     if (length > milliseconds(0)) clock().sleep_unless_stopped(length, request.stop);
     return length == delay;
   }

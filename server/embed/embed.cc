@@ -255,6 +255,11 @@ nairi_reply* nairi_fake_handle(nairi_fake* fake, const nairi_request* request) {
   });
 }
 
+int nairi_reply_is_held(const nairi_reply* reply) {
+  const auto& hold = static_cast<const mock::EmbeddedReply*>(reply)->reply.hold;
+  return hold && !hold->is_released() ? 1 : 0;
+}
+
 int nairi_reply_is_cancelled(const nairi_reply* reply) {
   const auto& cancellation = static_cast<const mock::EmbeddedReply*>(reply)->reply.cancellation;
   return cancellation != nullptr && cancellation->is_cancelled() ? 1 : 0;

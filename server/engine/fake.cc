@@ -16,6 +16,7 @@
 #include "protocol/credentials.h"
 #include "protocol/host.h"
 #include "text/json_writer.h"
+#include "text/timestamp.h"
 #include "text/wording.h"
 
 namespace nairi::mock {
@@ -79,10 +80,12 @@ constexpr std::int64_t kAnyTime = 0;  // in process nobody knows when
 // A call that was played, or refused before it was.
 struct Played {
   Reply reply;
-  std::uint64_t organization = 0;  // 0: none was reached
-  std::int64_t at_ms = 0;          // its time then
-  std::string_view no_end = {};    // Exchange::no_end
-  std::string fault = {};          // "poll#3 status 503"; "" when none struck
+  std::uint64_t organization = 0;   // 0: none was reached
+  std::int64_t at_ms = 0;           // its time then
+  std::string_view no_end = {};     // Exchange::no_end
+  std::string fault = {};           // "poll#3 status 503"; "" when none struck
+  std::string address = {};         // "poll#3"; likewise
+  std::shared_ptr<Slot> slot = {};  // of a reply that is held
 };
 
 }  // namespace
@@ -155,8 +158,44 @@ struct Fake::Impl {
     }
     spoil(reply, strike->effect, request.target, date_ms(organization));
     reply.cancellation = (*slot)->cancellation;
-    return {std::move(reply), (*slot)->number, now, no_end,
-            strike->address + " " + to_string(strike->effect)};
+    Played played{std::move(reply),
+                  (*slot)->number,
+                  now,
+                  no_end,
+                  strike->address + " " + to_string(strike->effect),
+                  strike->address};
+    if (played.reply.hold) played.slot = *slot;
+    return played;
+  }
+
+  // Known only from now on, so that nobody lets it go before it is judged to be held.
+  void hold(const Played& played, const Exchange& seen, std::string_view key,
+            std::uint64_t number) {
+    HeldExchange held{.shown = {.name = played.reply.hold->name(),
+                                .at = played.address,
+                                .number = number,
+                                .organization = played.organization},
+                      .hold = played.reply.hold,
+                      .cancellation = played.reply.cancellation,
+                      .operation = seen.operation,
+                      .parameter = std::string(seen.parameter),
+                      .key = std::string(key),
+                      .at_ms = played.at_ms,
+                      .received = moment_of(seen.request, played.at_ms),
+                      .no_end = played.no_end,
+                      .now_ms = [weak = std::weak_ptr(played.slot)]() -> std::int64_t {
+                        const auto slot = weak.lock();
+                        if (!slot) return 0;  // it was reset meanwhile
+                        const std::lock_guard lock(slot->mutex);
+                        return slot->organization.now();
+                      }};
+    append_timestamp(held.shown.since, played.at_ms);
+    if (parts.judges) {
+      held.request = seen.request;
+      held.reply = played.reply;
+      held.reply.hold.reset();  // or it would seem to be awaited
+    }
+    parts.held.add(std::move(held));
   }
 
   const Knobs& knobs() const { return parts.options.fidelity.knobs; }
@@ -217,14 +256,16 @@ struct Fake::Impl {
     exchange.key = kept.key;
     exchange.number = number;
     exchange.at_ms = kept.at_ms;
-    // Time under the poll clock is not the client's.
-    if (seen.request.received_us != 0) {
-      exchange.received = Moment::real(seen.request.received_us);
-    } else if (parts.options.clock == ClockMode::virtual_time && kept.at_ms != 0) {
-      exchange.received = Moment::of_world(kept.at_ms);
-    }
+    exchange.received = moment_of(seen.request, kept.at_ms);
     parts.judges->observe(kept.organization, exchange);
     return number;
+  }
+
+  // Time under the poll clock is not the client's.
+  Moment moment_of(const Request& request, std::int64_t at_ms) const {
+    if (request.received_us != 0) return Moment::real(request.received_us);
+    const bool is_virtual = parts.options.clock == ClockMode::virtual_time && at_ms != 0;
+    return is_virtual ? Moment::of_world(at_ms) : Moment();
   }
 
   // Says of what is still a guess that somebody relied on it. What only the agents' daemon is known
@@ -309,6 +350,7 @@ Reply Fake::play(const Request& request, const std::shared_ptr<const Request>& k
                     .reply = reply,
                     .delivered = arrives_whole(reply),
                     .struck = !played.fault.empty(),
+                    .held = reply.hold != nullptr,
                     .no_end = played.no_end};
   if (operation != nullptr) {
     exchange.operation = operation->operation;
@@ -321,6 +363,7 @@ Reply Fake::play(const Request& request, const std::shared_ptr<const Request>& k
                  .key = key,
                  .operation = name,
                  .fault = played.fault});
+  if (reply.hold) impl_->hold(played, exchange, key, number);
   if (basis && options.only_confirmed) {
     impl_->note_guess(*basis, number, called(request, name), reply.status);
   }
@@ -367,6 +410,14 @@ void Fake::put_world(std::string_view key, World world) {
   constexpr std::size_t kUncounted = 0;
   const auto put = impl_->parts.put_world(key, std::move(world), kUncounted, kAnyTime);
   if (!put) throw std::invalid_argument(put.error().text);
+}
+std::size_t Fake::release(std::string_view key, std::string_view name) {
+  const auto number = impl_->parts.organizations.find_number(key);
+  return number ? impl_->parts.release(*number, name, kAnyTime) : 0;
+}
+std::vector<HeldReply> Fake::held(std::string_view key) const {
+  const auto number = impl_->parts.organizations.find_number(key);
+  return number ? impl_->parts.held.list(*number) : std::vector<HeldReply>();
 }
 void Fake::reset(std::string_view key) {
   impl_->parts.reset(key, kAnyTime);

@@ -61,6 +61,8 @@ constexpr std::array kRoutes = {
     control("PUT", "/world", put_world),
     control("DELETE", "/world", delete_world),
     control("GET", "/unmatched", show_unmatched),
+    control("GET", "/held", show_held),
+    control("POST", "/release", release_held),
 };
 
 bool same_method(const Route& route, std::string_view method) {

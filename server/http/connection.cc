@@ -157,12 +157,42 @@ void Connection::answer(FramedRequest framed) {
   begin(std::move(reply), manner);
 }
 
-// Sends it, or waits for its time.
+// Sends it, or waits until it may be sent.
 void Connection::begin(Reply reply, const Manner& manner) {
   const auto kept = manner.http10 ? Persistence::keep_alive_http10 : Persistence::keep_alive;
+  std::shared_ptr<Hold> hold = std::move(reply.hold);
   out_ = Outgoing::reply(std::move(reply),
                          manner.keep_alive && !context_.draining ? kept : Persistence::close,
                          manner.with_body, context_.options.idle_timeout, manner.accepted);
+  if (hold) return hold_back(std::move(hold));
+  send_in_time();
+}
+
+// Keeps the reply, as it was made, until somebody lets it go.
+void Connection::hold_back(std::shared_ptr<Hold> hold) {
+  phase_ = Phase::holding;
+  deadline_ = SteadyClock::time_point::max();
+  watch_peer();
+  listen_for_cancellation();
+  hold_ = std::move(hold);
+  // Called on the thread that lets go.
+  holding_ = hold_->listen([executor = executor_, weak = weak_from_this(), this] {
+    asio::post(executor, [weak, this] {
+      if (const auto held = weak.lock()) on_released();
+    });
+  });
+}
+
+void Connection::on_released() {
+  if (phase_ != Phase::holding) return;
+  now_ = SteadyClock::now();
+  holding_.reset();
+  hold_.reset();
+  send_in_time();
+  proceed();
+}
+
+void Connection::send_in_time() {
   if (out_.delay() > std::chrono::milliseconds(0)) return wait(Phase::delaying, out_.delay());
   send();
 }
@@ -293,7 +323,8 @@ void Connection::wait(Phase phase, SteadyClock::duration time) {
 // not watched any further.
 void Connection::watch_peer() {
   account(framer_.buffered_bytes());
-  const std::size_t most = phase_ == Phase::awaiting ? kMostAhead : 0;
+  const bool is_open = phase_ == Phase::awaiting || phase_ == Phase::holding;
+  const std::size_t most = is_open ? kMostAhead : 0;
   if (framer_.state() == Framer::State::idle || framer_.buffered_bytes() < most) read_more();
 }
 
@@ -392,7 +423,7 @@ void Connection::retire() {
   // Its next request may be on its way.
   const bool is_idle = phase_ == Phase::reading && framer_.state() == Framer::State::idle;
   if (is_idle) return set_deadline(kLastChance);
-  if (phase_ == Phase::delaying) return out_.say_last();
+  if (phase_ == Phase::holding || phase_ == Phase::delaying) return out_.say_last();
   if (awaited_) return awaited_->late->hurry();
   if (!out_.is_interim()) out_.make_last();
 }
@@ -403,6 +434,8 @@ void Connection::close() {
   stream_->close();
   if (timer_) timer_->cancel();
   listening_.reset();
+  holding_.reset();
+  hold_.reset();
   if (awaited_) awaited_->late->drop();
   context_.on_closed(id_);
 }

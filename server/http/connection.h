@@ -69,13 +69,14 @@ class Connection : public StreamOwner {
 
  private:
   // From opening to reading, and from there through one reply and back; a last reply leads on to
-  // shutting. close() may come at any time. While a reply waits (awaiting, delaying, dripping) the
+  // shutting. close() may come at any time. While a reply waits (awaiting to dripping) the
   // peer is watched, so that one that goes away frees its place; while it is written (writing)
   // nothing is read: the peer that does not take its replies gets no further ones.
   enum class Phase {
     opening,   // the TLS handshake
     reading,   // waiting for a request or for the rest of one
     awaiting,  // a reply, or the rest of one, comes from elsewhere
+    holding,   // a reply waits until somebody lets it go
     delaying,  // a reply waits for its time
     dripping,  // a part of a reply is out and the next one waits for its time
     writing,
@@ -102,6 +103,9 @@ class Connection : public StreamOwner {
   asio::mutable_buffer in_buffer();
   void answer(FramedRequest framed);
   void begin(Reply reply, const Manner& manner);
+  void hold_back(std::shared_ptr<Hold> hold);
+  void on_released();
+  void send_in_time();
   void await(Awaited awaited);
   void await_at_most(std::chrono::milliseconds time);
   void await_more();
@@ -144,6 +148,8 @@ class Connection : public StreamOwner {
 
   Outgoing out_;
   std::shared_ptr<void> listening_;  // to the cancellation of what waits
+  std::shared_ptr<Hold> hold_;       // of a reply that is held
+  std::shared_ptr<void> holding_;    // listening to that
   std::unique_ptr<Timer> timer_;     // of a delay or of a drip
   std::unique_ptr<Awaited> awaited_;
 };

@@ -19,6 +19,7 @@ void add(Strays& strays, const Exchange& exchange, std::string_view hint) {
 }  // namespace
 
 void Judge::observe(const Exchange& exchange) {
+  if (exchange.let_go) return judge(exchange);
   ++bodies_.requests;
   bodies_.request_bytes += exchange.request.body.size();
   bodies_.reply_bytes += exchange.reply.body.size();
@@ -30,8 +31,14 @@ void Judge::observe(const Exchange& exchange) {
   } else {
     ++bodies_.played;
   }
+  judge(exchange);
+}
+
+// What a client makes of a reply that is held is not seen before it has it.
+void Judge::judge(const Exchange& exchange) {
   turns_.observe(exchange);
   retries_.observe(exchange);
+  if (exchange.held) return;
   pages_.observe(exchange);
   manners_.observe(exchange);
 }

@@ -26,6 +26,8 @@ class Judge {
   Verdicts verdicts(const RunEnd& end = {}) const;
 
  private:
+  void judge(const Exchange& exchange);
+
   TurnWatch turns_;
   RetryWatch retries_;
   PageWatch pages_;

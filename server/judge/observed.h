@@ -68,11 +68,15 @@ struct Exchange {
   bool whole_head = true;
   bool misdirected = false;
   bool struck = false;  // a fault decided what was answered
+  // A reply that is held is seen twice: when its call comes, and when it is let go, at `let_go`.
+  // The time between belongs to nobody's pauses.
+  bool held = false;
+  std::optional<Moment> let_go = {};
   // Of a look at a turn that can't end as things are: why. Outlives the judge.
   std::string_view no_end = {};
 
   // When the last byte of the reply was sent, as far as the fake decides.
-  Moment sent() const { return received.after_ms(sending_ms(reply)); }
+  Moment sent() const { return let_go.value_or(received).after_ms(sending_ms(reply)); }
   bool is_refused() const { return !refusal.empty(); }
   bool is_get() const { return request.method == "GET"; }
   bool is_write() const { return !is_get() && request.method != "HEAD"; }

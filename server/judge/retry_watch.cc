@@ -124,18 +124,37 @@ RetryWatch::Trouble RetryWatch::trouble_of(const Exchange& exchange, bool has_re
 }
 
 void RetryWatch::observe(const Exchange& exchange) {
-  newest_ = exchange.received;
-  judge_key_wait(exchange);
   const Fingerprint fingerprint = fingerprint_of(exchange);
   const auto found = troubled_.find(fingerprint);
   const Last* before = found == troubled_.end() ? nullptr : &found->second;
-  if (before != nullptr) {
-    judge_repetition(*before, exchange);
-    judge_wait(*before, exchange);
-    judge_backoff(*before, exchange);
-  }
+  if (!exchange.let_go) judge_arrival(before, exchange);
+  if (exchange.held) return keep(fingerprint, awaiting(before, exchange));
   note(exchange);
   keep(fingerprint, outcome(before, exchange));
+}
+
+void RetryWatch::judge_arrival(const Last* before, const Exchange& exchange) {
+  newest_ = exchange.received;
+  judge_key_wait(exchange);
+  if (before == nullptr) return;
+  judge_repetition(*before, exchange);
+  judge_wait(*before, exchange);
+  judge_backoff(*before, exchange);
+}
+
+std::optional<RetryWatch::Last> RetryWatch::awaiting(const Last* before, const Exchange& exchange) {
+  const bool is_post = exchange.request.method == "POST";
+  if (before == nullptr && !is_post) return std::nullopt;
+  Last last = before == nullptr ? Last() : *before;
+  last.repeated = true;  // a read, whatever comes of it
+  if (!is_post) return last;
+  last.held_since = exchange.received;
+  last.hold = exchange.reply.hold;
+  last.trouble = Trouble::on_its_way;
+  last.number = exchange.number;
+  last.connection = exchange.request.connection;
+  if (before == nullptr) last.first_connection = last.connection;
+  return last;
 }
 
 void RetryWatch::note(const Exchange& exchange) {
@@ -207,12 +226,17 @@ void RetryWatch::judge_blind(const Last& last, const Exchange& exchange) {
   const bool is_upload = exchange.operation == Operation::upload_attachment;
   Finding& finding = is_upload ? uploads_ : blind_;
   const bool on_its_way = last.trouble == Trouble::on_its_way;
-  if (on_its_way) {
+  if (on_its_way && !last.held_since) {
     const auto since = exchange.received.ms_since(last.sent);
     if (!since || *since >= 0) return;
   } else {
-    if (last.looks != looks_for(exchange.operation)) return;
-    if (!options_.in_suite && !follows_at_once(last.connection, last.sent, exchange)) {
+    if (!on_its_way && last.looks != looks_for(exchange.operation)) return;
+    if (!options_.in_suite && !last.hold.expired()) {
+      return finding.doubt(
+          "a POST was sent again while the reply to the first was held, maybe by another program");
+    }
+    const Moment& at = last.held_since ? *last.held_since : last.sent;
+    if (!options_.in_suite && !follows_at_once(last.connection, at, exchange)) {
       return finding.doubt(
           "a POST that may have been carried out came again after a while, maybe "
           "by the user");

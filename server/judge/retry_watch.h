@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "judge/finding.h"
 #include "judge/observed.h"
 #include "judge/turn_watch.h"
+#include "nairi/mock/cancellation.h"
 
 namespace nairi::mock {
 
@@ -54,6 +56,8 @@ class RetryWatch {
     std::size_t exact = 0;               // its body, as it was sent
     bool struck = false;                 // it was a fault that refused it
     Moment sent;
+    std::optional<Moment> held_since;      // the reply is held: nobody knows when it is sent
+    std::weak_ptr<Hold> hold;              // gone: its client went away, or it is not held
     std::int64_t patience_ms = 0;          // that Retry-After asks for, of whomever
     std::optional<std::int64_t> asked_ms;  // of this request, not of the key
     int overloads = 0;                     // 429 or 5xx, without Retry-After, one after the other
@@ -83,6 +87,9 @@ class RetryWatch {
   void judge_wait(const Last& last, const Exchange& exchange);
   void judge_backoff(const Last& last, const Exchange& exchange);
   void note(const Exchange& exchange);
+  void judge_arrival(const Last* before, const Exchange& exchange);
+  // What is to be remembered of an exchange whose reply is held.
+  static std::optional<Last> awaiting(const Last* before, const Exchange& exchange);
   // What is to be remembered of an exchange; nullopt when nothing is.
   std::optional<Last> outcome(const Last* before, const Exchange& exchange);
   void keep(const Fingerprint& fingerprint, std::optional<Last> last);

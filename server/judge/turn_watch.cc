@@ -56,11 +56,13 @@ bool is_terminal(std::string_view status) {
 }  // namespace
 
 void TurnWatch::observe(const Exchange& exchange) {
-  newest_ = exchange.received;
+  if (!exchange.let_go) newest_ = exchange.received;
   if (!exchange.operation) return;
+  if (exchange.held || has_awaited_) note_awaited(exchange);
+  if (exchange.held) return;
   switch (*exchange.operation) {
     case Operation::continue_conversation:
-      supersede(exchange);
+      if (!exchange.let_go) supersede(exchange);
       [[fallthrough]];
     case Operation::start_conversation:
       return begin(exchange);
@@ -73,6 +75,26 @@ void TurnWatch::observe(const Exchange& exchange) {
     default:
       return;
   }
+}
+
+// Of a reply that is held the client knows nothing yet, but that it asked.
+void TurnWatch::note_awaited(const Exchange& exchange) {
+  has_awaited_ = true;
+  if (WatchedJob* job = job_of(exchange)) job->is_awaited = exchange.held;
+  const bool is_continued = exchange.operation == Operation::continue_conversation;
+  if (is_continued && exchange.held) supersede(exchange);
+}
+
+// The conversation that the call names, itself or by a message; null for none that is watched.
+TurnWatch::WatchedJob* TurnWatch::job_of(const Exchange& exchange) {
+  std::string id = id_in_path(exchange);
+  if (exchange.operation == Operation::get_message) {
+    const auto turn = turns_.find(id);
+    if (turn == turns_.end()) return nullptr;
+    id = turn->second.job;
+  }
+  const auto job = jobs_.find(id);
+  return job == jobs_.end() ? nullptr : &job->second;
 }
 
 void TurnWatch::begin(const Exchange& exchange) {
@@ -240,6 +262,7 @@ void TurnWatch::judge_stop(WatchedTurn& turn, const Exchange& exchange, std::str
     turn.over_at = exchange.sent();
     return;
   }
+  if (exchange.let_go) return;  // it came before, whatever it saw
   const auto since = exchange.received.ms_since(*turn.over_at);
   if (since && *since < 0) return;           // the terminal status was still on its way
   if (polled && !options_.in_suite) return;  // one of several that wait has to be told, too
@@ -323,6 +346,7 @@ std::string TurnWatch::excuse(const WatchedTurn& turn, const RunEnd& end) const 
   if (!turn.no_end.empty()) {
     return "a turn was left that could not end: " + std::string(turn.no_end);
   }
+  if (jobs_.at(turn.job).is_awaited) return "a turn was left while a reply about it was held";
   if (is_deadline(turn)) return "a message was given up after long polling, as at a deadline";
   if (end.by.empty()) return "";
   const auto since = end_of(end, newest_).ms_since(*turn.looked_at);

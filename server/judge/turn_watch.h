@@ -69,8 +69,11 @@ class TurnWatch {
     std::string ended;               // of the turn that was last seen to end
     std::uint64_t ended_at = 0;      // the exchange that showed it
     std::optional<Failure> failure;  // the last call about it, if that failed
+    bool is_awaited = false;         // the last call about it, if the reply to that is held
   };
 
+  void note_awaited(const Exchange& exchange);
+  WatchedJob* job_of(const Exchange& exchange);
   void begin(const Exchange& exchange);
   void supersede(const Exchange& exchange);
   void poll(const Exchange& exchange);
@@ -103,6 +106,7 @@ class TurnWatch {
   std::size_t waiting_ = 0;  // of turns_, those that the client saw no end of
   Moment newest_;            // when the last request came
   bool overflowed_ = false;
+  bool has_awaited_ = false;  // a reply was held
   Finding stops_{"stops-after-terminal", "no turn that the client began was seen to end"};
   Finding once_{"sends-a-prompt-once", "the client got no reply that accepts a prompt"};
   Finding pace_{"polls-no-faster-than-asked",

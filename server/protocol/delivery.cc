@@ -69,15 +69,16 @@ std::int64_t sending_ms(const Reply& reply) {
 std::string delivery_text(const Reply& reply) {
   std::string text;
   const auto add = [&](const std::string& what) { text += (text.empty() ? "" : ", ") + what; };
+  if (reply.hold) add("held as \"" + reply.hold->name() + "\"");
   if (reply.delay_ms > 0) add("after " + std::to_string(reply.delay_ms) + " ms");
   if (reply.wire.drip_bytes_per_s > 0) add(byte_count(reply.wire.drip_bytes_per_s) + " a second");
   if (const std::string ending = ending_text(reply.wire); !ending.empty()) add(ending);
   return text;
 }
 
-std::shared_ptr<void> Cancellation::listen(std::function<void()> then) {
+std::shared_ptr<void> Announcement::listen(std::function<void()> then) {
   const std::lock_guard lock(mutex_);
-  if (cancelled_) {
+  if (announced_) {
     then();
     return nullptr;
   }
@@ -89,16 +90,16 @@ std::shared_ptr<void> Cancellation::listen(std::function<void()> then) {
           }};
 }
 
-void Cancellation::cancel() {
+void Announcement::announce() {
   const std::lock_guard lock(mutex_);  // held meanwhile: who stops listening is not called later
-  if (std::exchange(cancelled_, true)) return;
+  if (std::exchange(announced_, true)) return;
   for (const auto& [number, then] : listeners_) then();
   listeners_.clear();
 }
 
-bool Cancellation::is_cancelled() const {
+bool Announcement::is_announced() const {
   const std::lock_guard lock(mutex_);
-  return cancelled_;
+  return announced_;
 }
 
 // Listeners are called under the lock: so none is called any more when it was taken away.

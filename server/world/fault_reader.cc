@@ -128,6 +128,20 @@ bool read_set(const ObjectReader& object, std::string_view key) {
   return flag == true;
 }
 
+// The name by which the reply is let go.
+std::string read_hold(const ObjectReader& object) {
+  constexpr std::size_t kLongestName = 100;
+  const auto name = object.text("hold");
+  if (!name) return {};
+  const bool is_plain = std::all_of(name->begin(), name->end(), [](char c) {
+    return static_cast<unsigned char>(c) >= ' ' && c != '\x7F';
+  });
+  if (name->empty() || name->size() > kLongestName || !is_plain) {
+    object.find("hold")->expected("a name of 1 to 100 bytes without control characters");
+  }
+  return *name;
+}
+
 // What only a reply with a status of the fault's own can have.
 void check_own_reply(const ObjectReader& object, const FaultEffect& effect) {
   if (object.has("redirect_to")) {
@@ -158,8 +172,8 @@ void check_combination(const ObjectReader& object, const FaultEffect& effect) {
     object.refuse_keys({outcomes[1]},
                        "can't go with " + in_quotes(outcomes[0]) + ": a fault does one of them");
   }
-  const bool has_manner =
-      object.has("delay_ms") || object.has("drip_bytes_per_s") || object.has("encode");
+  const bool has_manner = object.has("hold") || object.has("delay_ms") ||
+                          object.has("drip_bytes_per_s") || object.has("encode");
   if (outcomes.empty() && !has_manner) {
     object.node().refuse("expected what to do: one of \"status\", \"delay_ms\", …");
   }
@@ -182,7 +196,7 @@ FaultEffect read_effect(const Node& node) {
   const ObjectReader object(
       node, {"status", "retry_after_s", "retry_after_date", "error", "body", "content_type",
              "redirect_to", "malformed_json", "reset_after_bytes", "truncate_after_bytes",
-             "empty_response", "delay_ms", "drip_bytes_per_s", "encode", "executed"});
+             "empty_response", "hold", "delay_ms", "drip_bytes_per_s", "encode", "executed"});
   FaultEffect effect;
   if (!object.is_object()) return effect;
   read_status(object, effect);
@@ -195,6 +209,7 @@ FaultEffect read_effect(const Node& node) {
   effect.reset_after_bytes = object.integer("reset_after_bytes", {0, kLargest});
   effect.truncate_after_bytes = object.integer("truncate_after_bytes", {0, kLargest});
   effect.empty_response = read_set(object, "empty_response");
+  effect.hold = read_hold(object);
   effect.delay_ms = object.integer("delay_ms", {1, kMostDelayMs}).value_or(0);
   effect.drip_bytes_per_s = object.integer("drip_bytes_per_s", {1, kLargest}).value_or(0);
   read_encode(object, effect);

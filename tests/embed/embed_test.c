@@ -272,6 +272,28 @@ static void a_delay_is_told_and_ends_with_a_reset(void) {
   nairi_reply_free(reply);
 }
 
+static void a_reply_is_held_until_it_is_released(void) {
+  const char* release = "POST /__mock/release HTTP/1.1\r\nHost: localhost\r\n" KEY "\r\n";
+  const char* name = "{\"name\": \"first\"}";
+  nairi_fake* fake = made(FAULT("\"hold\": \"first\""), "");
+  nairi_reply* held = asked(fake, START, HELLO);
+  nairi_reply* freed = asked(fake, START, HELLO);
+  nairi_reply* answer;
+  CHECK(nairi_reply_is_held(held) == 1);
+  CHECK(held->status == 200 && has(held->body, "\"job_id\"")); /* it was made */
+  nairi_reply_free(freed); /* and is held no more */
+  answer = asked(fake, release, name);
+  CHECK(has(answer->body, "{\"released\":1}"));
+  CHECK(nairi_reply_is_held(answer) == 0);
+  CHECK(nairi_reply_is_held(held) == 0);
+  nairi_reply_free(answer);
+  answer = asked(fake, release, name);
+  CHECK(answer->status == 404);
+  nairi_reply_free(answer);
+  nairi_reply_free(held);
+  nairi_fake_free(fake);
+}
+
 static void the_wall_clock_is_what_the_caller_says(void) {
   nairi_fake* fake = made("", "{\"clock\": \"wall\"}");
   nairi_request request = {0};
@@ -344,6 +366,7 @@ int main(void) {
   files_come_from_the_opener();
   faults_are_told_in_numbers();
   a_delay_is_told_and_ends_with_a_reset();
+  a_reply_is_held_until_it_is_released();
   the_wall_clock_is_what_the_caller_says();
   verdicts_are_asked_at_the_control_api();
   states_are_those_of_the_world();

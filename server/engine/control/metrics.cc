@@ -99,6 +99,7 @@ void add_keys(MetricsPage& page, const FakeParts& fake) {
            fake.organizations.kept_bytes());
   page.one("nairi_mock_kept_limit_bytes", "gauge", "What they may occupy.",
            fake.options.max_kept_bytes);
+  page.one("nairi_mock_held_replies", "gauge", "Replies that a fault holds.", fake.held.count());
   const Journal::Size journal = fake.journal.size();
   page.one("nairi_mock_journal_entries", "gauge", "Exchanges that the journal holds.",
            journal.entries);

@@ -34,6 +34,9 @@ Reply reset_scope(const ControlCall& call);
 Reply revoke_key(const ControlCall& call);
 Reply move_clock(const ControlCall& call);
 
+Reply show_held(const ControlCall& call);
+Reply release_held(const ControlCall& call);
+
 Reply make_job(const ControlCall& call);
 Reply add_faults(const ControlCall& call);
 Reply delete_faults(const ControlCall& call);

@@ -96,6 +96,7 @@ Reply show_state(const ControlCall& call) {
   ObjectWriter writer(reply.body);
   begin_organization(writer, (*slot)->number, organization);
   organization.faults().append_to(writer.value("faults"));
+  append_held(writer.value("held"), call.fake.held.list((*slot)->number));
   std::string& jobs = writer.value("jobs");
   if (*job != nullptr) {
     append_job(jobs += '[', organization, **job, *with_messages);

@@ -48,10 +48,25 @@ Checked<std::shared_ptr<Slot>> FakeParts::open(std::string_view key, const Reque
   return organizations.open(key, call.received_us, call.body.size());
 }
 
+std::size_t FakeParts::release(std::optional<std::uint64_t> organization, std::string_view name,
+                               std::int64_t at_us) {
+  return held.release(organization, name, [&](const HeldExchange& one) {
+    if (!judges) return;
+    Exchange exchange = one.exchange();
+    if (options.clock == ClockMode::virtual_time && one.request.received_us == 0) {
+      exchange.let_go = Moment::of_world(one.now_ms());
+    } else {
+      exchange.let_go = at_us == 0 ? Moment() : Moment::real(at_us);
+    }
+    judges->observe(one.shown.organization, exchange);
+  });
+}
+
 void FakeParts::on_evicted(const Organizations::Evicted& evicted) {
   const Slot& slot = *evicted.slot;
   forget(slot.number, {.by = "the key was idle and made room", .at_us = evicted.at_us});
   slot.cancellation->cancel();
+  held.tidy();
   ++metrics.evicted_keys;
   if (!options.on_evicted) return;
   const std::chrono::microseconds idle(evicted.at_us - slot.used_us);
@@ -74,6 +89,7 @@ void FakeParts::end(const Organizations::Dropped& dropped, std::int64_t at_us) {
     slot->cancellation->cancel();
   }
   for (const std::uint64_t number : dropped.strangers) forget(number, reset_at(at_us));
+  held.tidy();
 }
 
 void FakeParts::forget(std::uint64_t number, const RunEnd& end) {
@@ -86,6 +102,7 @@ void FakeParts::end_all(const Organizations::Dropped& dropped, std::int64_t at_u
   journal.forget(std::nullopt);
   if (judges) judges->end_all(reset_at(at_us));
   for (const auto& slot : dropped.slots) slot->cancellation->cancel();
+  held.tidy();
 }
 
 }  // namespace nairi::mock

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string_view>
 
+#include "engine/held/held_replies.h"
 #include "engine/journal/journal.h"
 #include "engine/state/metrics.h"
 #include "engine/state/organizations.h"
@@ -32,6 +33,10 @@ struct FakeParts {
   // Organizations::open() for a call.
   Checked<std::shared_ptr<Slot>> open(std::string_view key, const Request& call);
 
+  // Lets go of the replies of that name, of all organizations or of one; how many. `at_us` is when.
+  std::size_t release(std::optional<std::uint64_t> organization, std::string_view name,
+                      std::int64_t at_us);
+
   // Nothing is seen when nobody judges.
   Verdicts verdicts(std::string_view key) const;
   Verdicts verdicts_of_all(const RunEnd& end) const;
@@ -39,6 +44,7 @@ struct FakeParts {
   const FakeOptions options;
   Organizations organizations;
   Journal journal;
+  HeldReplies held;
   Metrics metrics;
   std::optional<Judges> judges;  // nullopt unless FakeOptions::judge
 

@@ -1,8 +1,12 @@
 #include "engine/state/faults.h"
 
+#include <memory>
+
+#include "nairi/mock/cancellation.h"
 #include "text/hash.h"
 #include "text/json_writer.h"
 #include "text/timestamp.h"
+#include "text/wording.h"
 
 namespace nairi::mock {
 namespace {
@@ -174,6 +178,7 @@ void spoil(Reply& reply, const FaultEffect& effect, std::string_view target, std
   } else if (effect.malformed_json) {
     reply.body.resize(reply.body.size() / 2);
   }
+  if (!effect.hold.empty()) reply.hold = std::make_shared<Hold>(effect.hold);
   reply.delay_ms = effect.delay_ms;
   reply.wire.drip_bytes_per_s = effect.drip_bytes_per_s;
   reply.encode = effect.encode;
@@ -206,6 +211,7 @@ std::string to_string(const FaultEffect& effect) {
   if (effect.reset_after_bytes) number("reset_after_bytes", *effect.reset_after_bytes);
   if (effect.truncate_after_bytes) number("truncate_after_bytes", *effect.truncate_after_bytes);
   if (effect.empty_response) name("empty_response", "true");
+  if (!effect.hold.empty()) name("hold", in_quotes(effect.hold));
   if (effect.delay_ms > 0) number("delay_ms", effect.delay_ms);
   if (effect.drip_bytes_per_s > 0) number("drip_bytes_per_s", effect.drip_bytes_per_s);
   if (effect.encode != Encoding::plain) name("encode", std::string(to_string(effect.encode)));

@@ -26,11 +26,13 @@ SentBytes sent_bytes(const WireFault& fault, std::size_t head, std::size_t body)
 // Whether nothing of the body is missing. A reply without one can't be truncated.
 bool arrives_whole(const Reply& reply);
 
-// From the request to the reply's last byte, as far as the fake decides: the delay, and the time
-// that its body takes to drip, whatever its encoding makes of its size.
+// From the request, or from when it is let go if it is held, to the reply's last byte, as far as
+// the fake decides: the delay, and the time that its body takes to drip, whatever its encoding
+// makes of its size.
 std::int64_t sending_ms(const Reply& reply);
 
-// "after 800 ms, closed after 17 bytes of the body"; "" when nothing is done to the reply.
+// "held as \"x\", after 800 ms, closed after 17 bytes of the body"; "" when nothing is done to the
+// reply.
 std::string delivery_text(const Reply& reply);
 
 }  // namespace nairi::mock

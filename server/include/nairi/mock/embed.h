@@ -18,7 +18,7 @@
  * Thread-safety: any function may be called from any thread at any time, but nothing is used while
  * or after it is freed. A reply may outlive its fake.
  * Compatibility: as long as nairi_abi() answers the same, functions and structs stay as they are.
- * New abilities come as options, which are JSON.
+ * New abilities come as options, which are JSON, and as further functions.
  */
 #ifndef NAIRI_MOCK_EMBED_H_
 #define NAIRI_MOCK_EMBED_H_
@@ -124,8 +124,12 @@ typedef struct nairi_reply {
 
 /* Plays one exchange. Never NULL, unless there is no memory left. */
 NAIRI_EXPORT nairi_reply* nairi_fake_handle(nairi_fake* fake, const nairi_request* request);
-/* 1 if nobody waits for the reply any more, because its organization was reset: who still delays
- * it should drop it and close the connection. */
+/* 1 while a fault holds the reply (docs/worlds.md#held-replies): who carries it keeps it until this
+ * is 0, and only then `delay_ms` begins. It is let go by POST /__mock/release, which may come on
+ * another thread; nothing tells when. A held reply that is freed is held no more. */
+NAIRI_EXPORT int nairi_reply_is_held(const nairi_reply* reply);
+/* 1 if nobody waits for the reply any more, because its organization was reset: who still holds
+ * or delays it should drop it and close the connection. */
 NAIRI_EXPORT int nairi_reply_is_cancelled(const nairi_reply* reply);
 NAIRI_EXPORT void nairi_reply_free(nairi_reply* reply);
 

@@ -18,6 +18,7 @@
 namespace nairi::mock {
 
 class Cancellation;
+class Hold;
 class LateReply;
 
 struct Header {
@@ -69,7 +70,10 @@ struct Reply {
   std::int64_t delay_ms = 0;         // to be waited before the first byte, holding no thread
   WireFault wire = {};
   Encoding encode = Encoding::plain;
-  // When this is cancelled, a reply that is delayed or dripping is dropped and its connection
+  // Until this is released the reply is kept, and only then `delay_ms` begins: see cancellation.h.
+  // Null unless a fault holds it.
+  std::shared_ptr<Hold> hold = {};
+  // When this is cancelled, a reply that is held, delayed or dripping is dropped and its connection
   // closed. Null unless there is something to wait for.
   std::shared_ptr<Cancellation> cancellation = {};
   // The reply comes later, from elsewhere, and all of the above is left aside: see late_reply.h.

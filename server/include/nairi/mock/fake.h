@@ -12,12 +12,14 @@
 #ifndef NAIRI_MOCK_FAKE_H_
 #define NAIRI_MOCK_FAKE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "nairi/mock/cancellation.h"
 #include "nairi/mock/exchange.h"
 #include "nairi/mock/fake_options.h"
 #include "nairi/mock/journal.h"
@@ -60,8 +62,15 @@ class Fake {
   // looked at. Throws std::invalid_argument when there are too many worlds.
   void put_world(std::string_view key, World world);
 
+  // Lets go of the replies to `key` that a fault holds by that name (docs/worlds.md#held-replies),
+  // and says how many. Nothing is remembered: 0, and nothing happens, when none is held yet.
+  std::size_t release(std::string_view key, std::string_view name);
+  // Those that are held, in the order in which their calls came.
+  std::vector<HeldReply> held(std::string_view key) const;
+
   // Forgets what happened to `key`: its next request meets a fresh copy of the world, and replies
-  // to it that are still delayed are dropped. Who was waiting for a turn then is not blamed for it.
+  // to it that are still held or delayed are dropped. Who was waiting for a turn then is not blamed
+  // for it.
   void reset(std::string_view key);
   void reset_all();
 

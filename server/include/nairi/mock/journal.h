@@ -35,7 +35,7 @@ struct SeenExchange {
   std::size_t body_bytes = 0;         // of all of it
   int status = 0;                     // of the reply, before anything happened to it on its way; 0:
                                       // nothing was answered
-  std::int64_t sending_ms = 0;        // how long a fault had it wait or drip
+  std::int64_t sending_ms = 0;        // how long a fault had it wait or drip, once let go
   std::vector<Header> reply_headers;  // besides Content-Type, Content-Length and Connection
   std::string reply_body;             // its first 4096 bytes, likewise before anything happened
   std::size_t reply_bytes = 0;        // of all of it

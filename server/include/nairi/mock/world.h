@@ -170,8 +170,8 @@ struct KeySpec {
 };
 
 // What a fault does to a call: one of status, malformed_json, redirect_to, reset_after_bytes,
-// truncate_after_bytes and empty_response at most, and delay_ms, drip_bytes_per_s and encode with
-// any.
+// truncate_after_bytes and empty_response at most, and hold, delay_ms, drip_bytes_per_s and encode
+// with any.
 struct FaultEffect {
   // An error of 400 to 599 is answered, with body also a 200; with redirect_to 301, 302, 303, 307
   // or 308.
@@ -188,6 +188,7 @@ struct FaultEffect {
   std::optional<std::int64_t> reset_after_bytes = {};     // WireFault::Ending::reset
   std::optional<std::int64_t> truncate_after_bytes = {};  // WireFault::Ending::truncated
   bool empty_response = false;                            // WireFault::Ending::empty
+  std::string hold = {};  // keeps the reply until Fake::release() by this name; "": does not
   std::int64_t delay_ms = 0;
   std::int64_t drip_bytes_per_s = 0;  // 0: all at once
   Encoding encode = Encoding::plain;  // plain: as ServerOptions::encode says
