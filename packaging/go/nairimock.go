@@ -238,6 +238,28 @@ func (f *Fake) Faults(text string) {
 	f.control("POST", "/faults", text, nil)
 }
 
+// Held answers the names of the replies that faults hold now, such as {"hold": "list"}.
+func (f *Fake) Held() []string {
+	f.t.Helper()
+	var answer struct{ Held []struct{ Name string } }
+	f.control("GET", "/held", "", &answer)
+	var names []string
+	for _, one := range answer.Held {
+		names = append(names, one.Name)
+	}
+	return names
+}
+
+// Release lets go of the replies that are held by that name, and answers how many. That none is,
+// fails the test.
+func (f *Fake) Release(name string) int {
+	f.t.Helper()
+	text, _ := json.Marshal(map[string]string{"name": name})
+	var answer struct{ Released int }
+	f.control("POST", "/release", string(text), &answer)
+	return answer.Released
+}
+
 // AddJob makes a conversation, of any origin: an entry of a world file's "jobs". It answers its id.
 func (f *Fake) AddJob(text string) string {
 	f.t.Helper()

@@ -163,6 +163,27 @@ func TestFaultsStrikeUntilAReset(t *testing.T) {
 	expect(t, status(t, fake, "/agents"), 200)
 }
 
+func TestAHeldReplyComesWhenItIsReleased(t *testing.T) {
+	fake := Start(t)
+	fake.Faults(`{"at": "agents", "do": {"hold": "list", "status": 503}}`)
+	answer := make(chan int)
+	go func() {
+		reply, err := fake.Client().Get(fake.BaseURL + "/agents")
+		if err != nil {
+			answer <- 0
+			return
+		}
+		reply.Body.Close()
+		answer <- reply.StatusCode
+	}()
+	for len(fake.Held()) == 0 {
+	}
+	expect(t, fake.Held()[0], "list")
+	expect(t, fake.Release("list"), 1)
+	expect(t, <-answer, 503)
+	expect(t, len(fake.Held()), 0)
+}
+
 func TestARevokedKeyIsRefused(t *testing.T) {
 	fake := Start(t)
 	fake.Revoke()

@@ -32,8 +32,8 @@ done
 
 echo "npm: what $(basename "$page") shows"
 mkdir "$work/page" && "$root/packaging/pages.py" "$page" "$work/page"
-cp "$work/page/billing.test.mjs" "$work/page/client.test.mjs" .
-node --test --test-reporter=dot billing.test.mjs client.test.mjs
+cp "$work"/page/{billing,client,held}.test.mjs .
+node --test --test-reporter=dot billing.test.mjs client.test.mjs held.test.mjs
 
 echo 'npm: a page in Chromium'
 cp "$work/page/page.mjs" .

@@ -110,6 +110,12 @@ module NairiMock
     # {at: "poll#2", do: {status: 503, retry_after_s: 1}}; one fault, a list, or their JSON.
     def faults(faults) = control("POST", "/faults", faults.is_a?(String) ? faults : faults.to_json)
 
+    # The replies that faults hold now ({hold: "list"}): hashes as docs/control.md has them.
+    def held = control("GET", "/held")[:held]
+
+    # Lets go of the replies that are held by that name; how many. That none is, is an Error.
+    def release(name) = control("POST", "/release", { name: name }.to_json)[:released]
+
     # Makes a conversation, of any origin: an entry of a world file's "jobs". Answers its id.
     def add_job(job) = control("POST", "/jobs", job.is_a?(String) ? job : job.to_json)[:job_id]
 

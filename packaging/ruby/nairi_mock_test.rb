@@ -75,6 +75,17 @@ class ControlTest < Minitest::Test
     assert_equal "200", status(nairi, "/agents")
   end
 
+  def test_a_held_reply_comes_when_it_is_released
+    nairi.faults(at: "agents", do: { hold: "list", status: 503 })
+    answer = Thread.new { status(nairi, "/agents") }
+    Thread.pass while nairi.held.empty?
+    assert_equal "list", nairi.held[0][:name]
+    assert_equal 1, nairi.release("list")
+    assert_equal "503", answer.value
+    assert_empty nairi.held
+    assert_includes assert_raises(NairiMock::Error) { nairi.release("list") }.message, "no reply is held"
+  end
+
   def test_a_revoked_key_is_refused
     nairi.revoke
     assert_equal "401", status(nairi, "/agents")

@@ -41,8 +41,8 @@ export interface OfKey {
   key?: string;
 }
 
-/** What can be asked of a fake. `journal`, `verdicts`, `reset` and `setWorld` are about all keys
- * unless one is named; the others about `apiKey`. What forKey() gives, is about its key alone. */
+/** What can be asked of a fake. `journal`, `verdicts`, `held`, `release`, `reset` and `setWorld` are
+ * about all keys unless one is named; the others about `apiKey`. What forKey() gives, is about its key alone. */
 export interface Controls {
   /** A key that is let in. */
   readonly apiKey: string;
@@ -70,6 +70,10 @@ export interface Controls {
   revoke(whose?: OfKey): void;
   /** One fault or a list of them: docs/worlds.md#faults. */
   addFaults(faults: object | object[], whose?: OfKey): void;
+  /** The replies that faults hold now, oldest first. */
+  held(whose?: OfKey): HeldReply[];
+  /** Lets go of the replies that are held by that name: how many. None is a ControlError. */
+  release(name: string, whose?: OfKey): number;
   /** Makes a job of any origin, as an entry of a world's "jobs". Answers its id. */
   addJob(job: object, whose?: OfKey): string;
   /** Resets, and plays this world from now on: an object or JSON text, without files. */
@@ -120,8 +124,23 @@ export interface Reply {
   encoding: "plain" | "chunked" | "gzip";
   /** Whether nothing of the body is missing when it arrives. */
   isWhole: boolean;
+  /** Whether a fault holds it, until release() is called by its name. */
+  isHeld(): boolean;
+  /** Nobody waits for it any more on this side: it is not held either. */
+  giveUp(): void;
   /** Whether nobody waits for it any more, as its key was reset. */
   isCancelled(): boolean;
+}
+
+/** A reply that a fault holds: docs/worlds.md#held-replies. */
+export interface HeldReply {
+  name: string;
+  /** The call that it answers, such as "poll#3". */
+  at: string;
+  since: string;
+  /** As in the journal. */
+  number: number;
+  organization: number;
 }
 
 /** An entry of the journal: docs/control.md. */

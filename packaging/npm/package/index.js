@@ -160,6 +160,16 @@ class Controls {
     this._control("POST", "faults", key, faults);
   }
 
+  /** The replies that faults hold now, oldest first. */
+  held({ key } = {}) {
+    return this._control("GET", "held", key).held;
+  }
+
+  /** Lets go of the replies that are held by that name: how many. None is a ControlError. */
+  release(name, { key } = {}) {
+    return this._control("POST", "release", key, { name }).released;
+  }
+
   /** Makes a job of any origin, as an entry of a world's "jobs". Answers its id. */
   addJob(job, { key = this.apiKey } = {}) {
     return this._control("POST", "jobs", key, job).job_id;

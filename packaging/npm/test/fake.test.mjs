@@ -18,6 +18,8 @@ const agents = (fake, init = {}) =>
 const causedBy = (code) => (error) =>
   error instanceof TypeError && error.message === "fetch failed" && error.cause.code === code;
 
+const turn = () => new Promise(setImmediate); // of the event loop
+
 test("a conversation is played in process", async (t) => {
   const fake = await fakeForTest(t);
   const { statuses, reply } = await converse(fake);
@@ -148,6 +150,63 @@ test("a connection that is lost rejects like a fetch", async () => {
   await assert.rejects(agents(fake), causedBy("ECONNRESET"));
   assert.equal((await agents(fake)).status, 200);
   assert.equal(fake.journal()[0].fault, "agents#1 empty_response true");
+});
+
+test("a reply that is held comes when it is released", async () => {
+  const fake = await createFake({ world: BOT });
+  fake.addFaults({ at: "agents#1", do: { hold: "list" } });
+  assert.throws(() => fake.release("list"), { name: "ControlError", status: 404 });
+  let isThere = false;
+  const answer = agents(fake).then((response) => { isThere = true; return response; });
+  while (fake.held().length === 0) await turn();
+  assert.deepEqual(fake.held().map(({ name, at }) => [name, at]), [["list", "agents#1"]]);
+  assert.equal((await agents(fake)).status, 200); // others go on
+  assert.ok(!isThere);
+  assert.equal(fake.release("list"), 1);
+  assert.equal((await answer).status, 200);
+  assert.deepEqual(fake.held(), []);
+});
+
+test("a held reply is released for its key alone", async () => {
+  const fake = await createFake({ world: BOT });
+  const one = fake.forKey(), other = fake.forKey();
+  for (const each of [one, other]) each.addFaults({ at: "agents#1", do: { hold: "list" } });
+  const answers = [agents(one), agents(other)];
+  while (fake.held().length < 2) await turn();
+  assert.equal(one.release("list"), 1);
+  assert.equal((await answers[0]).status, 200);
+  assert.equal(fake.release("list"), 1);
+  assert.equal((await answers[1]).status, 200);
+});
+
+test("who gives up a held reply leaves nothing that is held", async () => {
+  const fake = await createFake({ world: BOT });
+  fake.addFaults({ at: "agents#1", do: { hold: "list" } });
+  const client = new AbortController();
+  const answer = agents(fake, { signal: client.signal });
+  while (fake.held().length === 0) await turn();
+  client.abort();
+  await assert.rejects(answer, { name: "AbortError" });
+  assert.deepEqual(fake.held(), []);
+});
+
+test("a reset ends what is held", async () => {
+  const fake = await createFake({ world: BOT });
+  fake.addFaults({ at: "agents#1", do: { hold: "list" } });
+  const answer = agents(fake);
+  while (fake.held().length === 0) await turn();
+  fake.reset();
+  await assert.rejects(answer, causedBy("UND_ERR_SOCKET"));
+});
+
+test("handle answers at once, and says that the reply is held", async () => {
+  const fake = await createFake({ world: BOT });
+  fake.addFaults({ at: "agents#1", do: { hold: "list" } });
+  const reply = fake.handle("GET", "/api/public/v1/agents", bearer(fake));
+  assert.equal(reply.status, 200);
+  assert.ok(reply.isHeld());
+  fake.release("list");
+  assert.ok(!reply.isHeld());
 });
 
 test("a body that is cut fails while it is read", async () => {

@@ -45,6 +45,25 @@ test("the control API is served too", async (t) => {
   assert.deepEqual(await response.json(), { entries: [], dropped: 0 });
 });
 
+test("a reply is held on its port until it is released, or its client goes away", async (t) => {
+  const { fake, server } = await served(t, { world: BOT });
+  fake.addFaults({ at: "agents", times: 2, do: { hold: "list" } });
+  const headers = { Authorization: `Bearer ${fake.apiKey}` };
+  const client = new AbortController();
+  const given = fetch(`${server.baseUrl}/agents`, { headers, signal: client.signal });
+  const turn = () => new Promise(setImmediate);
+  while (fake.held().length === 0) await turn();
+  client.abort();
+  await assert.rejects(given);
+  while (fake.held().length > 0) await turn();
+  const answer = fetch(`${server.baseUrl}/agents`, { headers });
+  while (fake.held().length === 0) await turn();
+  const released = await fetch(`${server.controlUrl}/release`,
+    { method: "POST", headers, body: JSON.stringify({ name: "list" }) });
+  assert.deepEqual(await released.json(), { released: 1 });
+  assert.equal((await answer).status, 200);
+});
+
 test("two fakes listen at once, and a closed one no more", async (t) => {
   const one = await served(t);
   const other = await served(t);

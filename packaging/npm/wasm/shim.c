@@ -47,6 +47,9 @@ EMSCRIPTEN_KEEPALIVE void reply_numbers(const nairi_reply* reply, double* number
   numbers[11] = (double)reply->body.size;
 }
 
+EMSCRIPTEN_KEEPALIVE int reply_is_held(const nairi_reply* reply) {
+  return nairi_reply_is_held(reply);
+}
 EMSCRIPTEN_KEEPALIVE int reply_is_cancelled(const nairi_reply* reply) {
   return nairi_reply_is_cancelled(reply);
 }

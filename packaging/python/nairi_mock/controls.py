@@ -19,7 +19,7 @@ API = "/api/public/v1"
 
 class Controls:
     """A fake, in process or served. Where `key` is not given, `advance`, `journal`, `verdicts`,
-    `reset` and `set_world` are about all keys, and everything else about `api_key`."""
+    `held`, `release`, `reset` and `set_world` are about all keys, and everything else about `api_key`."""
 
     root_url: str  # without a path
     api_key: str  # one that is let in
@@ -70,6 +70,16 @@ class Controls:
                    key: Optional[str] = None) -> None:
         """One fault or a list of them: docs/worlds.md#faults."""
         self._control("POST", "faults", faults, key or self.api_key)
+
+    def held(self, key: Optional[str] = None) -> List[Dict[str, Any]]:
+        """The replies that faults hold now, oldest first: `name`, `at`, `since`, `number`."""
+        held: List[Dict[str, Any]] = self._control("GET", "held", None, key)["held"]
+        return held
+
+    def release(self, name: str, key: Optional[str] = None) -> int:
+        """Lets go of the replies that are held by that name: how many. None is a ControlError."""
+        released: int = self._control("POST", "release", {"name": name}, key)["released"]
+        return released
 
     def add_job(self, job: Dict[str, Any], key: Optional[str] = None) -> str:
         """Makes a job of any origin, as an entry of a world's `jobs`. Answers its id."""

@@ -57,6 +57,7 @@ def _library() -> ctypes.CDLL:
             ("fake_new", ctypes.c_void_p, [ctypes.POINTER(_Spec), ctypes.POINTER(ctypes.c_void_p)]),
             ("fake_free", None, [ctypes.c_void_p]),
             ("fake_handle", reply, [ctypes.c_void_p, ctypes.POINTER(_Request)]),
+            ("reply_is_held", ctypes.c_int, [reply]),
             ("reply_is_cancelled", ctypes.c_int, [reply]),
             ("reply_free", None, [reply]),
             ("fake_states", ctypes.c_void_p, [ctypes.c_void_p]),
@@ -83,6 +84,14 @@ def _take_text(address: Optional[int]) -> str:
         _library().nairi_text_free(address)
 
 
+def _never() -> bool:
+    return False
+
+
+def _nothing() -> None:
+    pass
+
+
 class Reply(NamedTuple):
     """What the fake answers, and what is to happen to it on the wire."""
 
@@ -94,15 +103,13 @@ class Reply(NamedTuple):
     delay_ms: int
     drip_bytes_per_s: int
     is_cancelled: Callable[[], bool]  # nobody waits for it any more: its key was reset
+    is_held: Callable[[], bool] = _never  # by a fault, until somebody lets it go
+    give_up: Callable[[], None] = _nothing  # it is not held any more, as its client went away
 
     @property
     def headers(self) -> List[Tuple[str, str]]:
         lines = self.head.decode("latin-1").splitlines()
         return [(name, value) for name, _, value in (line.partition(": ") for line in lines)]
-
-
-def _never() -> bool:
-    return False
 
 
 class _Kept:
@@ -111,12 +118,20 @@ class _Kept:
     def __init__(self, pointer: Any):
         self._pointer, library = pointer, _library()
         self._free, self._is_cancelled = library.nairi_reply_free, library.nairi_reply_is_cancelled
+        self._is_held = library.nairi_reply_is_held
 
     def is_cancelled(self) -> bool:
-        return bool(self._is_cancelled(self._pointer))
+        return bool(self._pointer and self._is_cancelled(self._pointer))
 
-    def __del__(self) -> None:
-        self._free(self._pointer)
+    def is_held(self) -> bool:
+        return bool(self._pointer and self._is_held(self._pointer))
+
+    def give_up(self) -> None:
+        pointer, self._pointer = self._pointer, None
+        if pointer:
+            self._free(pointer)
+
+    __del__ = give_up
 
 
 class Engine:
@@ -126,7 +141,7 @@ class Engine:
         library = _library()
         self._address: Optional[int] = None
         self._free, self._handle = library.nairi_fake_free, library.nairi_fake_handle
-        self._free_reply = library.nairi_reply_free
+        self._free_reply, self._is_held = library.nairi_reply_free, library.nairi_reply_is_held
         kept: List[bytes] = []  # what was handed to the library, until it has read it
         spec = _Spec(_Bytes(world, len(world)), _Bytes(options, len(options)),
                      _OpenFile(functools.partial(_open_file, folder, kept)), None)
@@ -150,11 +165,11 @@ class Engine:
             raise MemoryError
         reply = pointer.contents
         is_slow = reply.delay_ms > 0 or reply.drip_bytes_per_s > 0
-        kept = _Kept(pointer) if is_slow else None
+        kept = _Kept(pointer) if is_slow or self._is_held(pointer) else None
         result = Reply(reply.status, ctypes.string_at(reply.head, reply.head_size),
                        ctypes.string_at(reply.body, reply.body_size), ENDINGS[reply.ending],
                        reply.after_bytes, reply.delay_ms, reply.drip_bytes_per_s,
-                       kept.is_cancelled if kept else _never)
+                       *((kept.is_cancelled, kept.is_held, kept.give_up) if kept else (_never,)))
         if not kept:
             self._free_reply(pointer)
         return result

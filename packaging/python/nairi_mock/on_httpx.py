@@ -22,6 +22,8 @@ class Transport(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         way = _Way(self._fake, request, request.read())
+        for seconds in way.until_released():
+            time.sleep(seconds)
         for pause_s in way.until_head():
             _sleep(way, pause_s)
         return httpx.Response(way.reply.status, headers=way.headers, stream=_Stream(way),
@@ -36,6 +38,8 @@ class AsyncTransport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         way = _Way(self._fake, request, await request.aread())
+        for seconds in way.until_released():
+            await _async_sleep(seconds)
         for pause_s in way.until_head():
             await _asleep(way, pause_s)
         return httpx.Response(way.reply.status, headers=way.headers, stream=_AsyncStream(way),
@@ -60,6 +64,15 @@ class _Way:
     @property
     def headers(self) -> List[Tuple[str, str]]:
         return self.reply.headers
+
+    def until_released(self) -> Iterator[float]:
+        """What to sleep while the reply is held: real time, whatever the clock is."""
+        try:
+            yield from wire.held_steps(self.timeout, self.reply)
+        except wire.Cancelled:
+            raise self.closed() from None
+        except wire.TooLate:
+            raise httpx.ReadTimeout("timed out", request=self.request) from None
 
     def until_head(self) -> Iterator[float]:
         """The pauses before the whole head is there."""
@@ -121,10 +134,14 @@ def _sleep(way: _Way, pause_s: float) -> None:
 
 
 async def _asleep(way: _Way, pause_s: float) -> None:
+    for seconds in way.steps(pause_s):
+        await _async_sleep(seconds)
+
+
+async def _async_sleep(seconds: float) -> None:
     import anyio
 
-    for seconds in way.steps(pause_s):
-        await anyio.sleep(seconds)
+    await anyio.sleep(seconds)
 
 
 class _Stream(httpx.SyncByteStream):

@@ -156,6 +156,8 @@ class _Incoming(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
+        if self._reply.is_held() and not self._wait_for_release():
+            self._connection.is_closed, self._pieces = True, iter(())
         while not self._left:
             piece = next(self._pieces, None)
             if piece is None:
@@ -167,6 +169,18 @@ class _Incoming(io.RawIOBase):
         count = min(len(buffer), len(self._left))
         buffer[:count], self._left = self._left[:count], self._left[count:]
         return count
+
+    def _wait_for_release(self) -> bool:
+        """Real time, whatever the clock is: somebody lets it go on another thread. False if the
+        fake closed the connection meanwhile."""
+        try:
+            for seconds in wire.held_steps(self._connection.timeout, self._reply):
+                time.sleep(seconds)
+        except wire.Cancelled:
+            return False
+        except wire.TooLate:
+            raise socket.timeout("timed out") from None
+        return True
 
     def _wait(self, pause_s: float) -> bool:
         """False if the fake closed the connection meanwhile. Nobody has to wait for a timeout that

@@ -21,6 +21,10 @@ class Cancelled(Exception):
     """Nobody waits for the reply any more; its connection is closed."""
 
 
+class TooLate(Exception):
+    """The patience for the reply ended while it was held."""
+
+
 def head_of(reply: Reply) -> bytes:
     """Status line and header fields."""
     try:
@@ -52,6 +56,22 @@ def pieces(reply: Reply) -> Iterator[Piece]:
     size = max(1, pace // _DRIPS_PER_S)
     for begin in range(0, max(len(data), 1), size):
         yield Piece(size / pace + (0 if begin else delay_s), data[begin:begin + size])
+
+
+def held_steps(timeout_s: Optional[float], reply: Reply) -> Iterator[float]:
+    """What to sleep until the reply is let go. Who stops waiting gives it up. Raises Cancelled, and
+    TooLate when the patience for it ends."""
+    end = None if timeout_s is None else time.monotonic() + timeout_s
+    try:
+        while reply.is_held():
+            if end is not None and time.monotonic() >= end:
+                raise TooLate
+            yield _STEP_S
+            if reply.is_cancelled():
+                raise Cancelled
+    finally:
+        if reply.is_held():
+            reply.give_up()
 
 
 def steps(pause_s: float, timeout_s: Optional[float], reply: Reply) -> Iterator[float]:

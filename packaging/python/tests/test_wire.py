@@ -1,5 +1,6 @@
 """What goes wrong on the wire looks in process as it does on a real one."""
 import asyncio
+import concurrent.futures
 import re
 import threading
 import time
@@ -145,6 +146,63 @@ def test_a_reset_drops_a_delayed_reply(library, monkeypatch):
 
         monkeypatch.setattr(time, "sleep", sleep)
         assert re.search("RemoteDisconnected|RemoteProtocolError", outcome(library, fake))
+
+
+def held(fake, count=1):
+    """Waits until so many replies are held."""
+    while len(fake.held()) != count:
+        pass
+
+
+@pytest.mark.parametrize("library", [by_requests, by_httpx, by_async_httpx])
+def test_a_reply_is_held_until_it_is_released(pair, library):
+    for fake in pair:
+        mine = fake.for_key("nr_held")
+        mine.reset()
+        mine.add_faults({"at": "agents#1", "do": {"hold": "list", "status": 503}})
+        with pytest.raises(nairi_mock.ControlError, match='no reply is held as "list"'):
+            mine.release("list")
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            answer = pool.submit(library, mine, LONG_S)
+            held(mine)
+            assert (mine.held()[0]["name"], mine.held()[0]["at"]) == ("list", "agents#1")
+            assert library(mine, LONG_S)[0] == 200  # others go on
+            assert not answer.done()
+            assert mine.release("list") == 1
+            assert answer.result()[0] == 503
+        held(mine, 0)
+
+
+@pytest.mark.parametrize("library", [by_requests, by_httpx, by_async_httpx])
+def test_who_gives_up_a_held_reply_leaves_nothing_that_is_held(pair, library):
+    for fake in pair:
+        mine = fake.for_key("nr_gives_up")
+        mine.reset()
+        mine.add_faults({"at": "agents#1", "do": {"hold": "list"}})
+        assert "ReadTimeout" in outcome(library, mine, SHORT_S)
+        held(mine, 0)
+
+
+@pytest.mark.parametrize("library", [by_requests, by_httpx, by_async_httpx])
+def test_a_reset_ends_what_is_held(pair, library):
+    outcomes = []
+    for fake in pair:
+        mine = fake.for_key("nr_reset")
+        mine.reset()
+        mine.add_faults({"at": "agents#1", "do": {"hold": "list"}})
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            answer = pool.submit(outcome, library, mine)
+            held(mine)
+            mine.reset()
+            outcomes.append(answer.result())
+    assert outcomes[0] == outcomes[1]
+
+
+def test_handle_answers_at_once_and_says_that_the_reply_is_held(fake):
+    struck(fake, {"hold": "list"})
+    reply = fake.handle("GET", "/api/public/v1/agents", {"Authorization": f"Bearer {fake.api_key}"})
+    assert reply.is_held() and reply.status == 200
+    assert fake.release("list") == 1 and not reply.is_held()
 
 
 def test_retries_of_requests_work(fake):

@@ -83,15 +83,25 @@ class Engine {
       ending: ENDINGS[n[5]], encoding: ENCODINGS[n[6]], isWhole: n[7] !== 0,
       headers: fields(latin1(head)),
       body: new Uint8Array(wasm.memory.buffer, n[10], n[11]).slice(),
-      isCancelled: () => false,
+      isHeld: () => false, isCancelled: () => false, giveUp() {},
     };
+    const isHeld = wasm.reply_is_held(at) !== 0;
     // Only what takes its time can be cancelled.
-    if (reply.sendingMs === 0) {
+    if (reply.sendingMs === 0 && !isHeld) {
       wasm.reply_free(at);
-    } else {
-      reply.isCancelled = () => wasm.reply_is_cancelled(at) !== 0;
-      finished.register(reply, () => wasm.reply_free(at));
+      return reply;
     }
+    let isKept = true; // by the engine
+    reply.isHeld = () => isKept && wasm.reply_is_held(at) !== 0;
+    reply.isCancelled = () => isKept && wasm.reply_is_cancelled(at) !== 0;
+    const free = () => wasm.reply_free(at);
+    finished.register(reply, free, reply);
+    reply.giveUp = () => {
+      if (!isKept) return;
+      isKept = false;
+      finished.unregister(reply);
+      free();
+    };
     return reply;
   }
 

@@ -1,5 +1,5 @@
 // fake.fetch: what the fetch of the platform would give if the fake were a server.
-import { pause } from "./pause.js";
+import { pause, release } from "./pause.js";
 import { headOf, received } from "./wire.js";
 import { userAgent } from "./platform.js";
 
@@ -46,6 +46,7 @@ export function makeFetch({ origin, exchange, isTimed }) {
 
   // Until the reply's head is there.
   async function arrival(reply, signal) {
+    if (reply.isHeld()) await release(reply, signal, closed);
     if (isTimed && reply.delayMs > 0) await pause(reply.delayMs, signal, reply.isCancelled, closed);
     if (reply.ending === "empty") throw closed();
     if (reply.ending === "reset" && received(reply).head < headOf(reply).length) throw reset();

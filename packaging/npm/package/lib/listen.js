@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
 
 import { latin1 } from "./engine.js";
-import { pause } from "./pause.js";
+import { pause, release } from "./pause.js";
 import { headOf, received } from "./wire.js";
 
 const API = "/api/public/v1";
@@ -61,6 +61,7 @@ async function serve(exchange, connection, request, response) {
     { connection: connection.number, receivedUs: Math.round(performance.now() * 1000) });
   const lost = () => new Error("the reply is not wanted any more");
   const wait = (ms) => pause(ms, connection.gone, reply.isCancelled, lost);
+  if (reply.isHeld()) await release(reply, connection.gone, lost);
   if (reply.delayMs > 0) await wait(reply.delayMs);
   const sent = encoded(reply, request);
   if (reply.isWhole && reply.dripBytesPerS === 0) return send(sent, request, response);
