@@ -59,10 +59,10 @@ function count(number, what) {
 }
 
 const MARGIN = 14;
-const CALLS_TOP = 24;
-const CALLS_BOTTOM = 70;
-const AXIS = 78;
-const TURN_TOP = 116;
+const CALLS_TOP = 30;
+const CALLS_BOTTOM = 76;
+const AXIS = 84;
+const TURN_TOP = 122;
 const TURN_HEIGHT = 50;
 const LABEL_PX = 90;
 const SHOWN_TROUBLES = 6;
@@ -340,7 +340,7 @@ class LaneView {
               height: CALLS_BOTTOM - CALLS_TOP + 8,
               rx: 4
             }),
-            draw("text", {x, y: CALLS_TOP - 6, "text-anchor": "middle"}, `#${number}`)));
+            draw("text", {x, y: CALLS_TOP - 7, "text-anchor": "middle"}, `#${number}`)));
   }
 
   /**

@@ -284,7 +284,7 @@ class RunView {
    * @param {Verdict | undefined} verdict
    */
   mark(verdict) {
-    const proofs = new Set(verdict?.evidence.map(({number}) => number));
+    const proofs = new Set(verdict?.evidence.flatMap(numbersOf));
     for (const view of this.views.values()) {
       const own = view.lane.calls.map(({exchange}) => exchange.number);
       const its = own.filter((number) => proofs.has(number));
@@ -302,6 +302,15 @@ class RunView {
     if (!isThere)
       this.page.say(`#${exchange} is not here: it does not fit the filter, or was left out.`);
   }
+}
+
+/**
+ * What a proof names: an exchange, and often the first of those that belong together.
+ * @param {{number: number, text: string}} proof
+ * @returns {number[]}
+ */
+function numbersOf({number, text}) {
+  return [number, Number(/first #(\d+)/.exec(text)?.[1])];
 }
 
 /**
