@@ -88,6 +88,24 @@ struct Played {
   std::shared_ptr<Slot> slot = {};  // of a reply that is held
 };
 
+using Question = std::optional<Unscripted> (*)(Organization& organization, const Call& call);
+
+// Of the operations that bring a prompt; else null.
+Question question_of(Operation operation) {
+  if (operation == Operation::start_conversation) return unscripted_start;
+  return operation == Operation::continue_conversation ? unscripted_continue : nullptr;
+}
+
+UnscriptedPrompt told(const Unscripted& missing, bool follows_up) {
+  UnscriptedPrompt prompt{.follows_up = follows_up, .nearest = {}, .missed = {}};
+  if (!missing.nearest) return prompt;
+  prompt.nearest = missing.nearest->script;
+  for (const Criterion& criterion : missing.nearest->criteria) {
+    if (!criterion.met) prompt.missed.push_back(valid_utf8(criterion.text));
+  }
+  return prompt;
+}
+
 }  // namespace
 
 struct Fake::Impl {
@@ -245,6 +263,26 @@ struct Fake::Impl {
     return why == kTimeStandsStill && parts.options.judging.in_suite ? "" : why;
   }
 
+  // Fake::unscripted().
+  std::optional<UnscriptedPrompt> unscripted(const Request& request) const {
+    const Target target = split_target(request.target);
+    const auto found = find_route(request.method, target);
+    const auto* matched = std::get_if<Matched>(&found);
+    const auto* route =
+        matched == nullptr ? nullptr : std::get_if<ApiRoute>(&matched->route->handler);
+    const auto look = route == nullptr ? nullptr : question_of(route->operation);
+    const auto key = bearer_token(request.headers, knobs().exact_scheme).value_or("");
+    if (look == nullptr || key.empty() || is_key_of_agent(key) || refuse_packed(request)) return {};
+    auto parameter = percent_decode(matched->parameter);
+    if (!parameter) return {};
+    const Call call{.request = request, .query = target.query, .parameter = std::move(*parameter)};
+    std::optional<Unscripted> missing;
+    parts.organizations.show(
+        key, [&](Organization& organization) { missing = look(organization, call); });
+    if (!missing) return {};
+    return told(*missing, route->operation == Operation::continue_conversation);
+  }
+
   // Keeps what there is to know of the exchange, and shows it to whoever judges.
   std::uint64_t record(const Exchange& seen, const ExchangeRecord& kept) {
     parts.metrics.count_request(seen.operation, seen.reply.status);
@@ -303,6 +341,10 @@ Reply Fake::handle(Request&& request) {
   if (request.body.size() < kLarge) return play(request, nullptr);
   const auto kept = std::make_shared<const Request>(std::move(request));
   return play(*kept, kept);
+}
+
+std::optional<UnscriptedPrompt> Fake::unscripted(const Request& request) const {
+  return impl_->unscripted(request);
 }
 
 Reply Fake::play(const Request& request, const std::shared_ptr<const Request>& kept) {

@@ -1,4 +1,5 @@
-// GET /__mock/unmatched: which prompts missed every script, and by what (docs/control.md).
+// Which prompts missed every script, and by what: GET /__mock/unmatched (docs/control.md), and
+// Fake::unscripted(), which asks before the prompt is sent.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -73,6 +74,91 @@ TEST(Unmatched, AreTheNewestHundredUntilAReset) {
   EXPECT_EQ(unmatched(play)[0].at("prompt"), "prompt 1");
   play.api.control("POST", "/reset");
   EXPECT_TRUE(unmatched(play).empty());
+}
+
+constexpr const char* kOnce =
+    R"({"when": {"prompt": {"equals": "Hi"}, "turn": 1}, "times": 1,
+        "timeline": [{"status": "completed"}]},
+       {"when": {"prompt": {"equals": "More"}, "turn": 2}, "timeline": [{"status": "completed"}]})";
+
+Request prompt_of(const std::string& path, const Json& body) {
+  return {.method = "POST",
+          .target = "/api/public/v1/conversations/" + path,
+          .headers = {{"Authorization", "Bearer nr_test"}, {"Content-Type", "application/json"}},
+          .body = body.dump()};
+}
+
+Request start_of(const std::string& agent, const std::string& prompt) {
+  return prompt_of("start", {{"agent_id", agent}, {"prompt", prompt}});
+}
+
+TEST(AskedBefore, AScriptAnswersUntilItIsUsedUp) {
+  Play play(world_with(kOnce));
+  EXPECT_FALSE(play.fake.unscripted(start_of("bot", "Hi")));
+  play.api.start("bot", "Hi");
+  const auto missing = play.fake.unscripted(start_of("bot", "Hi"));
+  ASSERT_TRUE(missing);
+  EXPECT_FALSE(missing->follows_up);
+  EXPECT_EQ(missing->nearest, 0U);
+  EXPECT_THAT(missing->missed, ElementsAre("times is 1, got as many prompts before"));
+}
+
+TEST(AskedBefore, AScriptThatIsNotThereIsMissed) {
+  const Fake fake(plain_world());
+  const auto missing = fake.unscripted(start_of("bot", "Hi"));
+  ASSERT_TRUE(missing);
+  EXPECT_EQ(missing->nearest, std::nullopt);
+}
+
+TEST(AskedBefore, AnAgentNeedNotBeThere) {
+  const Fake fake(world_with(kOnce));
+  EXPECT_TRUE(fake.unscripted(start_of("nobody", "Bye")));
+  EXPECT_FALSE(fake.unscripted(start_of("nobody", "Hi"))) << "the script asks for no agent";
+}
+
+TEST(AskedBefore, APromptThatFollowsIsToldApart) {
+  Play play(world_with(kOnce));
+  const Started started = play.api.start("bot", "Hi");
+  EXPECT_FALSE(play.fake.unscripted(prompt_of(started.job + "/continue", {{"prompt", "More"}})));
+  const auto missing =
+      play.fake.unscripted(prompt_of(started.job + "/continue", {{"prompt", "Less"}}));
+  ASSERT_TRUE(missing);
+  EXPECT_TRUE(missing->follows_up);
+  EXPECT_THAT(missing->missed, ElementsAre(R"(prompt equals "More", got "Less")"));
+}
+
+TEST(AskedBefore, WhatWouldBeRefusedOrIsNoPromptMissesNothing) {
+  Play play(plain_world());
+  const std::string job = play.api.start("bot", "Hi").job;
+  Request without_key = start_of("bot", "Hi");
+  without_key.headers.clear();
+  const Request all[] = {
+      without_key,
+      prompt_of("start", {{"agent_id", "bot"}}),
+      prompt_of("start", {{"agent_id", "cci_1"}, {"prompt", "Hi"}}),
+      prompt_of("start", {{"agent_id", "bot"},
+                          {"prompt", "Hi"},
+                          {"attachment_ids", {"att_01KRK1V46BXS73CSNK2VR35NPJ"}}}),
+      prompt_of("job_01KRK1V46BXS73CSNK2VR35NPJ/continue", {{"prompt", "Hi"}}),
+      {.method = "GET",
+       .target = "/api/public/v1/conversations/" + job + "/messages",
+       .headers = {{"Authorization", "Bearer nr_test"}}}};
+  for (const Request& request : all) {
+    EXPECT_FALSE(play.fake.unscripted(request)) << request.target << request.body;
+  }
+}
+
+TEST(AskedBefore, NothingIsChanged) {
+  Play asked(world_with(kOnce));
+  Play untouched(world_with(kOnce));
+  for (int i = 0; i < 3; ++i) (void)asked.fake.unscripted(start_of("bot", "Hi"));
+  (void)asked.fake.unscripted(start_of("bot", "Unknown"));
+  EXPECT_TRUE(asked.fake.journal("nr_test").empty());
+  EXPECT_TRUE(unmatched(asked).empty());
+  const Started one = asked.api.start("bot", "Hi");
+  const Started other = untouched.api.start("bot", "Hi");
+  EXPECT_EQ(one.job, other.job);
+  EXPECT_EQ(one.message, other.message);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include "engine/api/operations.h"
 #include "engine/play/playback.h"
 #include "engine/state/message_text.h"
+#include "nairi/mock/api.h"
 #include "text/json_writer.h"
 
 namespace nairi::mock {
@@ -28,6 +29,27 @@ Job& new_job(Organization& organization, const Agent& agent, bool ask_mode) {
   return organization.add_job(std::move(job));
 }
 
+// What a start says, before it is known whether its agent and files are there.
+struct StartBody {
+  Body body;
+  std::string agent_id;
+  std::string prompt;
+  bool ask_mode;
+};
+
+Checked<StartBody> read_start_body(const Organization& organization, const Call& call) {
+  auto body = read_body(organization, call.request.body,
+                        {"agent_id", "prompt", "ask_mode", "attachment_ids"});
+  if (!body) return tl::unexpected(body.error());
+  auto agent_id = body->required_text("agent_id");
+  if (!agent_id) return tl::unexpected(agent_id.error());
+  auto prompt = body->required_text("prompt");
+  if (!prompt) return tl::unexpected(prompt.error());
+  const auto ask_mode = body->flag("ask_mode", false);
+  if (!ask_mode) return tl::unexpected(ask_mode.error());
+  return StartBody{std::move(*body), std::move(*agent_id), std::move(*prompt), *ask_mode};
+}
+
 // What a call reads and refuses before anything is made.
 struct Start {
   Agent* agent;
@@ -37,22 +59,25 @@ struct Start {
 };
 
 Checked<Start> read_start(Organization& organization, const Call& call) {
-  const auto body = read_body(organization, call.request.body,
-                              {"agent_id", "prompt", "ask_mode", "attachment_ids"});
-  if (!body) return tl::unexpected(body.error());
-  const auto agent_id = body->required_text("agent_id");
-  if (!agent_id) return tl::unexpected(agent_id.error());
-  auto prompt = body->required_text("prompt");
-  if (!prompt) return tl::unexpected(prompt.error());
-  const auto ask_mode = body->flag("ask_mode", false);
-  if (!ask_mode) return tl::unexpected(ask_mode.error());
+  auto said = read_start_body(organization, call);
+  if (!said) return tl::unexpected(said.error());
   // Assumed: an unknown agent is told before a bad attachment.
-  const auto agent = find_agent(organization, *agent_id);
+  const auto agent = find_agent(organization, said->agent_id);
   if (!agent) return tl::unexpected(agent.error());
-  auto attachments = find_attachments(organization, *body);
+  auto attachments = find_attachments(organization, said->body);
   if (!attachments) return tl::unexpected(attachments.error());
   if (auto full = check_room(organization, call)) return tl::unexpected(*full);
-  return Start{*agent, std::move(*prompt), *ask_mode, std::move(*attachments)};
+  return Start{*agent, std::move(said->prompt), said->ask_mode, std::move(*attachments)};
+}
+
+// Whether the id is well formed, as far as it is one; the agent need not be there.
+bool may_name_agent(std::string_view slug_or_id) {
+  return !slug_or_id.starts_with(kAgentPrefix) || parse_id(slug_or_id, kAgentPrefix).has_value();
+}
+
+Agent* agent_if_there(Organization& organization, std::string_view slug_or_id) {
+  const auto agent = find_agent(organization, slug_or_id);
+  return agent ? *agent : nullptr;
 }
 
 // REFERENCE: POST …/continue.
@@ -95,6 +120,33 @@ Reply start_conversation(Organization& organization, const Call& call) {
   Job& job = new_job(organization, *start->agent, start->ask_mode);
   return turn_reply(organization.knobs().start_status, job,
                     add_prompt(organization, job, std::move(start->prompt), start->attachments));
+}
+
+std::optional<Unscripted> unscripted_start(Organization& organization, const Call& call) {
+  const auto said = read_start_body(organization, call);
+  if (!said || !may_name_agent(said->agent_id)) return std::nullopt;
+  const auto attachments = find_attachments(organization, said->body);
+  if (!attachments) return std::nullopt;
+  const Agent* agent = agent_if_there(organization, said->agent_id);
+  return organization.universe().playbook.unscripted(
+      {.agent_id = agent == nullptr ? said->agent_id : agent->profile->agent_id,
+       .text = said->prompt,
+       .ask_mode = said->ask_mode,
+       .has_attachments = !attachments->empty()},
+      organization.plays());
+}
+
+std::optional<Unscripted> unscripted_continue(Organization& organization, const Call& call) {
+  const auto next = read_continuation(organization, call);
+  if (!next || has_ended(*next->job)) return std::nullopt;
+  const Job& job = *next->job;
+  return organization.universe().playbook.unscripted(
+      {.agent_id = organization.agents()[job.agent].profile->agent_id,
+       .text = next->prompt,
+       .turn = job.turns_taken + 1,
+       .ask_mode = job.ask_mode,
+       .has_attachments = !next->attachments.empty()},
+      organization.plays());
 }
 
 Reply continue_conversation(Organization& organization, const Call& call) {

@@ -5,6 +5,7 @@
 #define NAIRI_MOCK_ENGINE_API_OPERATIONS_H_
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -25,6 +26,12 @@ struct Call {
 
 Reply start_conversation(Organization& organization, const Call& call);
 Reply continue_conversation(Organization& organization, const Call& call);
+// What a start or a continue lacks that only the default turn would answer; nullopt for one that a
+// script answers or that is refused, but for an agent that is not there. Nothing is changed that
+// can be seen.
+std::optional<Unscripted> unscripted_start(Organization& organization, const Call& call);
+std::optional<Unscripted> unscripted_continue(Organization& organization, const Call& call);
+
 Reply get_message(Organization& organization, const Call& call);
 Reply list_messages(Organization& organization, const Call& call);
 Reply list_conversations(Organization& organization, const Call& call);

@@ -207,6 +207,24 @@ std::map<std::uint64_t, std::shared_ptr<Slot>> Organizations::list() const {
   return all;
 }
 
+void Organizations::show(std::string_view key,
+                         const std::function<void(Organization&)>& look) const {
+  constexpr std::int64_t kNoUse = 0;
+  const auto found = find(key, kNoUse);
+  if (!found) return;
+  if (*found != nullptr) {
+    const std::lock_guard lock((*found)->mutex);
+    return look((*found)->organization);
+  }
+  std::shared_lock lock(mutex_);
+  const auto universe = universe_of(key);
+  const std::int64_t now_ms = first_ms();
+  lock.unlock();
+  std::atomic<std::size_t> kept_bytes = 0;
+  Organization would_be(*universe, key, now_ms, kept_bytes);
+  look(would_be);
+}
+
 std::size_t Organizations::count() const {
   const std::shared_lock lock(mutex_);
   return slots_.size();

@@ -78,6 +78,9 @@ class Organizations {
   std::optional<std::string> find_key(std::uint64_t number) const;
   // Those that there are, by number; null for a key that has none yet, as it was never let in.
   std::map<std::uint64_t, std::shared_ptr<Slot>> list() const;
+  // Shows the organization of a key, or one as its first call would make it: none is made, and no
+  // time passes. Not called for a key that is not let in.
+  void show(std::string_view key, const std::function<void(Organization&)>& look) const;
   std::size_t count() const;
   std::size_t kept_bytes() const { return kept_bytes_; }
 

@@ -175,6 +175,11 @@ std::optional<NearMiss> Playbook::nearest(const Prompt& prompt, const Plays& pla
   return nearest;
 }
 
+std::optional<Unscripted> Playbook::unscripted(const Prompt& prompt, const Plays& plays) const {
+  if (!is_default(choose(prompt, plays))) return std::nullopt;
+  return Unscripted{nearest(prompt, plays)};
+}
+
 std::vector<TurnMatch> Playbook::matches() const {
   std::vector<TurnMatch> all;
   for (const Entry& entry : entries_) all.push_back(entry.script.when);

@@ -43,6 +43,11 @@ struct NearMiss {
   std::vector<Criterion> criteria;
 };
 
+// A prompt that only the default turn would answer.
+struct Unscripted {
+  std::optional<NearMiss> nearest;
+};
+
 // Holds the world's scripts; lives as long as any turn that plays one. Safe to share: immutable.
 class Playbook {
  public:
@@ -60,6 +65,9 @@ class Playbook {
   // The script with the fewest criteria that are not met, the first of equals; nullopt when the
   // world has none.
   std::optional<NearMiss> nearest(const Prompt& prompt, const Plays& plays = {}) const;
+
+  // nullopt when a script answers the prompt.
+  std::optional<Unscripted> unscripted(const Prompt& prompt, const Plays& plays) const;
 
   // What the scripts ask for, in file order.
   std::vector<TurnMatch> matches() const;

@@ -15,6 +15,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +28,13 @@
 #include "nairi/mock/world.h"
 
 namespace nairi::mock {
+
+// A prompt that no script of the world answers.
+struct UnscriptedPrompt {
+  bool follows_up = false;             // in a conversation that the fake has
+  std::optional<std::size_t> nearest;  // the place in World::turns of the script that comes nearest
+  std::vector<std::string> missed;     // by what: "prompt equals \"Hi\", got \"Hello\""
+};
 
 class Fake {
  public:
@@ -42,6 +50,11 @@ class Fake {
   Reply handle(const Request& request);
   // The same for a request that the caller has no more use for: an upload is kept, not copied.
   Reply handle(Request&& request);
+  // Whether `request` is a prompt that only the default turn, which is an echo, would answer, or
+  // that names an agent that is not there and no script is for. nullopt for any other request, one
+  // that would be refused included. A question: nothing is played, counted or kept, and faults are
+  // not looked at.
+  std::optional<UnscriptedPrompt> unscripted(const Request& request) const;
   // Keeps in the journal, and has judged, what was refused before it came here. A request of which
   // not even the first line was read and that nobody answered leaves no trace.
   void note_refused(const RefusedRequest& refused);
