@@ -144,6 +144,10 @@ std::string forwarded(const Request& request, std::string_view below, const Rela
   return text.append("\r\n").append(request.body);
 }
 
+bool asks_to_close(const Request& request) {
+  return is_named(request.headers, "close");
+}
+
 bool is_safe_method(std::string_view method) {
   return method == "GET" || method == "HEAD" || method == "OPTIONS";
 }

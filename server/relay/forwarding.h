@@ -30,6 +30,10 @@ std::optional<std::string_view> below_prefix(std::string_view target);
 // Head and body, for a target below the prefix.
 std::string forwarded(const Request& request, std::string_view below, const RelayTarget& to);
 
+// Whether nothing may be sent behind it on the same connection (RFC 9112, 9.6), whatever the server
+// says.
+bool asks_to_close(const Request& request);
+
 // Whether it may be sent twice: nothing is changed by it.
 bool is_safe_method(std::string_view method);
 

@@ -71,6 +71,7 @@ class RelayedExchange : public std::enable_shared_from_this<RelayedExchange> {
       : room_(room),
         below_(*below_prefix(request.target)),
         bytes_(forwarded(request, below_, room.target)),
+        is_last_(asks_to_close(request)),
         reader_(new_reader(request.method)) {
     relayed_.number = number;
     relayed_.request = request;
@@ -143,7 +144,7 @@ class RelayedExchange : public std::enable_shared_from_this<RelayedExchange> {
     tell(Ending::whole);  // before the client can go on
     promise_->pass(std::string(bytes));
     promise_->end(keeps ? Afterwards::next_request : Afterwards::close);
-    if (keeps && is_sent_) room_.keep(std::move(upstream_));
+    if (keeps && is_sent_ && !is_last_) room_.keep(std::move(upstream_));
     leave();
   }
 
@@ -197,6 +198,7 @@ class RelayedExchange : public std::enable_shared_from_this<RelayedExchange> {
   RelayRoom& room_;
   const std::string below_;
   const std::string bytes_;
+  const bool is_last_;  // on its connection to the server
   ReplyReader reader_;
   Relayed relayed_;
   std::unique_ptr<ReplyPromise> promise_ = std::make_unique<ReplyPromise>();

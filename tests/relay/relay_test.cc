@@ -268,6 +268,16 @@ TEST(Relaying, KeepsConnections) {
   EXPECT_EQ(service.connections(), 1);
 }
 
+TEST(Relaying, SendsNothingBehindARequestThatAskedToClose) {
+  ScriptedServer service([](const std::string&) { return fine(); });
+  const Between between(service.url());
+  for (int i = 0; i < 2; ++i) {
+    Wire wire(between.server.port());
+    EXPECT_EQ(wire.ask(agents("Connection: close\r\n")).body, "fine");
+  }
+  EXPECT_EQ(service.connections(), 2);
+}
+
 // Ends a connection that it has answered on when the next request is there, without a word.
 ScriptedServer::Script tired() {
   return [asked = std::make_shared<std::atomic<int>>(0)](const std::string&) {
