@@ -37,6 +37,20 @@ TEST(Redaction, GivesAKeyThePlaceholderThatItHas) {
   EXPECT_EQ(redaction.text("one-key, other-key"), "key-1, key-2");
 }
 
+TEST(Redaction, KeepsTheWordBeforeABearerKeyAlone) {
+  const auto kept = [](const std::string& value) {
+    const auto header = Redaction::kept_authorization({{"AUTHORIZATION", value}}, "key-1");
+    return header ? header->name + ": " + header->value : "";
+  };
+  EXPECT_EQ(kept("Bearer secret"), "authorization: Bearer key-1");
+  EXPECT_EQ(kept("bEARER  secret"), "authorization: bEARER key-1");
+  EXPECT_EQ(kept("Basic c2VjcmV0"), "");
+  EXPECT_EQ(kept("secret"), "");
+  EXPECT_EQ(kept("secret secret"), "");
+  EXPECT_FALSE(Redaction::kept_authorization({{"Authorization", "Bearer "}}, ""));
+  EXPECT_FALSE(Redaction::kept_authorization({{"Accept", "*/*"}}, ""));
+}
+
 TEST(Redaction, FindsAKeyInWhateverItIsWrapped) {
   Redaction redaction = knowing();
   const std::vector<std::string> wrapped = {

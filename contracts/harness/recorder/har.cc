@@ -251,6 +251,8 @@ class HarReader {
     exchange.method = har_text(request, "method");
     exchange.target = redaction_.target(without_fragment(url_of(entry).substr(target_.size())));
     exchange.request_headers = kept(asked);
+    const auto scheme = Redaction::kept_authorization(asked, exchange.key);
+    if (scheme) exchange.request_headers.push_back(*scheme);
     exchange.reply_headers = kept(har_headers(response));
     exchange.status = std::max(0, static_cast<int>(har_number(response, "status")));
     exchange.ending = har_ending(response, exchange.status);

@@ -157,6 +157,8 @@ class ExchangeWriter {
     exchange.method = relayed.request.method;
     exchange.target = redaction_.target(relayed.target);
     exchange.request_headers = kept_headers(relayed.request.headers);
+    const auto scheme = Redaction::kept_authorization(relayed.request.headers, exchange.key);
+    if (scheme) exchange.request_headers.push_back(*scheme);
     const bool is_upload = !with_files_ && is_of_attachments(relayed.target);
     exchange.request_body = is_upload ? upload(relayed.request) : body(relayed.request.body, "");
     exchange.status = relayed.status;

@@ -279,6 +279,14 @@ std::string Redaction::learn(const std::vector<mock::Header>& headers) {
   return key;
 }
 
+std::optional<mock::Header> Redaction::kept_authorization(const std::vector<mock::Header>& headers,
+                                                          const std::string& key) {
+  const std::string_view value = mock::trimmed(mock::header_value(headers, "Authorization"));
+  const std::string_view scheme = value.substr(0, value.find(' '));
+  if (!mock::equal_ignoring_case(scheme, "bearer") || key.empty()) return std::nullopt;
+  return mock::Header{"authorization", std::string(scheme) + " " + key};
+}
+
 std::string Redaction::text(std::string_view text) {
   return unwrapped(text, 0);
 }

@@ -51,6 +51,11 @@ class Redaction {
   // are contents of files; sets `left_out` then.
   std::string body(std::string_view body, std::string_view without, bool& left_out);
 
+  // What is kept of the Authorization header, where it has a bearer key: the word before it as it
+  // was sent, as a service may look at its case, and the key's placeholder. Nothing is kept of
+  // others.
+  static std::optional<mock::Header> kept_authorization(const std::vector<mock::Header>& headers,
+                                                        const std::string& key);
   // Those whose values may be kept, after text().
   static bool is_kept_header(std::string_view name);
 

@@ -104,13 +104,11 @@ class RecordedTransport : public Transport {
     return kept;
   }
 
-  // Keeps the word before the key, as a service may look at its case. What comes behind another
-  // word, or behind none, is no key (assumed).
+  // What comes behind another word than bearer, or behind none, is no key (assumed).
   static void add_scheme(const std::vector<mock::Header>& headers, RecordedExchange& exchange) {
-    const std::string_view value = mock::header_value(headers, "Authorization");
-    const std::string scheme(value.substr(0, std::min(value.find(' '), value.size())));
-    if (lower(scheme) == "bearer") {
-      exchange.request_headers.push_back({"authorization", scheme + " " + exchange.key});
+    const auto scheme = Redaction::kept_authorization(headers, exchange.key);
+    if (scheme) {
+      exchange.request_headers.push_back(*scheme);
     } else {
       exchange.key.clear();
     }
