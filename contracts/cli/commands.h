@@ -4,6 +4,7 @@
 #define NAIRI_CONTRACTS_CLI_COMMANDS_H_
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -86,6 +87,7 @@ struct DriftOptions {
   std::string against;                  // an older one; empty: none
   std::string ledger_file;              // empty: none
   bool any_service = false;             // the ledger may be another service's
+  bool list = false;                    // what is looked for, and nothing else
   std::string junit_file;
   std::string json_file;
   std::string markdown_file;
@@ -100,6 +102,9 @@ struct RecordOptions {
   std::vector<std::string> command;  // empty: until a signal comes
   std::vector<std::string> redact;   // patterns
   bool with_files = false;
+  bool on_miss = false;               // worlds answer, and the service only what they don't know
+  std::vector<std::string> worlds;    // with on_miss, before the recording's own
+  std::size_t max_conversations = 0;  // with on_miss
   std::uint16_t port = 0;
   bool tls = false;
   std::vector<std::string> tls_names;

@@ -11,6 +11,7 @@
 #include "cli/running.h"
 #include "harness/cases/source.h"
 #include "harness/survey/probe.h"
+#include "text/wording.h"
 
 namespace nairi::contracts {
 namespace {
@@ -232,7 +233,6 @@ void add_drift(CLI::App& app, DriftOptions& options) {
   CLI::App* drift =
       app.add_subcommand("drift", "What recorded traffic tells of a service: what differs");
   drift->add_option("recordings", options.recordings, "Folders that were recorded")
-      ->required()
       ->check(some_text())
       ->type_name("RECORDING");
   const auto add_file = [&](const char* name, std::string& file, const char* about) {
@@ -250,7 +250,12 @@ void add_drift(CLI::App& app, DriftOptions& options) {
   add_switch(drift, "--any-service", options.any_service,
              "Add to the ledger of another service, too");
   add_switch(drift, "--strict", options.strict, "Additions and refuted guesses fail, too");
-  drift->callback([drift] {
+  add_switch(drift, "--list", options.list,
+             "List each statement and what looks for it, as\nMarkdown; read no recording");
+  drift->callback([drift, &options] {
+    if (options.recordings.empty() && !options.list) {
+      throw CLI::ValidationError("RECORDING", "or --list is needed");
+    }
     if (drift->count("--ledger") == 0) refuse_without(*drift, "--ledger", {"--any-service"});
   });
 }
@@ -271,6 +276,19 @@ void add_record(CLI::App& app, RecordOptions& options) {
   add_text("--ca-file", options.ca_file,
            "Trust this PEM file for the target (default: the\nsystem's authorities)", "FILE");
   add_switch(record, "--with-files", options.with_files, "Keep what attachments hold");
+  add_switch(record, "--on-miss", options.on_miss,
+             "Worlds answer; the service only conversations\nthat no script of them knows");
+  add_text("--world", options.worlds,
+           "With --on-miss: a world to answer from, before\nthat of the recording in --out; may be "
+           "repeated",
+           "FILE")
+      ->allow_extra_args(false);
+  record
+      ->add_option("--max-conversations", options.max_conversations,
+                   "With --on-miss: so many go to the service, each at\nits price (default: 0, "
+                   "which is none)")
+      ->check(whole_number_between(0, 100'000))
+      ->type_name("N");
   add_text("--redact", options.redact,
            "Take out what this regular expression of RE2\nfinds; may be repeated", "REGEX")
       ->allow_extra_args(false);
@@ -293,6 +311,10 @@ void add_record(CLI::App& app, RecordOptions& options) {
                                  "makes a certificate of its own: leave it out with --tls-cert");
     }
     if (!options.tls) refuse_without(*record, "--tls", {"--tls-name"});
+    if (!options.on_miss) refuse_without(*record, "--on-miss", {"--world", "--max-conversations"});
+    if (mock::contains({options.worlds.begin(), options.worlds.end()}, "-")) {
+      throw CLI::ValidationError("--world", "- would take the standard input, which is COMMAND's");
+    }
   });
 }
 

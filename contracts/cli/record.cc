@@ -15,6 +15,8 @@
 #include "cli/commands.h"
 #include "cli/foreground.h"
 #include "cli/running.h"
+#include "harness/cases/values.h"
+#include "harness/recorder/on_miss.h"
 #include "harness/recorder/recorder.h"
 #include "nairi/mock/relay.h"
 #include "nairi/mock/server.h"
@@ -75,12 +77,16 @@ mock::ServerOptions server_options(const RecordOptions& options) {
 // The recorder at work: a server, behind it the relay, and what is written.
 class RecordingServer {
  public:
-  RecordingServer(const RecordOptions& options, Recorder& recorder)
+  // `on_miss` is null where all is passed on.
+  RecordingServer(const RecordOptions& options, Recorder& recorder, OnMiss* on_miss)
       : relay_({.target = options.target,
                 .ca_file = options.ca_file,
                 .on_exchange =
-                    [&recorder](mock::Relayed relayed) { recorder.add(std::move(relayed)); }}),
-        server_([this](const mock::Request& request) { return relay_.pass(request); },
+                    [&recorder, on_miss](mock::Relayed relayed) {
+                      if (on_miss != nullptr) on_miss->learn(relayed);
+                      recorder.add(std::move(relayed));
+                    }}),
+        server_([this, on_miss](const mock::Request& request) { return answer(request, on_miss); },
                 server_options(options)),
         ca_(server_.ca_pem()) {}
 
@@ -103,6 +109,12 @@ class RecordingServer {
   }
 
  private:
+  mock::Reply answer(const mock::Request& request, OnMiss* on_miss) {
+    if (on_miss == nullptr) return relay_.pass(request);
+    if (auto reply = on_miss->answer(request)) return std::move(*reply);
+    return relay_.pass(OnMiss::readable(request));
+  }
+
   mock::Relay relay_;
   mock::Server server_;
   RecordersCa ca_;
@@ -122,13 +134,61 @@ void announce_recorder(const RecordOptions& options, const RecordingServer& serv
   if (const std::string lost = lost_output(); !lost.empty()) throw std::runtime_error(lost);
 }
 
-int record_until_the_end(const RecordOptions& options, Recorder& recorder,
+int record_until_the_end(const RecordOptions& options, Recorder& recorder, OnMiss* on_miss,
                          const Foreground& foreground) {
-  const RecordingServer server(options, recorder);
+  const RecordingServer server(options, recorder, on_miss);
   if (!options.command.empty()) return foreground.run(options.command, server.variables());
   announce_recorder(options, server);
   foreground.wait_for_the_end();
   return kExitGood;
+}
+
+// Before a call is made: what it may cost.
+void announce_limit(const RecordOptions& options) {
+  const std::size_t most = options.max_conversations;
+  if (most == 0) {
+    std::fprintf(stderr,
+                 "nairi-contract: worlds answer, and no conversation goes to the service: "
+                 "--max-conversations is 0\n");
+    return;
+  }
+  std::fprintf(stderr, "nairi-contract: worlds answer, and at most %s to %s\n",
+               (counted(most, "conversation") + (most == 1 ? " goes" : " go")).c_str(),
+               options.target.c_str());
+}
+
+void tell_summary(const OnMiss::Summary& summary, std::size_t most) {
+  std::string further;
+  if (summary.further_prompts > 0) {
+    further = " with " + counted(summary.further_prompts, "further prompt");
+  }
+  std::fprintf(
+      stderr, "nairi-contract: %s answered by worlds, %zu of at most %zu by the service%s\n",
+      counted(summary.served, "conversation").c_str(), summary.forwarded, most, further.c_str());
+  if (summary.refused > 0) {
+    std::fprintf(
+        stderr, "nairi-contract: %s refused, as no script answers them: see their X-Mock-Hint\n",
+        (counted(summary.refused, "start") + (summary.refused == 1 ? " was" : " were")).c_str());
+  }
+  if (summary.refused_follow_ups > 0) {
+    std::fprintf(stderr, "nairi-contract: %s refused in conversations that worlds began\n",
+                 (counted(summary.refused_follow_ups, "prompt") +
+                  (summary.refused_follow_ups == 1 ? " was" : " were"))
+                     .c_str());
+  }
+}
+
+// Where worlds answer: what they are, once the recording's own is there. An error was said.
+bool read_worlds_of(const RecordOptions& options, std::unique_ptr<OnMiss>& on_miss) {
+  if (!options.on_miss) return true;
+  auto worlds = read_served_worlds(options.worlds, options.out_folder);
+  if (!worlds) {
+    complain(worlds.error());
+    return false;
+  }
+  on_miss = std::make_unique<OnMiss>(std::move(*worlds), options.max_conversations);
+  announce_limit(options);
+  return true;
 }
 
 }  // namespace
@@ -146,7 +206,10 @@ int record(const RecordOptions& options) {
     complain(recorder.error());
     return kExitUsage;
   }
-  const int code = record_until_the_end(options, **recorder, foreground);
+  std::unique_ptr<OnMiss> on_miss;
+  if (!read_worlds_of(options, on_miss)) return kExitUsage;
+  const int code = record_until_the_end(options, **recorder, on_miss.get(), foreground);
+  if (on_miss) tell_summary(on_miss->summary(), options.max_conversations);
   const Recorder::Outcome outcome = (*recorder)->finish();
   std::fprintf(stderr, "nairi-contract: %zu exchanges were added to %s\n", outcome.exchanges,
                options.out_folder.c_str());
