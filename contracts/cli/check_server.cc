@@ -83,8 +83,9 @@ std::vector<Case> checkable(std::vector<Case> cases, const Values& states) {
 // Who pays for it is told before anything is sent.
 void announce(const CheckServerOptions& options, const Cost& cost) {
   const bool could_be_less = cost.conversations > 0 && !options.frugal;
-  complain("this run " + in_words(cost) + ", if the server keeps the contracts" +
-           (could_be_less ? "; --frugal costs less" : ""));
+  complain(std::string("this run makes, where the contracts are kept") +
+           (could_be_less ? " (--frugal: less):" : ":"));
+  complain(in_words(cost));
 }
 
 tl::expected<Subjects, std::string> subjects_of(const CheckServerOptions& options, Values states,

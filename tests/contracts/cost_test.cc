@@ -95,10 +95,24 @@ TEST(TheCostOfCases, TellsWhatChangesWhatTheCaseDidNotMake) {
 }
 
 TEST(TheCostOfCases, IsSaidInWords) {
-  EXPECT_EQ(in_words(Cost{}), "begins no conversation, makes no agent, uploads no file");
   EXPECT_EQ(
       in_words(Cost{.conversations = 1, .prompts = 2, .agents = 3, .files = 1, .file_bytes = 5}),
-      "begins 1 conversation with 2 prompts, makes 3 agents, uploads 1 file of 5 bytes");
+      "1 conversation, 2 prompts, 3 agents, 1 file of 5 bytes");
+}
+
+TEST(TheCostOfCases, NamesNothingThatIsNotMade) {
+  EXPECT_EQ(in_words(Cost{}), "nothing");
+  EXPECT_EQ(in_words(Cost{.files = 2, .file_bytes = 0}), "2 files of 0 bytes");
+  EXPECT_EQ(in_words(Cost{.agents = 1}), "1 agent");
+}
+
+TEST(TheCostOfCases, FitsALineOfATerminal) {
+  constexpr std::size_t kColumns = 80;
+  const auto cases = built_in_cases();
+  ASSERT_TRUE(cases);
+  const std::string said = in_words(total_cost(*cases));
+  EXPECT_GT(said.size(), 40U) << said;
+  EXPECT_LE(std::string("nairi-contract: ").size() + said.size(), kColumns) << said;
 }
 
 TEST(FrugalCases, AreThoseThatBeginNoneThenThoseThatCheckTheMostForAConversation) {

@@ -369,7 +369,7 @@ class FrugalCases(Case):
                 [CONTRACT, "server", "--target", service.url, "--states", str(states), "--poll-ms",
                  "20", "--frugal", "--max-conversations", "3"], text=True, capture_output=True)
             self.assertEqual(run.returncode, 0, run.stdout)
-            self.assertIn("this run begins 3 conversations", run.stderr)
+            self.assertIn("nairi-contract: 3 conversations, ", run.stderr)
             self.assertEqual(len(service.jobs()) - len(before), 3)
             self.assertEqual(service.agents(), agents)
 

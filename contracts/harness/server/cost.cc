@@ -81,8 +81,11 @@ void add(const Cost& more, Cost& sum) {
   sum.changes_others = sum.changes_others || more.changes_others;
 }
 
-std::string some(std::string_view verb, std::size_t count, std::string_view what) {
-  return std::string(verb) + " " + (count == 0 ? "no " + std::string(what) : counted(count, what));
+// "284 bytes", "157 MB".
+std::string size_in_words(std::uint64_t bytes) {
+  constexpr std::uint64_t kMega = 1'000'000;
+  if (bytes < kMega) return counted(bytes, "byte");
+  return std::to_string((bytes + (kMega / 2)) / kMega) + " MB";
 }
 
 // --- Which cases are worth their conversations ------------------------------------------------
@@ -142,11 +145,16 @@ Cost total_cost(const std::vector<Case>& cases) {
 }
 
 std::string in_words(const Cost& cost) {
-  std::string said = some("begins", cost.conversations, "conversation");
-  if (cost.prompts > 0) said += " with " + counted(cost.prompts, "prompt");
-  said += ", " + some("makes", cost.agents, "agent") + ", " + some("uploads", cost.files, "file");
-  if (cost.files > 0) said += " of " + counted(cost.file_bytes, "byte");
-  return said;
+  std::vector<std::string> parts;
+  const auto add_some = [&](std::size_t count, std::string_view what) {
+    if (count > 0) parts.push_back(counted(count, what));
+  };
+  add_some(cost.conversations, "conversation");
+  add_some(cost.prompts, "prompt");
+  add_some(cost.agents, "agent");
+  add_some(cost.files, "file");
+  if (cost.files > 0) parts.back() += " of " + size_in_words(cost.file_bytes);
+  return parts.empty() ? "nothing" : joined(parts);
 }
 
 std::vector<Case> frugal_cases(std::vector<Case> cases, std::size_t most_conversations) {

@@ -2,7 +2,7 @@
 // the cases that check the most for the fewest conversations.
 //
 //   const Cost cost = total_cost(cases);
-//   std::puts(in_words(cost).c_str());  // "begins 3 conversations with 5 prompts, …"
+//   std::puts(in_words(cost).c_str());  // "3 conversations, 5 prompts, 2 files of 17 bytes"
 //
 // Thread-safety: values and pure functions.
 #ifndef NAIRI_CONTRACTS_HARNESS_SERVER_COST_H_
@@ -31,8 +31,8 @@ struct Cost {
 Cost cost_of(const Case& contract_case);
 Cost total_cost(const std::vector<Case>& cases);
 
-// "begins 3 conversations with 5 prompts, makes 1 agent, uploads 2 files of 17 bytes". Without
-// any: "begins no conversation, makes no agent, uploads no file".
+// What is made: "3 conversations, 5 prompts, 1 agent, 2 files of 17 bytes", without what is not.
+// "nothing" where nothing is.
 std::string in_words(const Cost& cost);
 
 // Those that make, change and delete no agent, touch no conversation of others, send files of at
