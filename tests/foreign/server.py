@@ -30,7 +30,7 @@ something else than our fake, so that a judge who only recognizes the fake is fo
   list: an empty parameter counts as none, but for status; any offset is good
   agents: slugs of new ones end in a number and may keep a slash; instances_count is required
   agents: a new one is deployed; a deleted one takes its conversations along
-  agents: PATCH answers 202 and no agent; deploy answers 200 with another text, and takes 100 ms
+  agents: the text of a deploy is another, and the work behind it takes 100 ms
   attachments: upload answers 200; the limit is 50,000,000 bytes, beyond it 400
   attachments: a file without a name is called unnamed; names that are not UTF-8 are patched up
 """
