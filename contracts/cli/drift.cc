@@ -11,6 +11,7 @@
 #include "harness/drift/drift_page.h"
 #include "harness/drift/drift_report.h"
 #include "harness/drift/ledger.h"
+#include "harness/drift/watched.h"
 #include "harness/recording/recording.h"
 #include "text/json_writer.h"
 
@@ -71,6 +72,10 @@ bool write_ledger(const DriftOptions& options, const std::vector<NamedRecording>
 int drift(const DriftOptions& options) {
   const auto cases = choose_cases({});
   if (!cases) return kExitUsage;
+  if (options.list) {
+    std::fputs(watched_page(*cases).c_str(), stdout);
+    return kExitGood;
+  }
   const auto recordings = read_all(options.recordings);
   if (!recordings) return kExitUsage;
   std::optional<std::vector<NamedRecording>> older = std::vector<NamedRecording>{};

@@ -11,11 +11,15 @@
 #include <string>
 #include <vector>
 
+#include "files.h"
 #include "harness/cases/case_reader.h"
 #include "harness/drift/comparison.h"
 #include "harness/drift/drift_report.h"
+#include "harness/drift/watched.h"
 #include "harness/pages/assumptions.h"
 #include "harness/pages/reference.h"
+#include "harness/watch/facts.h"
+#include "harness/watch/replies.h"
 
 namespace nairi::contracts {
 namespace {
@@ -672,6 +676,32 @@ TEST(Strict, FailsForAdditionsToo) {
   const Drift drift = drift_of(calls);
   EXPECT_FALSE(fails({.drift = drift, .recordings = {}}));
   EXPECT_TRUE(fails({.drift = drift, .recordings = {}, .strict = true}));
+}
+
+TEST(WatchedPage, IsWhatDriftLooksFor) {
+  EXPECT_EQ(nairi::tests::read_source("docs/watched.md"), watched_page(*built_in_cases()))
+      << "write it anew: nairi-contract drift --list > docs/watched.md";
+}
+
+TEST(WatchedPage, KnowsEachWatch) {
+  const std::string source = nairi::tests::read_source("contracts/harness/watch/facts.h");
+  const std::string begin = "inline constexpr Fact k";
+  std::size_t watches = 0;
+  for (std::size_t at = source.find(begin); at != std::string::npos;
+       at = source.find(begin, at + begin.size())) {
+    ++watches;
+  }
+  EXPECT_EQ(facts::kAll.size(), watches);
+}
+
+TEST(WatchedPage, QuotesWordsThatReferenceHas) {
+  for (const Fact* fact : facts::kAll) {
+    if (fact->why.empty()) continue;
+    EXPECT_TRUE(Reference::built_in().find(fact->why)) << fact->id;
+  }
+  for (const WordsOfReply& words : words_of_replies()) {
+    EXPECT_TRUE(Reference::built_in().find(words.why)) << words.part;
+  }
 }
 
 }  // namespace

@@ -408,6 +408,94 @@ TEST_F(TheProgram, LintsFiles) {
   EXPECT_THAT(unsound.err, HasSubstr("graded documented"));
 }
 
+constexpr const char* kRecordingHead =
+    R"({"recording":1,"target":"http://127.0.0.1:9","at":"2026-11-26T16:00:00.000Z","by":"me"})"
+    "\n";
+constexpr const char* kRecordedList =
+    R"({"number":1,"key":"key-1","connection":1,"at":"2026-11-26T16:00:00.000Z","began_us":1,)"
+    R"("ended_us":2,"request":{"method":"GET","target":"/agents","headers":[],)"
+    R"("body":{"text":"","bytes":0}},"reply":{"status":200,)"
+    R"("headers":[["content-type","application/json"]],"body":{"text":"[]","bytes":2}},)"
+    R"("ending":"whole"})"
+    "\n";
+
+TEST_F(TheProgram, EndsWith2ForARecordingThatDoesNotLoad) {
+  const std::string head = kRecordingHead;
+  const std::string good = write("good.jsonl", head + kRecordedList);
+  EXPECT_EQ(contract({"drift", good}).exit_code, 0);
+  struct {
+    std::string text;
+    const char* said;
+  } const files[]{{"", "bad.jsonl:1:1: expected a recording, got nothing"},
+                  {"[]\n", "bad.jsonl:1:1: expected an object, got an array"},
+                  {R"({"recording":2})"
+                   "\n",
+                   "/recording: expected an integer from 1 to 1, got the number 2"},
+                  {head + "{\"number\":x\n" + kRecordedList, "bad.jsonl:2:11: not JSON"},
+                  {head + "{\"number\":1}\n", "bad.jsonl:2:1: missing required key \"key\""}};
+  for (const auto& [text, said] : files) {
+    const std::string bad = write("bad.jsonl", text);
+    for (const Words& words :
+         {Words{"drift", bad}, Words{"drift", good, bad}, Words{"drift", good, "--against", bad}}) {
+      const Finished run = contract(words);
+      EXPECT_EQ(run.exit_code, 2) << text;
+      EXPECT_THAT(run.err, HasSubstr(said));
+      EXPECT_EQ(run.out, "");
+    }
+  }
+  const Finished missing = contract({"drift", path("none")});
+  EXPECT_EQ(missing.exit_code, 2);
+  EXPECT_THAT(missing.err, HasSubstr("can't read " + path("none")));
+}
+
+TEST_F(TheProgram, EndsWith2ForALedgerOrAReportOfDriftThatCanNotBe) {
+  const std::string good = write("good.jsonl", std::string(kRecordingHead) + kRecordedList);
+  struct {
+    Words words;
+    const char* said;
+  } const runs[]{
+      {{"--ledger", write("l.json", "{}")}, "l.json:1:1: missing required key \"fidelity\""},
+      {{"--ledger", write("m.json", "x")}, "m.json:1:1: not JSON"},
+      {{"--json", path("none/a")}, "can't write"},
+      {{"--junit", path("none/a")}, "can't write"},
+      {{"--markdown", path("none/a")}, "can't write"}};
+  for (const auto& [words, said] : runs) {
+    Words all{"drift", good};
+    all.insert(all.end(), words.begin(), words.end());
+    const Finished run = contract(all);
+    EXPECT_EQ(run.exit_code, 2) << words.front();
+    EXPECT_THAT(run.err, HasSubstr(said));
+  }
+}
+
+TEST_F(TheProgram, EndsWith2ForALedgerOfAnotherServiceUnlessAnyIsMeant) {
+  const std::string head = kRecordingHead;
+  const std::string ledger = path("fidelity.json");
+  const std::string one = write("one.jsonl", head + kRecordedList);
+  std::string moved = head;
+  moved.replace(moved.find(":9"), 2, ":8");
+  const std::string other = write("other.jsonl", moved + kRecordedList);
+  EXPECT_EQ(contract({"drift", one, "--ledger", ledger}).exit_code, 0);
+  const Finished run = contract({"drift", other, "--ledger", ledger});
+  EXPECT_EQ(run.exit_code, 2);
+  EXPECT_THAT(run.err, HasSubstr("--any-service adds it all the same"));
+  EXPECT_EQ(contract({"drift", other, "--ledger", ledger, "--any-service"}).exit_code, 0);
+}
+
+TEST_F(TheProgram, EndsWith3WhenARecordingHasNothingToCheck) {
+  const std::string unknown =
+      R"({"number":1,"key":"key-1","connection":1,"at":"2026-11-26T16:00:00.000Z","began_us":1,)"
+      R"("ended_us":2,"request":{"method":"GET","target":"/agents","headers":[],)"
+      R"("body":{"text":"","bytes":0}},"reply":{"status":0,"headers":[],)"
+      R"("body":{"text":"","bytes":0}},"ending":"none"})"
+      "\n";
+  for (const std::string& lines : {std::string(), unknown}) {
+    const Finished run = contract({"drift", write("few.jsonl", kRecordingHead + lines)});
+    EXPECT_EQ(run.exit_code, 3) << run.out;
+    EXPECT_THAT(run.err, HasSubstr("nothing was checked"));
+  }
+}
+
 TEST_F(TheProgram, HasHelpEverywhere) {
   for (const Words& words :
        {Words{"-h"}, Words{"server", "-h"}, Words{"client", "-h"}, Words{"explore", "-h"},

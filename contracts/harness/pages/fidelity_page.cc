@@ -24,18 +24,6 @@ Ask the fake itself: a request with the header `X-Mock-Fidelity: 1` is answered 
 
 )";
 
-// A table's cell holds neither line breaks nor bars.
-std::string cell(const std::string& text) {
-  std::string result;
-  const std::size_t item = text.starts_with("- ") ? 2 : 0;  // it begins a list there
-  for (const char c : text.substr(item)) {
-    if (c == '|') result += '\\';
-    result += c;
-  }
-  while (result.ends_with(' ')) result.pop_back();
-  return result;
-}
-
 std::string link_to_case(const std::string& name) {
   return "[" + name + "](../contracts/cases/" + name + ".json)";
 }
@@ -125,7 +113,7 @@ std::string fidelity_page(const std::vector<Case>& cases, const Remarks& remarks
               "|---|---|---|---|---|\n";
       section = statement.section;
     }
-    page += "| " + cell(statement.text) + " | " + grades_text(statement) + " | " +
+    page += "| " + cell_text(statement) + " | " + grades_text(statement) + " | " +
             shown_by(pinned[i], excused[i]) + " | " + settled_by(about[i]) + " | " +
             verified_by(about[i], verified) + " |\n";
   }

@@ -85,6 +85,18 @@ std::string squeezed(std::string_view text) {
 
 }  // namespace
 
+// A cell holds neither line breaks nor bars.
+std::string cell_text(const Statement& statement) {
+  std::string result;
+  const std::size_t item = statement.text.starts_with("- ") ? 2 : 0;  // it begins a list there
+  for (const char c : statement.text.substr(item)) {
+    if (c == '|') result += '\\';
+    result += c;
+  }
+  while (result.ends_with(' ')) result.pop_back();
+  return result;
+}
+
 std::string grades_text(const Statement& statement) {
   std::vector<std::string> words;
   for (const Source source : statement.grades) words.emplace_back(to_string(source));

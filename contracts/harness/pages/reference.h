@@ -27,6 +27,7 @@ struct Statement {
   std::set<Source> grades;
 };
 std::string grades_text(const Statement& statement);  // "seed, documented"
+std::string cell_text(const Statement& statement);    // its text, for a cell of a Markdown table
 
 // What a `why` points at.
 struct Quote {

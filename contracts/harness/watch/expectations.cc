@@ -322,6 +322,14 @@ Expectations::Expectations(std::vector<Case> cases) : cases_(std::move(cases)) {
   }
 }
 
+std::vector<const Case*> Expectations::used() const {
+  std::vector<const Case*> all;
+  for (const Prediction& prediction : predictions_) {
+    if (all.empty() || all.back() != prediction.of) all.push_back(prediction.of);
+  }
+  return all;
+}
+
 // The one that says most: of the same request, else of one with the same mistakes; and of these the
 // one that is known best.
 const Expectations::Prediction* Expectations::nearest(const Exchange& exchange,

@@ -48,6 +48,9 @@ class Expectations {
   // as any other refusal, since nobody knows what is looked at first.
   void check(const Exchange& exchange, bool things_exist, Findings& findings) const;
 
+  // Those that say what becomes of a recorded request, each once, in their order.
+  std::vector<const Case*> used() const;
+
  private:
   struct Prediction {
     const Case* of = nullptr;

@@ -1,10 +1,11 @@
 // The statements of REFERENCE that only traffic can be held against, as they are about several
-// exchanges or about what no schema can say. docs/drift.md lists them.
+// exchanges or about what no schema can say. docs/watched.md lists them.
 //
 // Thread-safety: constants.
 #ifndef NAIRI_CONTRACTS_HARNESS_WATCH_FACTS_H_
 #define NAIRI_CONTRACTS_HARNESS_WATCH_FACTS_H_
 
+#include <array>
 #include <string_view>
 
 #include "harness/cases/source.h"
@@ -232,6 +233,19 @@ inline constexpr Fact kScheduleTexts{
     "texts/schedules", Source::documented,
     "REFERENCE: The rest of the public API: an empty body is 400 `no fields to update`",
     "an empty change of a schedule is answered with that text"};
+
+// All of the above, in this order.
+inline constexpr std::array kAll{
+    &kOldestFirst,  &kWhole,          &kAppended,         &kOneMessage,     &kReadsTheSame,
+    &kOfItsJob,     &kStatusOrder,    &kTerminalStays,    &kTimesInOrder,   &kUpdatedForward,
+    &kUserMessage,  &kNewIds,         &kContinues,        &kPromptKept,     &kFilesEchoed,
+    &kFilesInOrder, &kAnswerInTime,   &kFailedUnanswered, &kFailureDetails, &kFailureText,
+    &kUsageFields,  &kCopied,         &kEnvelope,         &kDelta,          &kToolUse,
+    &kSummary,      &kProgressStatus, &kNeverNull,        &kWhileRunning,   &kRetry,
+    &kNoApiJob,     &kNothingMade,    &kErrorJob,         &kSorted,         &kLimit,
+    &kFiltered,     &kStrictlyAfter,  &kAllStatuses,      &kGoodQuery,      &kWalk,
+    &kJobForward,   &kBothIds,        &kCreated,          &kEmptyPatch,     &kPromptOfAgent,
+    &kFileName,     &kFileBytes,      &kPadded,           &kRuleTexts,      &kScheduleTexts};
 
 }  // namespace facts
 }  // namespace nairi::contracts

@@ -114,93 +114,100 @@ class Walk {
 
 // --- What a violation comes to ---------------------------------------------------------------
 
-struct WordsOf {
-  std::string_view label;  // how it begins
-  std::string_view why;
-};
-// The nearest words of REFERENCE, by what the report calls the place; the first that fits counts.
 constexpr std::array kWordsOfReplies{
-    WordsOf{"Error", "REFERENCE: Basics: Errors: always `{\"error\": \"<text>\"}`"},
-    WordsOf{"ProgressEnvelope",
-            "REFERENCE: Messages: Progress envelope (`content` of a `progress` message) [D][C]: "
-            "`{\"job_id\", \"processed_message_id\", \"progress_type\", …}`"},
-    WordsOf{"Message.content", "REFERENCE: Messages: `content` | string | always"},
-    WordsOf{"Message.id", "REFERENCE: Messages: `id` | `cmsg_…` | always"},
-    WordsOf{"Message.job_id", "REFERENCE: Messages: `job_id` | `job_…`/`j_…` | always"},
-    WordsOf{
+    WordsOfReply{"Error", "REFERENCE: Basics: Errors: always `{\"error\": \"<text>\"}`"},
+    WordsOfReply{
+        "ProgressEnvelope",
+        "REFERENCE: Messages: Progress envelope (`content` of a `progress` message) [D][C]: "
+        "`{\"job_id\", \"processed_message_id\", \"progress_type\", …}`"},
+    WordsOfReply{"Message.content", "REFERENCE: Messages: `content` | string | always"},
+    WordsOfReply{"Message.id", "REFERENCE: Messages: `id` | `cmsg_…` | always"},
+    WordsOfReply{"Message.job_id", "REFERENCE: Messages: `job_id` | `job_…`/`j_…` | always"},
+    WordsOfReply{
         "Message.created_at",
         "REFERENCE: Basics: Times: RFC 3339, UTC, milliseconds, `Z`: `2026-04-12T18:45:12.000Z`"},
-    WordsOf{
+    WordsOfReply{
         "Message.updated_at",
         "REFERENCE: Basics: Times: RFC 3339, UTC, milliseconds, `Z`: `2026-04-12T18:45:12.000Z`"},
-    WordsOf{"Message.attachment_ids", "REFERENCE: Messages: only when there are any"},
-    WordsOf{"Message.role",
-            "REFERENCE: Messages: `role` | `user`, `assistant`, `system`, `progress` | always"},
-    WordsOf{"Message.status",
-            "REFERENCE: Messages: `status` | `queued`, `pending`, `completed`, `failed` | always"},
-    WordsOf{"Message.progress_type",
-            "REFERENCE: Messages: on `progress` messages, copied from the envelope when present"},
-    WordsOf{"Message.tool_",
-            "REFERENCE: Messages: on `progress` messages, copied from the envelope when present"},
-    WordsOf{"Message.parent_",
-            "REFERENCE: Messages: on `progress` messages, copied from the envelope when present"},
-    WordsOf{
+    WordsOfReply{"Message.attachment_ids", "REFERENCE: Messages: only when there are any"},
+    WordsOfReply{
+        "Message.role",
+        "REFERENCE: Messages: `role` | `user`, `assistant`, `system`, `progress` | always"},
+    WordsOfReply{
+        "Message.status",
+        "REFERENCE: Messages: `status` | `queued`, `pending`, `completed`, `failed` | always"},
+    WordsOfReply{
+        "Message.progress_type",
+        "REFERENCE: Messages: on `progress` messages, copied from the envelope when present"},
+    WordsOfReply{
+        "Message.tool_",
+        "REFERENCE: Messages: on `progress` messages, copied from the envelope when present"},
+    WordsOfReply{
+        "Message.parent_",
+        "REFERENCE: Messages: on `progress` messages, copied from the envelope when present"},
+    WordsOfReply{
         "Message.",
         "REFERENCE: Messages: on assistant messages whose agent reports usage; all six are left "
         "out together otherwise"},
-    WordsOf{"Timeline",
-            "REFERENCE: GET /conversations/{job_id}/messages: `{\"messages\": [ … ]}`: the whole "
-            "timeline, oldest first"},
-    WordsOf{
+    WordsOfReply{
+        "Timeline",
+        "REFERENCE: GET /conversations/{job_id}/messages: `{\"messages\": [ … ]}`: the whole "
+        "timeline, oldest first"},
+    WordsOfReply{
         "Conversation",
         "REFERENCE: GET /agents/{agent_id}/conversations: Answers `{\"conversations\": [{\"id\", "
         "\"status\", \"created_at\", \"updated_at\", …}]}`"},
-    WordsOf{"Agent", "REFERENCE: Agents: `GET /agents` → a bare JSON array of"},
-    WordsOf{"Deployment",
-            "REFERENCE: Agents: `POST /agents/{agent_id}/deploy` (`update_config_only`) → 202 "
-            "`{\"status\": \"<text>\"}` at once; the work goes on behind it"},
-    WordsOf{"Upload", "REFERENCE: Attachments: answers `{\"attachment_id\": \"att_…\"}`"},
-    WordsOf{"Attachment",
-            "REFERENCE: Attachments: `GET /attachments/{id}` → `{\"id\", \"filename\", \"data\": "
-            "\"<base64>\"}` (further metadata may be present)"},
-    WordsOf{
+    WordsOfReply{"Agent", "REFERENCE: Agents: `GET /agents` → a bare JSON array of"},
+    WordsOfReply{"Deployment",
+                 "REFERENCE: Agents: `POST /agents/{agent_id}/deploy` (`update_config_only`) → 202 "
+                 "`{\"status\": \"<text>\"}` at once; the work goes on behind it"},
+    WordsOfReply{"Upload", "REFERENCE: Attachments: answers `{\"attachment_id\": \"att_…\"}`"},
+    WordsOfReply{
+        "Attachment",
+        "REFERENCE: Attachments: `GET /attachments/{id}` → `{\"id\", \"filename\", \"data\": "
+        "\"<base64>\"}` (further metadata may be present)"},
+    WordsOfReply{
         "Turn",
         "REFERENCE: POST /conversations/start: Answers `{\"job_id\": \"job_…\", \"message_id\": "
         "\"cmsg_…\"}`: the new job, and the *user* message to poll"},
-    WordsOf{
+    WordsOfReply{
         "start",
         "REFERENCE: POST /conversations/start: Answers `{\"job_id\": \"job_…\", \"message_id\": "
         "\"cmsg_…\"}`: the new job, and the *user* message to poll"},
-    WordsOf{
+    WordsOfReply{
         "continue",
         "REFERENCE: POST /conversations/{job_id}/continue: Answers `{\"job_id\", \"message_id\"}` "
         "for the new user message"},
-    WordsOf{"messages",
-            "REFERENCE: GET /conversations/{job_id}/messages: `{\"messages\": [ … ]}`: the whole "
-            "timeline, oldest first"},
-    WordsOf{"poll", "REFERENCE: GET /messages/{message_id}: One message of any role (shape below)"},
-    WordsOf{"deploy",
-            "REFERENCE: Agents: `POST /agents/{agent_id}/deploy` (`update_config_only`) → 202 "
-            "`{\"status\": \"<text>\"}` at once; the work goes on behind it"},
-    WordsOf{"create_agent",
-            "REFERENCE: Agents: `POST /agents` (`name`, `instances_count` ≥ 1 else 400) → 201 with "
-            "the agent"},
-    WordsOf{"delete_agent", "REFERENCE: Agents: `DELETE` → 204"},
-    WordsOf{"update_agent", "REFERENCE: Agents: `PATCH /agents/{agent_id}` → the agent"},
-    WordsOf{"agent", "REFERENCE: Agents: `GET /agents` → a bare JSON array of"},
-    WordsOf{
+    WordsOfReply{
+        "messages",
+        "REFERENCE: GET /conversations/{job_id}/messages: `{\"messages\": [ … ]}`: the whole "
+        "timeline, oldest first"},
+    WordsOfReply{"poll",
+                 "REFERENCE: GET /messages/{message_id}: One message of any role (shape below)"},
+    WordsOfReply{"deploy",
+                 "REFERENCE: Agents: `POST /agents/{agent_id}/deploy` (`update_config_only`) → 202 "
+                 "`{\"status\": \"<text>\"}` at once; the work goes on behind it"},
+    WordsOfReply{
+        "create_agent",
+        "REFERENCE: Agents: `POST /agents` (`name`, `instances_count` ≥ 1 else 400) → 201 with "
+        "the agent"},
+    WordsOfReply{"delete_agent", "REFERENCE: Agents: `DELETE` → 204"},
+    WordsOfReply{"update_agent", "REFERENCE: Agents: `PATCH /agents/{agent_id}` → the agent"},
+    WordsOfReply{"agent", "REFERENCE: Agents: `GET /agents` → a bare JSON array of"},
+    WordsOfReply{
         "conversations",
         "REFERENCE: GET /agents/{agent_id}/conversations: Answers `{\"conversations\": [{\"id\", "
         "\"status\", \"created_at\", \"updated_at\", …}]}`"},
-    WordsOf{"upload", "REFERENCE: Attachments: answers `{\"attachment_id\": \"att_…\"}`"},
-    WordsOf{"attachment",
-            "REFERENCE: Attachments: `GET /attachments/{id}` → `{\"id\", \"filename\", \"data\": "
-            "\"<base64>\"}` (further metadata may be present)"},
+    WordsOfReply{"upload", "REFERENCE: Attachments: answers `{\"attachment_id\": \"att_…\"}`"},
+    WordsOfReply{
+        "attachment",
+        "REFERENCE: Attachments: `GET /attachments/{id}` → `{\"id\", \"filename\", \"data\": "
+        "\"<base64>\"}` (further metadata may be present)"},
 };
 
 std::string words_about(std::string_view label) {
-  for (const WordsOf& words : kWordsOfReplies) {
-    if (label.starts_with(words.label)) return std::string(words.why);
+  for (const WordsOfReply& words : kWordsOfReplies) {
+    if (label.starts_with(words.part)) return std::string(words.why);
   }
   return "";
 }
@@ -318,6 +325,10 @@ bool matters(std::string_view name) {
 }
 
 }  // namespace
+
+std::span<const WordsOfReply> words_of_replies() {
+  return kWordsOfReplies;
+}
 
 void check_reply(const Exchange& exchange, Findings& findings) {
   constexpr int kTooMany = 429;
