@@ -99,6 +99,7 @@ class Guards(unittest.TestCase):
             page.write_text("# The `make test` way\n")
             self.assertTrue(links_resolve.broken(page, "[x](gone.md)"))
             self.assertTrue(links_resolve.broken(page, "[x](page.md#other)"))
+            self.assertTrue(links_resolve.broken(page, '<source srcset="gone.png">'))
             self.assertFalse(links_resolve.broken(page, "[x](page.md#the-make-test-way)"))
             self.assertFalse(links_resolve.broken(page, "`[x](gone.md)` [y](https://example.com)"))
 

@@ -4,7 +4,7 @@ import re
 
 import tree
 
-LINK = re.compile(r"\]\(([^)\s]+)\)")
+LINK = re.compile(r"\]\(([^)\s]+)\)|\b(?:src|srcset|href)=\"([^\"\s]+)\"")
 CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
 HEADING = re.compile(r"^#+\s+(.*)$", re.MULTILINE)
 
@@ -18,7 +18,7 @@ def anchors(text):
 
 def broken(path, text):
     problems = []
-    for target in LINK.findall(CODE.sub("", text)):
+    for target in map("".join, LINK.findall(CODE.sub("", text))):
         if re.match(r"[a-z]+:", target):
             continue
         name, _, anchor = target.partition("#")
