@@ -93,7 +93,7 @@ step("a verdict shows the rule's text and what to do, and marks what proves it",
   assert.match(await verdict.textContent(), /report the error, or look first whether the conversation is there/);
   const proved = lane(page, "Refund cus_7 after a lost reply").last();
   assert.match(await proved.textContent(), /◎ proves it: #19/);
-  assert.equal(await page.locator(".ring").count(), 1);
+  assert.equal(await page.locator(".ring").count(), 2);  // it, and what it repeats
   await verdict.getByRole("button", { name: /^#19/ }).click();
   assert.match(await detail(page).getByRole("heading").first().textContent(), /^#19 POST/);
 });
@@ -205,7 +205,7 @@ async function titlesShown(page) {
 step("a filter that nothing fits says so, and all is there again after a click", file, async (page) => {
   await page.getByLabel("Find").fill("no such text");
   await page.locator("#nothing").filter({ visible: true }).waitFor();
-  await page.getByRole("button", { name: "All", exact: true }).click();
+  await page.getByRole("button", { name: "Show all", exact: true }).click();
   await page.locator("#nothing").filter({ visible: false }).waitFor({ state: "attached" });
   await lane(page, "Please decline").waitFor();
 });
