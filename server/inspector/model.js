@@ -221,7 +221,10 @@ function exchangeOf(raw) {
 
 /** @param {any} raw  `GET /__mock/verdicts` @returns {Verdict[]} */
 function verdictsOf(raw) {
-  const order = ["broken", "not_judged", "kept", "measured", "not_seen"];
+  const order = [
+    "broken", "contradicted", "refuted", "not_judged", "kept", "confirmed", "added", "measured",
+    "not_seen"
+  ];
   const verdicts =
       array(raw?.verdicts).map((one) => ({
                                  rule: text(one.rule),

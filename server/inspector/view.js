@@ -210,11 +210,12 @@ class RunView {
     const {verdicts} = this.run;
     this.verdicts.hidden = !verdicts.length;
     if (!verdicts.length) return;
-    const first = verdicts.filter(({outcome}) => outcome === "broken" || outcome === "not_judged");
+    const first = verdicts.filter(
+        ({outcome}) => ["broken", "contradicted", "refuted", "not_judged"].includes(outcome));
     const rest = verdicts.filter((verdict) => !first.includes(verdict));
     const list = (/** @type {Verdict[]} */ some) =>
         make("ul", {}, ...some.map((verdict) => make("li", {}, this.verdict(verdict))));
-    const counts = ["kept", "measured", "not_seen"].map(
+    const counts = ["kept", "confirmed", "added", "measured", "not_seen"].map(
         (outcome) =>
             [rest.filter((one) => one.outcome === outcome).length, outcome.replace("_", " ")]);
     const hasOpen = rest.some(({rule}) => this.page.isChosen(this.index, rule)) ||

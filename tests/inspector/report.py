@@ -363,6 +363,13 @@ class Contract(Case):
         wanted = [(one["recording"], one["id"], one["exchange"])
                   for kind in ("contradicts", "adds", "settles") for one in report[kind]]
         self.assertTrue(wanted)
+        outcomes = {(verdict["rule"], verdict["outcome"]) for one in page.data["runs"]
+                    for verdict in one["verdicts"]["verdicts"]}
+        for one in report["settles"]:
+            self.assertIn((one["id"], "confirmed" if one["verdict"] == "confirmed" else "refuted"), outcomes)
+        for kind, outcome in (("contradicts", "contradicted"), ("adds", "added")):
+            for one in report[kind]:
+                self.assertIn((one["id"], outcome), outcomes)
         self.assertEqual(sorted(told), sorted(wanted))
         for one in page.data["runs"]:
             kept = (pathlib.Path(one["name"]) / "traffic.jsonl").read_text().splitlines()[1:]

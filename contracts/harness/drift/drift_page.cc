@@ -10,23 +10,17 @@
 namespace nairi::contracts {
 namespace {
 
-// How the page says what was found: a contradiction is a broken rule, what nobody told of is a
-// figure.
-struct PageWords {
-  std::string_view level;
-  std::string_view outcome;
-};
-
-PageWords page_words(const Observation& seen) {
+// What the page calls it, where a rule is kept or broken.
+std::string_view page_outcome(const Observation& seen) {
   switch (seen.gravity) {
     case Gravity::contradicts:
-      return {"MUST", "broken"};
+      return "contradicted";
     case Gravity::adds:
-      return {"INFO", "measured"};
+      return "added";
     case Gravity::settles:
       break;
   }
-  return {"INFO", seen.refuted() ? "broken" : "kept"};
+  return seen.refuted() ? "refuted" : "confirmed";
 }
 
 std::string page_sentence(const Observation& seen) {
@@ -38,10 +32,9 @@ std::string page_sentence(const Observation& seen) {
 }
 
 Json page_finding(const Observation& seen) {
-  const auto [level, outcome] = page_words(seen);
   return {{"rule", seen.id},
-          {"level", level},
-          {"outcome", outcome},
+          {"level", to_string(seen.source)},
+          {"outcome", page_outcome(seen)},
           {"sentence", page_sentence(seen)},
           {"text", seen.why},
           {"page", "docs/drift.md"},
