@@ -305,6 +305,8 @@ class Contract(Case):
         self.assertEqual(results[0], "failed")
         self.assertEqual(results, sorted(results, key=["failed", "warned", "not checked", "passed"].index))
         failed = page.data["runs"][0]
+        self.assertTrue(any(verdict["outcome"] == "broken" and verdict["rule"] == "result-matches-terminal"
+                            for verdict in failed["verdicts"]["verdicts"]))
         self.assertIn(f"FAILED {failed['name']} ", ended.stdout)
         self.assertTrue(any(": wanted " in finding and ", got " in finding for finding in failed["findings"]))
 

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <cstddef>
 #include <sstream>
+#include <string_view>
 #include <utility>
 
 #include "harness/recording/recording.h"
+#include "nairi/mock/verdicts.h"
 #include "text/timestamp.h"
 #include "text/wording.h"
 
@@ -86,6 +88,31 @@ Json with_time(Json entry) {
   return entry;
 }
 
+// A rule that the result broke, where the fake's judge knows the traffic alone.
+Json broken_rule(const mock::Rule& rule, const std::string& sentence) {
+  return {{"rule", rule.id},
+          {"level", mock::to_string(rule.level)},
+          {"outcome", mock::to_string(mock::RuleOutcome::broken)},
+          {"sentence", sentence},
+          {"page", rule.page()},
+          {"evidence", Json::array()},
+          {"evidence_count", 0}};
+}
+
+// Those of the fake, and what else the harness put down to a rule: so the page can say what to do.
+std::string page_verdicts(const CaseResult& result, const TakeOut& without_secrets) {
+  constexpr std::string_view kPart = "rule ";
+  Json verdicts = read_json(result.verdicts);
+  for (const Mismatch& mismatch : result.mismatches) {
+    if (!mismatch.part.starts_with(kPart)) continue;
+    const mock::Rule* rule = mock::find_rule(mismatch.part.substr(kPart.size()));
+    if (rule == nullptr || rule->judged_by == mock::JudgedBy::traffic) continue;
+    const std::string sentence = "wanted " + mismatch.wanted + ", got " + mismatch.got;
+    verdicts["verdicts"].push_back(broken_rule(*rule, without_secrets(sentence)));
+  }
+  return verdicts.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 mock::InspectedRun page_run(const CaseResult& result, const TakeOut& without_secrets) {
   mock::InspectedRun run{.name = result.name, .result = page_result(result.verdict)};
   run.findings = page_findings(result, without_secrets);
@@ -98,7 +125,7 @@ mock::InspectedRun page_run(const CaseResult& result, const TakeOut& without_sec
   for (const Json& entry : journal.at("entries")) {
     run.exchanges.push_back(with_time(entry).dump());
   }
-  run.verdicts = result.verdicts;
+  run.verdicts = page_verdicts(result, without_secrets);
   return run;
 }
 
