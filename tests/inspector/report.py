@@ -380,6 +380,14 @@ class Contract(Case):
             for verdict in one["verdicts"]["verdicts"]:
                 self.assertIn(verdict["evidence"][0]["number"], numbers)
 
+    def test_nothing_but_the_page_is_left_in_the_folder_and_links_stay(self):
+        (self.folder / "real.html").write_text("old")
+        os.symlink("real.html", self.file)
+        run(CONTRACT, "server", "--case", "agents/list", "--html", self.file)
+        self.assertEqual(sorted(os.listdir(self.folder)), ["page.html", "real.html"])
+        self.assertTrue(os.path.islink(self.file))
+        Page(self.file)
+
     def test_where_nothing_can_be_written_nothing_is_run(self):
         for words in (("client",), ("server",), ("explore", "--runs", "1")):
             with self.subTest(command=words[0]):
