@@ -365,11 +365,11 @@ class Page {
     byId("filter").addEventListener("reset", () => setTimeout(() => this.onFilter()));
     byId("zoom-in").addEventListener("click", () => this.zoomTo(this.zoom * 2));
     byId("zoom-out").addEventListener("click", () => this.zoomTo(this.zoom / 2));
-    let width = innerWidth;
-    addEventListener("resize", () => {
-      if (width !== innerWidth) this.redraw();
-      width = innerWidth;
-    });
+    let width = 0;
+    new ResizeObserver(([{contentRect}]) => {
+      if (width && width !== contentRect.width) this.redraw();
+      width = contentRect.width;
+    }).observe(byId("runs"));
     addEventListener("keydown", (event) => {
       if (event.key === "Escape") this.close();
     });

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 import { launch } from "./browser/launch.mjs";
-import { Fake, play, report } from "./browser/scene.mjs";
+import { report } from "./browser/scene.mjs";
 
 const OUT = fileURLToPath(new URL("../../docs/pictures/", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "nairi-mock-pictures-"));
@@ -26,9 +26,10 @@ async function picture(name, address, size, prepare) {
 }
 
 const file = pathToFileURL(await report(folder, "150")).href;
-await picture("report", file, { width: 1200, height: 740 }, async (page) => {
+await picture("report", file, { width: 1280, height: 640 }, async (page) => {
   await page.locator("[data-rule=retry-after] summary").first().click();
   await page.locator("[data-rule=retry-after]").first().getByRole("button", { name: /^#7/ }).click();
+  await page.waitForTimeout(200);  // a picture is no test: it may wait for what is drawn anew
   await page.locator("article").first().evaluate((lane) => lane.scrollIntoView({ block: "end" }));
 });
 

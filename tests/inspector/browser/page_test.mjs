@@ -125,6 +125,16 @@ step("an exchange opens to request and reply, and says what it rests on", file, 
   assert.doesNotMatch(await page.content(), /nr_test|nr_other/);
 });
 
+step("a lane is drawn as wide as there is room, beside an opened exchange too", file, async (page) => {
+  const calls = strip(page, "Please decline");
+  const isWhole = () => calls.evaluate((one) => one.scrollWidth <= one.clientWidth);
+  await eventually(isWhole, true);
+  await open(page, "Please decline", 28);
+  await eventually(isWhole, true);
+  await page.keyboard.press("Escape");
+  await eventually(() => calls.evaluate((one) => one.querySelector("svg").clientWidth > one.clientWidth * 0.9), true);
+});
+
 step("an exchange is copied as a curl command that does it again", file, async (page) => {
   await open(page, "Refund cus_123, please", 3);
   await page.getByRole("button", { name: "Copy as curl" }).click();

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { Agent, request } from "node:http";
 import { writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
-import { join } from "node:path";
+import { basename, delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const BIN = process.env.NAIRI_BIN;
@@ -197,10 +197,12 @@ export const report = (folder, ...words) => reportOf(folder, "report", WORLD, im
 export async function reportOf(folder, name, world, program, words = []) {
   const file = join(folder, `${name}.html`);
   writeFileSync(join(folder, `${name}.json`), JSON.stringify(world));
-  if (process.env.NAIRI_TRY) return process.env.NAIRI_TRY;
   const options = ["--world", join(folder, `${name}.json`), "--judge", "warn", "--report", file];
-  const run = spawn(`${BIN}/nairi-mock`, ["run", ...options, "--", process.execPath, fileURLToPath(program), ...words],
-    { stdio: ["ignore", "inherit", "pipe"] });
+  // As people run it: no path of a machine is in the page's title.
+  const path = fileURLToPath(program);
+  const PATH = `${dirname(process.execPath)}${delimiter}${process.env.PATH}`;
+  const run = spawn(`${BIN}/nairi-mock`, ["run", ...options, "--", "node", basename(path), ...words],
+    { cwd: dirname(path), env: { ...process.env, PATH }, stdio: ["ignore", "inherit", "pipe"] });
   let said = "";
   run.stderr.setEncoding("utf8").on("data", (piece) => { said += piece; });
   const [code] = await once(run, "exit");
