@@ -13,7 +13,7 @@ const ALL = MARKUP.join(" ");
 
 /** What of a page is markup that it should not have. */
 const strangers = (page) => page.evaluate(() => {
-  const elements = "img, iframe, object, embed, video, audio, link, base, foreignObject, image, use, body style, body a:not(.skip)";
+  const elements = "img, iframe, object, embed, video, audio, link, base, foreignObject, image, use, body style, body * script, body a:not(.skip)";
   const found = [...document.querySelectorAll(elements)].map((one) => one.outerHTML);
   if ("hacked" in window) found.push("a script ran");
   for (const one of document.querySelectorAll("*")) {
