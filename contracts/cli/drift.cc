@@ -11,7 +11,6 @@
 #include "harness/drift/drift_page.h"
 #include "harness/drift/drift_report.h"
 #include "harness/drift/ledger.h"
-#include "harness/drift/watched.h"
 #include "harness/recording/recording.h"
 #include "text/json_writer.h"
 

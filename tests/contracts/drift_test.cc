@@ -15,7 +15,6 @@
 #include "harness/cases/case_reader.h"
 #include "harness/drift/comparison.h"
 #include "harness/drift/drift_report.h"
-#include "harness/drift/watched.h"
 #include "harness/pages/assumptions.h"
 #include "harness/pages/reference.h"
 #include "harness/watch/facts.h"

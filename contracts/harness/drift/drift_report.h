@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/cases/case.h"
 #include "harness/drift/comparison.h"
 #include "harness/drift/drift.h"
 
@@ -33,6 +34,10 @@ std::string summary_of(const DriftReport& report);
 
 // Whether the run fails.
 bool fails(const DriftReport& report);
+
+// docs/watched.md: each statement of REFERENCE that is more than a guess, and what of `drift` looks
+// for it in traffic.
+std::string watched_page(std::vector<Case> cases);
 
 }  // namespace nairi::contracts
 

@@ -1,11 +1,10 @@
-#include "harness/drift/watched.h"
-
+// docs/watched.md.
 #include <algorithm>
 #include <map>
-#include <set>
 #include <utility>
 
 #include "harness/cases/values.h"
+#include "harness/drift/drift_report.h"
 #include "harness/pages/reference.h"
 #include "harness/watch/expectations.h"
 #include "harness/watch/facts.h"
