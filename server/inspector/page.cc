@@ -42,7 +42,7 @@ std::string page_with(const PagePart& part) {
   const auto html = page_file("page.html");
   std::string_view rest = html;
   std::string page;
-  for (auto begin = rest.find("{{"); begin != rest.npos; begin = rest.find("{{")) {
+  for (auto begin = rest.find("{{"); begin != std::string_view::npos; begin = rest.find("{{")) {
     const auto end = rest.find("}}", begin);
     const bool commented = begin >= 2 && rest.substr(begin - 2, 2) == "/*";
     page += rest.substr(0, commented ? begin - 2 : begin);

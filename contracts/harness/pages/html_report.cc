@@ -73,6 +73,7 @@ RecordedExchange recorded_trace(const TraceEntry& entry, std::size_t number,
 std::vector<std::string> page_trace(const std::vector<TraceEntry>& trace,
                                     const TakeOut& without_secrets) {
   std::vector<std::string> lines;
+  lines.reserve(trace.size());
   for (const TraceEntry& entry : trace) {
     lines.push_back(exchange_line(recorded_trace(entry, lines.size() + 1, without_secrets)));
   }
