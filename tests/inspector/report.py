@@ -133,8 +133,8 @@ class Served(Case):
         start(line["base_url"], "a prompt that nobody wrote a script for")
         self.end(process)
         run = Page(self.file).run("organization 1")
-        [job] = run["state"]["jobs"]
-        self.assertEqual(job["messages"][0]["content"], "a prompt that nobody wrote a script for")
+        prompts = [job["messages"][0]["content"] for job in run["state"]["jobs"] if job["messages"]]
+        self.assertIn("a prompt that nobody wrote a script for", prompts)
         self.assertIn("prompts", run["unmatched"])
 
     def test_it_is_written_whichever_signal_ends_the_server(self):
