@@ -8,7 +8,6 @@
 #include "harness/cases/case_reader.h"
 #include "harness/drift/comparison.h"
 #include "harness/drift/drift.h"
-#include "harness/drift/drift_page.h"
 #include "harness/drift/drift_report.h"
 #include "harness/drift/ledger.h"
 #include "harness/recording/recording.h"

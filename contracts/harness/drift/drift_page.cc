@@ -1,10 +1,10 @@
-#include "harness/drift/drift_page.h"
-
+// The inspector's page of what traffic showed.
 #include <algorithm>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "harness/drift/drift_report.h"
 #include "harness/recording/recording.h"
 
 namespace nairi::contracts {
