@@ -482,7 +482,9 @@ function turnMarks({prompt, others}, top, right, x) {
         draw("title", {}, status)));
     const fitsInside = width > status.length * 7;
     const isLast = status === "failed" || status === "completed";
-    if (!fitsInside && !isLast || left < labelEnd) continue;
+    const isBefore = !fitsInside && left + width + 3 > right - 60;
+    const start = isBefore ? left - status.length * 7 : left;
+    if (!fitsInside && !isLast || start < labelEnd) continue;
     labelEnd = left + status.length * 7;
     const place = fitsInside ? {x: left + 3} : placeOfText(left + width + 3, right - 60, width + 6);
     drawn.push(

@@ -69,6 +69,20 @@ step("below the axis are the states that the server told, and each turn in words
   assert.match(said[5], /^system Agent opened a pull request: #42$/);
 });
 
+step("no two words of the axis lie over each other", file, async (page) => {
+  for (const title of ["Refund cus_123, please", "Please decline", "refund cus_9, in small letters"]) {
+    const overlaps = await lane(page, title).locator("svg").evaluate((svg) => {
+      const boxes = [...svg.querySelectorAll("text.status")].map((one) => {
+        const { x, y, width } = one.getBBox();
+        return { said: one.textContent, x, y, end: x + width };
+      });
+      return boxes.flatMap((one, i) => boxes.slice(i + 1).filter(({ x, y, end }) => y === one.y && x < one.end && one.x < end)
+        .map(({ said }) => `${one.said} and ${said}`));
+    });
+    assert.deepEqual(overlaps, [], title);
+  }
+}, { viewport: { width: 700, height: 1000 } });
+
 step("a failed turn says so, and why", file, async (page) => {
   assert.deepEqual(await texts(lane(page, "Please decline").locator("li summary")),
     ["1. Please decline → failed → nairid encountered error: card declined"]);
