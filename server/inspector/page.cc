@@ -16,16 +16,17 @@ std::string page_file(std::string_view name) {
 }
 
 std::string page_base64(std::string_view bytes) {
-  constexpr std::string_view kDigits =
+  constexpr std::string_view kBase64Digits =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   std::string text;
   std::uint32_t bits = 0;
   int waiting = 0;  // so many bits of `bits` are not written yet
   for (const char byte : bytes) {
     bits = bits << 8 | static_cast<unsigned char>(byte);
-    for (waiting += 8; waiting >= 6; waiting -= 6) text += kDigits[bits >> (waiting - 6) & 63];
+    for (waiting += 8; waiting >= 6; waiting -= 6)
+      text += kBase64Digits[bits >> (waiting - 6) & 63];
   }
-  if (waiting > 0) text += kDigits[bits << (6 - waiting) & 63];
+  if (waiting > 0) text += kBase64Digits[bits << (6 - waiting) & 63];
   while (text.size() % 4 != 0) text += '=';
   return text;
 }

@@ -76,7 +76,7 @@ TEST(Unmatched, AreTheNewestHundredUntilAReset) {
   EXPECT_TRUE(unmatched(play).empty());
 }
 
-constexpr const char* kOnce =
+constexpr const char* kRefundOnce =
     R"({"when": {"prompt": {"equals": "Hi"}, "turn": 1}, "times": 1,
         "timeline": [{"status": "completed"}]},
        {"when": {"prompt": {"equals": "More"}, "turn": 2}, "timeline": [{"status": "completed"}]})";
@@ -93,7 +93,7 @@ Request start_of(const std::string& agent, const std::string& prompt) {
 }
 
 TEST(AskedBefore, AScriptAnswersUntilItIsUsedUp) {
-  Play play(world_with(kOnce));
+  Play play(world_with(kRefundOnce));
   EXPECT_FALSE(play.fake.unscripted(start_of("bot", "Hi")));
   play.api.start("bot", "Hi");
   const auto missing = play.fake.unscripted(start_of("bot", "Hi"));
@@ -111,13 +111,13 @@ TEST(AskedBefore, AScriptThatIsNotThereIsMissed) {
 }
 
 TEST(AskedBefore, AnAgentNeedNotBeThere) {
-  const Fake fake(world_with(kOnce));
+  const Fake fake(world_with(kRefundOnce));
   EXPECT_TRUE(fake.unscripted(start_of("nobody", "Bye")));
   EXPECT_FALSE(fake.unscripted(start_of("nobody", "Hi"))) << "the script asks for no agent";
 }
 
 TEST(AskedBefore, APromptThatFollowsIsToldApart) {
-  Play play(world_with(kOnce));
+  Play play(world_with(kRefundOnce));
   const Started started = play.api.start("bot", "Hi");
   EXPECT_FALSE(play.fake.unscripted(prompt_of(started.job + "/continue", {{"prompt", "More"}})));
   const auto missing =
@@ -149,8 +149,8 @@ TEST(AskedBefore, WhatWouldBeRefusedOrIsNoPromptMissesNothing) {
 }
 
 TEST(AskedBefore, NothingIsChanged) {
-  Play asked(world_with(kOnce));
-  Play untouched(world_with(kOnce));
+  Play asked(world_with(kRefundOnce));
+  Play untouched(world_with(kRefundOnce));
   for (int i = 0; i < 3; ++i) (void)asked.fake.unscripted(start_of("bot", "Hi"));
   (void)asked.fake.unscripted(start_of("bot", "Unknown"));
   EXPECT_TRUE(asked.fake.journal("nr_test").empty());

@@ -27,9 +27,9 @@ constexpr const char* kHeldKey = "Authorization: Bearer nr_held\r\n";
 const std::string kHeldCall = get("/api/public/v1/agents", kHeldKey);
 
 // A fake on a port, of which a key has faults.
-class HeldServer {
+class HoldingServer {
  public:
-  explicit HeldServer(const std::string& faults, ServerOptions options = {})
+  explicit HoldingServer(const std::string& faults, ServerOptions options = {})
       : fake_(default_world(), {.judge = true}), server_(fake_, std::move(options)) {
     fake_.add_faults("nr_held", *parse_faults(faults));
   }
@@ -58,7 +58,7 @@ class HeldServer {
 constexpr const char* kHoldsFirst = R"({"at": "agents#1", "do": {"hold": "first"}})";
 
 TEST(HeldReply, ComesWhenItIsLetGo) {
-  HeldServer held(kHoldsFirst);
+  HoldingServer held(kHoldsFirst);
   Wire wire = held.asking();
   held.wait_until_held(1);
   const WireReply answer = held.release("first");
@@ -69,7 +69,7 @@ TEST(HeldReply, ComesWhenItIsLetGo) {
 }
 
 TEST(HeldReply, IsNotThereBefore) {
-  HeldServer held(kHoldsFirst);
+  HoldingServer held(kHoldsFirst);
   Wire wire = held.asking();
   held.wait_until_held(1);
   Wire other(held.port());
@@ -82,7 +82,7 @@ TEST(HeldReply, IsNotThereBefore) {
 
 TEST(HeldReply, ManyAtOnceHoldUpNobodyAndNeedNoThreads) {
   constexpr std::size_t kMany = 200;
-  HeldServer held(R"({"at": "agents", "times": 200, "do": {"hold": "all"}})");
+  HoldingServer held(R"({"at": "agents", "times": 200, "do": {"hold": "all"}})");
   std::vector<Wire> wires;
   for (std::size_t i = 0; i < kMany; ++i) wires.push_back(held.asking());
   held.wait_until_held(kMany);
@@ -92,7 +92,7 @@ TEST(HeldReply, ManyAtOnceHoldUpNobodyAndNeedNoThreads) {
 }
 
 TEST(HeldReply, IsLetGoFromAnotherThread) {
-  HeldServer held(kHoldsFirst);
+  HoldingServer held(kHoldsFirst);
   Wire wire = held.asking();
   held.wait_until_held(1);
   EXPECT_EQ(held.fake().release("nr_held", "first"), 1U);
@@ -100,7 +100,7 @@ TEST(HeldReply, IsLetGoFromAnotherThread) {
 }
 
 TEST(HeldReply, SuffersWhatElseTheFaultDoesWhenItIsLetGo) {
-  HeldServer held(R"([{"at": "agents#1", "do": {"hold": "a", "status": 503, "delay_ms": 1}},
+  HoldingServer held(R"([{"at": "agents#1", "do": {"hold": "a", "status": 503, "delay_ms": 1}},
                       {"at": "agents#2", "do": {"hold": "b", "empty_response": true}},
                       {"at": "agents#3", "do": {"hold": "c", "drip_bytes_per_s": 100000}}])");
   Wire refused = held.asking();
@@ -118,7 +118,7 @@ TEST(HeldReply, SuffersWhatElseTheFaultDoesWhenItIsLetGo) {
 }
 
 TEST(HeldReply, IsHeldNoMoreWhenItsClientGoesAway) {
-  HeldServer held(kHoldsFirst);
+  HoldingServer held(kHoldsFirst);
   {
     const Wire gone = held.asking();
     held.wait_until_held(1);
@@ -128,7 +128,7 @@ TEST(HeldReply, IsHeldNoMoreWhenItsClientGoesAway) {
 }
 
 TEST(HeldReply, OfAClientThatHalfClosesIsDropped) {
-  HeldServer held(kHoldsFirst);
+  HoldingServer held(kHoldsFirst);
   Wire wire = held.asking();
   held.wait_until_held(1);
   wire.shut_sending();
@@ -137,7 +137,7 @@ TEST(HeldReply, OfAClientThatHalfClosesIsDropped) {
 }
 
 TEST(HeldReply, IsDroppedWithItsConnectionByAReset) {
-  HeldServer held(kHoldsFirst);
+  HoldingServer held(kHoldsFirst);
   Wire wire = held.asking();
   held.wait_until_held(1);
   EXPECT_EQ(Wire(held.port()).ask(post("/__mock/reset", "", kHeldKey)).status, 200);
@@ -146,7 +146,7 @@ TEST(HeldReply, IsDroppedWithItsConnectionByAReset) {
 }
 
 TEST(HeldReply, IsDroppedByTheEndOfTheServer) {
-  HeldServer held(kHoldsFirst);
+  HoldingServer held(kHoldsFirst);
   Wire wire = held.asking();
   held.wait_until_held(1);
   held.server().stop();
@@ -155,7 +155,7 @@ TEST(HeldReply, IsDroppedByTheEndOfTheServer) {
 }
 
 TEST(HeldReply, MayStillBeLetGoWhileTheServerDrains) {
-  HeldServer held(kHoldsFirst);
+  HoldingServer held(kHoldsFirst);
   Wire wire = held.asking();
   held.wait_until_held(1);
   held.server().drain();
@@ -167,7 +167,7 @@ TEST(HeldReply, MayStillBeLetGoWhileTheServerDrains) {
 }
 
 TEST(HeldReply, KeepsWhatTheClientSendsMeanwhile) {
-  HeldServer held(R"({"at": "agents#1", "do": {"hold": "first", "status": 503}})");
+  HoldingServer held(R"({"at": "agents#1", "do": {"hold": "first", "status": 503}})");
   Wire wire = held.asking();
   held.wait_until_held(1);
   wire.send(kHeldCall);
@@ -177,7 +177,7 @@ TEST(HeldReply, KeepsWhatTheClientSendsMeanwhile) {
 }
 
 TEST(HeldReply, ComesOverTlsToo) {
-  HeldServer held(kHoldsFirst, {.tls = {.own_ca = true}});
+  HoldingServer held(kHoldsFirst, {.tls = {.own_ca = true}});
   TlsWire wire(held.port(), held.server().ca_pem());
   ASSERT_TRUE(wire.shake_hands());
   wire.send(get("/api/public/v1/agents", std::string(kHeldKey) + "Connection: close\r\n"));
@@ -187,7 +187,7 @@ TEST(HeldReply, ComesOverTlsToo) {
 }
 
 TEST(HeldReply, IsLetGoWhicheverLoopHasIt) {
-  HeldServer held(R"({"at": "agents", "times": 8, "do": {"hold": "all"}})", {.threads = 3});
+  HoldingServer held(R"({"at": "agents", "times": 8, "do": {"hold": "all"}})", {.threads = 3});
   std::vector<Wire> wires;
   for (int i = 0; i < 8; ++i) wires.push_back(held.asking());
   held.wait_until_held(8);
