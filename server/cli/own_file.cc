@@ -35,13 +35,6 @@ bool write_all(int file, const std::string& text) {
   return true;
 }
 
-// Where a link leads; the path itself when there is nothing.
-std::string real_path(const std::string& path) {
-  std::error_code error;
-  const fs::path real = fs::canonical(path, error);
-  return error ? path : real.string();
-}
-
 bool is_ca_of_ours(const std::string& pem) {
   const std::unique_ptr<BIO, decltype(&BIO_free)> source(
       BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())), BIO_free);
@@ -71,15 +64,20 @@ tl::expected<std::optional<std::string>, std::string> read_if_there(const std::s
   return std::string{std::istreambuf_iterator<char>(file), {}};
 }
 
+std::string end_of_links(const std::string& path) {
+  std::error_code error;
+  const fs::path real = fs::canonical(path, error);
+  return error ? path : real.string();
+}
+
 tl::expected<void, std::string> write_atomically(const std::string& path, const std::string& text,
                                                  mode_t mode) {
-  const std::string real = real_path(path);
-  std::string draft = real + ".XXXXXX";
+  std::string draft = path + ".XXXXXX";
   const int file = ::mkstemp(draft.data());
   if (file < 0) return tl::unexpected(because("write", path));
   const bool is_written = write_all(file, text) && ::fchmod(file, mode) == 0;
   const bool is_closed = ::close(file) == 0;
-  if (is_written && is_closed && std::rename(draft.c_str(), real.c_str()) == 0) return {};
+  if (is_written && is_closed && std::rename(draft.c_str(), path.c_str()) == 0) return {};
   const std::string why = because("write", path);
   ::unlink(draft.c_str());
   return tl::unexpected(why);
@@ -92,7 +90,7 @@ tl::expected<void, std::string> try_to_write(const std::string& path) {
   if (fs::exists(status) && !fs::is_regular_file(status)) {
     return tl::unexpected(path + " is a device or a pipe, not a file");
   }
-  std::string draft = real_path(path) + ".XXXXXX";
+  std::string draft = path + ".XXXXXX";
   const int file = ::mkstemp(draft.data());
   if (file < 0) return tl::unexpected(because("write", path));
   ::close(file);

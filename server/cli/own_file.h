@@ -13,7 +13,10 @@ namespace nairi::mock {
 // or a pipe is no file, and a file may be unreadable.
 tl::expected<std::optional<std::string>, std::string> read_if_there(const std::string& path);
 
-// Writes the text so that a reader sees all of it or nothing, to where a link leads. The error is a
+// Where a link leads; the path itself when there is none, or nothing at its end.
+std::string end_of_links(const std::string& path);
+
+// Writes the text so that a reader sees all of it or nothing; in place of a link. The error is a
 // sentence.
 tl::expected<void, std::string> write_atomically(const std::string& path, const std::string& text,
                                                  mode_t mode);

@@ -207,7 +207,7 @@ tl::expected<void, std::string> claim_files(const ServeOptions& options) {
     if (!claimed) return claimed;
   }
   if (!options.report.empty()) {
-    const auto could = try_to_write(options.report);
+    const auto could = try_to_write(end_of_links(options.report));
     if (!could) return tl::unexpected("--report: " + could.error());
   }
   return options.ca_file.empty() ? tl::expected<void, std::string>{}

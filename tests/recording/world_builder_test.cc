@@ -60,19 +60,25 @@ class Session {
   Json call(const std::string& method, const std::string& path, const std::string& body = {}) {
     mock::Request request = {.method = method, .target = kPrefix + path, .body = body};
     request.headers = {{"Authorization", "Bearer " + key}, {"Content-Type", "application/json"}};
+    const std::int64_t began_us = now_us_;
+    const bool is_recorded = recorder_ != nullptr;
+    if (is_recorded) wait(on_the_way_ms);
     const mock::Reply reply = fake_.handle(request);
+    if (!is_recorded) wait(on_the_way_ms);
     const bool is_whole = reply.wire.ending == mock::WireFault::Ending::whole;
     const Json json = Json::parse(is_whole ? reply.body : "", nullptr, false);
     told.push_back(method + " " + plain(path) + ": " +
                    (is_whole ? std::to_string(reply.status) : std::string("broken off")) +
                    retry_of(reply) + " " + shown(json, reply.body, is_whole));
-    record(request, path, reply, is_whole);
+    record(request, path, reply, is_whole, began_us);
     wait(1);
     return json.is_object() ? json : Json::object();
   }
 
   std::vector<std::string> told;
   std::string key = "nr_a";
+  // How long a call takes to a service; a replay has it when the recorder had it.
+  std::int64_t on_the_way_ms = 0;
 
  private:
   static Turn turn_of(const Json& reply) {
@@ -116,14 +122,14 @@ class Session {
   }
 
   void record(const mock::Request& request, const std::string& path, const mock::Reply& reply,
-              bool is_whole) {
+              bool is_whole, std::int64_t began_us) {
     if (recorder_ == nullptr) return;
     RecordedExchange exchange;
     exchange.number = ++count_;
     exchange.key = key == "nr_a" ? "key-1" : "key-2";
     constexpr std::int64_t kBegan = 1'795'000'000'000;
     mock::append_timestamp(exchange.at, kBegan + (now_us_ / kMs));
-    exchange.began_us = now_us_;
+    exchange.began_us = began_us;
     exchange.ended_us = now_us_ + 200 + (reply.delay_ms * kMs);
     exchange.method = request.method;
     exchange.target = path;
@@ -296,6 +302,18 @@ TEST(ReplayedWorld, TellsAClientThatDoesBoth) {
     for (const char* prompt : {"Hello", "It fails", "With notices", "A draft", "Be early", "odd"}) {
       both(session, session.start(prompt));
     }
+  });
+}
+
+TEST(ReplayedWorld, KeepsWhatCameBehindAnAnswerBeforeAPromptThatWasOnItsWay) {
+  is_told_again(kWorld, [](Session& session) {
+    const auto first = session.start("With notices");
+    session.wait(250);
+    session.poll(first);
+    session.on_the_way_ms = 60;
+    const auto second = session.go_on(first.job, "And on");
+    session.on_the_way_ms = 0;
+    both(session, second);
   });
 }
 

@@ -101,10 +101,11 @@ std::int64_t between(std::int64_t low, std::int64_t value, std::int64_t high) {
 // Tells one turn.
 class TurnTeller {
  public:
-  // `begin` is when it begins to run: `begin.read` is the first read that sees it so.
-  TurnTeller(const JobStory& story, const StoryTurn& turn, StoryMoment begin,
+  // `begin` is when it begins to run: `begin.read` is the first read that sees it so. `next`: the
+  // turn behind it; null for none.
+  TurnTeller(const JobStory& story, const StoryTurn& turn, const StoryTurn* next, StoryMoment begin,
              const FilePathOf& path_of)
-      : story_(story), turn_(turn), begin_(std::move(begin)), path_of_(path_of) {}
+      : story_(story), turn_(turn), next_(next), begin_(std::move(begin)), path_of_(path_of) {}
 
   // When it is over; nullopt when that was not seen. `latest`: a read that shows it over.
   std::optional<StoryMoment> end(std::optional<std::size_t> latest) const {
@@ -114,7 +115,7 @@ class TurnTeller {
     return end_at({last, *latest}, latest);
   }
 
-  ScriptJson tell(const std::optional<StoryMoment>& end, bool job_goes_on) {
+  ScriptJson tell(const std::optional<StoryMoment>& end) {
     Stages stages(first_status(), begin_);
     if (end && no_status_was_seen_before_the_end()) stages.remark(std::string(kUnseen));
     const std::vector<Step> steps = steps_until(end);
@@ -129,7 +130,7 @@ class TurnTeller {
     ScriptJson terminal = {
         {"status", turn_.has_ended() ? turn_.statuses.back().status : "completed"}};
     ScriptJson all = stages.until(*end, terminal);
-    add_outcome(terminal, *end, job_goes_on);
+    add_outcome(terminal, *end);
     all.push_back(std::move(terminal));
     return all;
   }
@@ -330,8 +331,7 @@ class TurnTeller {
     return nullptr;
   }
 
-  void add_outcome(ScriptJson& terminal, const StoryMoment& end, bool job_goes_on) {
-    job_goes_on_ = job_goes_on;
+  void add_outcome(ScriptJson& terminal, const StoryMoment& end) {
     std::size_t next = outcome_;
     const auto& messages = turn_.messages;
     const bool failed = terminal["status"] == "failed";
@@ -394,7 +394,7 @@ class TurnTeller {
     for (; next < turn_.messages.size(); ++next) {
       const StoryMessage& message = turn_.messages[next];
       if (!is_sayable(message)) continue;
-      StoryMoment when = place(message.when);
+      StoryMoment when = before_next(place(message.when));
       when.read = std::max(when.read, last.read);
       when.ms = std::max(when.ms, last.ms);
       ScriptJson& entry = entry_for(message, when, last, terminal, later);
@@ -403,6 +403,14 @@ class TurnTeller {
       last = when;
     }
     if (!later.empty()) terminal["later"] = std::move(later);
+  }
+
+  // It stands above the next prompt, which may have been on its way to the service already.
+  StoryMoment before_next(StoryMoment when) const {
+    if (next_ == nullptr) return when;
+    when.read = std::min(when.read, next_->posted_after + 1);
+    when.ms = std::min(when.ms, next_->sent_us / kUsPerScriptMs);
+    return when;
   }
 
   // Where the message can stand, so that it comes in its order.
@@ -425,7 +433,7 @@ class TurnTeller {
   void add_to(ScriptJson& entry, const StoryMessage& message) const {
     const std::string text = text_in(message.shown, "content");
     // A job that is completed takes no prompts any more: when this one did, it was only said to be.
-    const bool completes = text_in(message.shown, "role") == "system" && !job_goes_on_ &&
+    const bool completes = text_in(message.shown, "role") == "system" && next_ == nullptr &&
                            text.starts_with(kCompleteText);
     if (completes) {
       entry["job_status"] = "completed";
@@ -460,10 +468,10 @@ class TurnTeller {
 
   const JobStory& story_;
   const StoryTurn& turn_;
+  const StoryTurn* next_;
   StoryMoment begin_;
   const FilePathOf& path_of_;
   std::size_t outcome_ = 0;  // the first message that belongs to the end or comes behind it
-  bool job_goes_on_ = false;
 };
 
 // What lists showed of the job between the turn's end and the next prompt, where it is not what
@@ -530,14 +538,11 @@ std::vector<ScriptJson> timelines_of(const JobStory& story, const FilePathOf& pa
     StoryMoment begin = {turn.posted_after + 1, turn.sent_us / kUsPerScriptMs};
     begin.read = std::max(begin.read, free.read);
     begin.ms = std::max(begin.ms, free.ms);
-    TurnTeller teller(story, turn, begin, path_of);
-    const bool has_next = i + 1 < turns.size();
-    auto end = teller.end(has_next ? first_at_work(turns[i + 1]) : std::nullopt);
-    ScriptJson timeline =
-        is_free ? teller.tell(end, has_next) : ScriptJson::array({{{"status", "queued"}}});
-    if (is_free && end) {
-      add_listed_statuses(story, *end, has_next ? &turns[i + 1] : nullptr, timeline.back());
-    }
+    const StoryTurn* next = i + 1 < turns.size() ? &turns[i + 1] : nullptr;
+    TurnTeller teller(story, turn, next, begin, path_of);
+    auto end = teller.end(next != nullptr ? first_at_work(*next) : std::nullopt);
+    ScriptJson timeline = is_free ? teller.tell(end) : ScriptJson::array({{{"status", "queued"}}});
+    if (is_free && end) add_listed_statuses(story, *end, next, timeline.back());
     timelines.push_back(std::move(timeline));
     is_free = is_free && end;
     if (end) free = *end;

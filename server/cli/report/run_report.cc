@@ -105,7 +105,7 @@ tl::expected<void, std::string> write_report(const std::string& path, InspectorR
   constexpr mode_t kForAll = 0644;
   const InspectorFile file = inspector_file(std::move(report));
   for (const std::string& sentence : file.left_out) complain(path + ": " + sentence);
-  return write_atomically(path, file.html, kForAll);
+  return write_atomically(end_of_links(path), file.html, kForAll);
 }
 
 }  // namespace nairi::mock
