@@ -29,6 +29,7 @@ struct ServeOptions {
   bool allow_remote = false;
   std::size_t threads = 1;
   std::vector<std::string> control_hosts;
+  std::string control_token;  // empty: a new one, made up
   std::vector<std::string> cors;
   ClockMode clock = ClockMode::poll;
   double speed = 1;

@@ -43,6 +43,10 @@ void add_address(CLI::App* serve, ServeOptions& options) {
   add_texts(
       serve, "--control-host", options.control_hosts, "NAME",
       "A name by which /__mock may be called besides\nlocalhost; may be repeated (default: none)");
+  add_text(serve, "--control-token", options.control_token, "TOKEN",
+           "The control token; better given by\nNAIRI_CONTROL_TOKEN, which no list of processes\n"
+           "shows (default: a new one for each start)")
+      ->envname("NAIRI_CONTROL_TOKEN");
   add_texts(serve, "--cors", options.cors, "ORIGIN",
             "An origin whose pages browsers let call the API,\nnever /__mock; may be repeated "
             "(default: none)");
@@ -121,6 +125,13 @@ void check_worlds_of(const std::string& name, const std::vector<std::string>& pa
   }
 }
 
+// RFC 6750's, so that the page's address and a header can hold it.
+bool is_bearer(std::string_view token) {
+  constexpr std::string_view kCharacters =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/=";
+  return token.find_first_not_of(kCharacters) == std::string_view::npos;
+}
+
 // What goes together. CLI11's own needs() and excludes() fill the help with notes.
 void check_combinations(const CLI::App& serve, const ServeOptions& options) {
   if (serve.count("--speed") > 0 && options.clock != ClockMode::wall) {
@@ -147,6 +158,13 @@ void check_combinations(const CLI::App& serve, const ServeOptions& options) {
   }
   if (!options.ca_file.empty() && options.ca_file == options.ready_file) {
     throw CLI::ValidationError("--ca-file", "and --ready-file can't be one file");
+  }
+  constexpr std::size_t kShortestToken = 16;
+  if (!options.control_token.empty() &&
+      (options.control_token.size() < kShortestToken || !is_bearer(options.control_token))) {
+    throw CLI::ValidationError("--control-token",
+                               "(or NAIRI_CONTROL_TOKEN) takes at least 16 of the characters that "
+                               "stand behind \"Bearer \": letters, digits and -._~+/=");
   }
   if (!options.report.empty() &&
       (options.report == options.ready_file || options.report == options.ca_file)) {

@@ -79,7 +79,7 @@ FakeOptions fake_options(const ServeOptions& options) {
   fake.wall_ms = steady_unix_ms();
   fake.journal_max_entries = options.journal_max;
   fake.judge = options.judge != JudgeMode::off;
-  fake.control_token = random_token();
+  fake.control_token = options.control_token.empty() ? random_token() : options.control_token;
   fake.control_hosts = options.control_hosts;
   fake.control_hosts.push_back(options.host);
   fake.cors_origins = options.cors;

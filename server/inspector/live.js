@@ -3,6 +3,7 @@
 
 const SINCE_START = "Since the server was started";
 const WAIT_MS = 20000;
+const SOON_MS = 500;
 const REST_MS = 200;
 const REPORTS_MS = 1000;
 const RETRIES_MS = [250, 500, 1000, 2000, 5000];
@@ -97,10 +98,13 @@ class Live {
   async follow() {
     for (let failures = 0;;) {
       try {
+        const asked = Date.now();
         const answer = await this.control.call("GET", "journal", this.question());
         if (failures) this.panel.tell("Following again.");
         failures = 0;
         this.take(answer);
+        // Where nobody can be kept waiting, an empty answer comes at once.
+        if (!array(answer.entries).length && Date.now() - asked < SOON_MS) await pause(SOON_MS);
       } catch (error) {
         this.panel.tell(lossInWords(error), true);
         await pause(RETRIES_MS[Math.min(failures++, RETRIES_MS.length - 1)]);

@@ -167,6 +167,17 @@ TEST(Serve, ControlHostsMayCallTheControlApi) {
   EXPECT_EQ(status("evil.example"), 403);
 }
 
+TEST(Serve, HasTheControlTokenThatItIsGiven) {
+  const std::string token = "one-that-outlives-0";
+  EXPECT_EQ(Serving({"--control-token", token}).text("control_token"), token);
+  const TemporaryFolder folder;
+  const std::string file = folder / "ready.json";
+  const Finished told = run_mock({"run", "--ready-file", file, "--", NAIRI_MOCK_PROGRAM, "ready",
+                                  "--ready-file", file, "--print", "control_token"},
+                                 {"NAIRI_CONTROL_TOKEN=" + token});
+  EXPECT_EQ(told.out, token + "\n") << told.err;
+}
+
 // Linux shows them as folders.
 std::ptrdiff_t threads_of(const Serving& serving) {
   const int pid = serving.line().at("pid");
@@ -438,6 +449,12 @@ std::vector<Refusal> refusals() {
           {"ControlHostThatIsNone",
            {"serve", "--port", "0", "--control-host", "http://fake"},
            {"\"http://fake\" is no host's name"}},
+          {"ControlTokenThatIsShort",
+           {"serve", "--port", "0", "--control-token", "secret"},
+           {"--control-token", "at least 16"}},
+          {"ControlTokenWithABlank",
+           {"serve", "--port", "0", "--control-token", "not a bearer token"},
+           {"--control-token", "letters, digits"}},
           {"OriginThatIsNone",
            {"serve", "--port", "0", "--cors", "localhost:5173"},
            {"\"localhost:5173\" is no origin", "such as http://localhost:5173"}},

@@ -211,6 +211,22 @@ step("a restart of the server is seen, and its new address followed", async () =
   await eventually(() => titles(page), ["After"]);
 }, {}, /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_INCOMPLETE|40[013]/);
 
+const lasting = "one-that-outlives-0";
+step("a server with the token of the one before is followed without a word", async () => {
+  restarted = await Fake.serve("--control-token", lasting);
+  return restarted.pageAddress();
+}, async (page, t) => {
+  await new Client(restarted.base_url).start("Before");
+  await eventually(() => titles(page), ["Before"]);
+  const { port } = restarted;
+  await restarted.stop();
+  await said(page, /connection to the server is lost/);
+  const next = await Fake.serve("--control-token", lasting, "--port", String(port));
+  t.after(() => next.stop());
+  await new Client(next.base_url).start("After");
+  await eventually(() => titles(page), ["After"]);
+}, {}, /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_INCOMPLETE|40[013]/);
+
 for (const width of [1600, 360]) {
   for (const colorScheme of ["light", "dark"]) {
     live(`axe finds nothing, and nothing is cut off, at ${width} pixels in ${colorScheme}`, ["--world", world, "--clock", "virtual"], async (page, fake) => {
