@@ -394,7 +394,7 @@ class TurnTeller {
     for (; next < turn_.messages.size(); ++next) {
       const StoryMessage& message = turn_.messages[next];
       if (!is_sayable(message)) continue;
-      StoryMoment when = before_next(place(message.when));
+      StoryMoment when = before_next(place(message.when), message.when);
       when.read = std::max(when.read, last.read);
       when.ms = std::max(when.ms, last.ms);
       ScriptJson& entry = entry_for(message, when, last, terminal, later);
@@ -405,11 +405,15 @@ class TurnTeller {
     if (!later.empty()) terminal["later"] = std::move(later);
   }
 
-  // It stands above the next prompt, which may have been on its way to the service already.
-  StoryMoment before_next(StoryMoment when) const {
+  // It stands above the next prompt, which may have been on its way to the service already; but not
+  // so early that the read which did not show it would.
+  StoryMoment before_next(StoryMoment when, const StorySighting& seen) const {
     if (next_ == nullptr) return when;
+    const bool was_missed = seen.missing > 0 && seen.missing <= story_.reads();
+    const std::int64_t earliest =
+        was_missed ? (story_.read(seen.missing).began_us / kUsPerScriptMs) + 1 : 0;
     when.read = std::min(when.read, next_->posted_after + 1);
-    when.ms = std::min(when.ms, next_->sent_us / kUsPerScriptMs);
+    when.ms = std::max(std::min(when.ms, next_->sent_us / kUsPerScriptMs), earliest);
     return when;
   }
 
