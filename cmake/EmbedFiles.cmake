@@ -28,7 +28,8 @@ function(_nairi_bytes hex result)
   set(${result} "${bytes}" PARENT_SCOPE)
 endfunction()
 
-# What a browser needs of a file. Comments stand on lines of their own, or are types between others.
+# What a browser needs of a file. Comments stand on lines of their own, or are types between others; no
+# string ends a line, or holds an operator between blanks.
 function(_nairi_bare path result)
   file(READ ${path} text)
   set(text "\n${text}")
@@ -39,6 +40,10 @@ function(_nairi_bare path result)
     string(REGEX REPLACE "([{};:,]) +" "\\1" text "${text}")
   endif()
   string(REGEX REPLACE "\n[ \n]+" "\n" text "${text}")
+  if(path MATCHES "\\.js$")
+    string(REGEX REPLACE "([;{,(=?:&|+])\n" "\\1" text "${text}")
+    string(REGEX REPLACE " (=|===|!==|=>|&&|[|][|]|[?][?]) " "\\1" text "${text}")
+  endif()
   string(STRIP "${text}" text)
   set(${result} "${text}\n" PARENT_SCOPE)
 endfunction()

@@ -126,10 +126,13 @@ void check_worlds_of(const std::string& name, const std::vector<std::string>& pa
 }
 
 // RFC 6750's, so that the page's address and a header can hold it.
-bool is_bearer(std::string_view token) {
+bool is_control_token(std::string_view token) {
+  constexpr std::size_t kShortest = 16;
+  constexpr std::size_t kLongest = 512;  // as of any key
   constexpr std::string_view kCharacters =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/=";
-  return token.find_first_not_of(kCharacters) == std::string_view::npos;
+  return token.size() >= kShortest && token.size() <= kLongest &&
+         token.find_first_not_of(kCharacters) == std::string_view::npos;
 }
 
 // What goes together. CLI11's own needs() and excludes() fill the help with notes.
@@ -159,11 +162,9 @@ void check_combinations(const CLI::App& serve, const ServeOptions& options) {
   if (!options.ca_file.empty() && options.ca_file == options.ready_file) {
     throw CLI::ValidationError("--ca-file", "and --ready-file can't be one file");
   }
-  constexpr std::size_t kShortestToken = 16;
-  if (!options.control_token.empty() &&
-      (options.control_token.size() < kShortestToken || !is_bearer(options.control_token))) {
+  if (!options.control_token.empty() && !is_control_token(options.control_token)) {
     throw CLI::ValidationError("--control-token",
-                               "(or NAIRI_CONTROL_TOKEN) takes at least 16 of the characters that "
+                               "(or NAIRI_CONTROL_TOKEN) takes 16 to 512 of the characters that "
                                "stand behind \"Bearer \": letters, digits and -._~+/=");
   }
   if (!options.report.empty() &&

@@ -142,6 +142,13 @@ std::string ca_path(const ServeOptions& options, const std::string& instance) {
   return folder / ("nairi-mock-ca-" + instance + ".pem");
 }
 
+// Browsers read a '+' as a blank.
+std::string in_fragment(std::string_view token) {
+  std::string written;
+  for (const char c : token) c == '+' ? written += "%2B" : written += c;
+  return written;
+}
+
 // Says, once it listens, where.
 void announce(const ServeOptions& options, const ReadyLine& line) {
   std::printf("%s\n", to_json(line).c_str());
@@ -153,7 +160,7 @@ void announce(const ServeOptions& options, const ReadyLine& line) {
                  "nairi-mock %s is listening on %s\nLook at it at %s/#token=%s\nStop it with "
                  "Ctrl-C.\n",
                  NAIRI_MOCK_VERSION, line.base_url.c_str(), line.control_url.c_str(),
-                 line.control_token.c_str());
+                 in_fragment(line.control_token).c_str());
   }
 }
 
@@ -289,8 +296,8 @@ int RunningFake::conclude(std::string_view by, const std::string& what) {
   const auto now = std::chrono::duration_cast<microseconds>(steady_clock::now().time_since_epoch());
   server_.stop();
   const RunEnd end{.by = by, .at_us = now.count()};
-  const bool is_reported = report(end, what);
   const int code = nairi::mock::conclude(options_.judge, fake_, end);
+  const bool is_reported = report(end, what);
   return code == kExitGood && !is_reported ? kExitUsage : code;
 }
 

@@ -20,14 +20,16 @@ constexpr std::string_view kNotTold =
 
 // A date means what the reply's own Date makes of it: the client may share no clock with the fake.
 // One that does share it may come at that very time, which is up to a second sooner, as Date has no
-// fractions, and counts from the reply's making.
-std::optional<std::int64_t> ms_until(std::string_view text, const Reply& reply) {
+// fractions, and counts from the reply's making: what held or slowed it since is off.
+std::optional<std::int64_t> ms_until(std::string_view text, const Exchange& exchange) {
   constexpr std::int64_t kFraction = 999;
-  const std::string* date = find_header(reply.headers, "Date");
+  const std::string* date = find_header(exchange.reply.headers, "Date");
   const auto from = date == nullptr ? std::nullopt : parse_http_date(*date);
   const auto until = parse_http_date(text);
   if (!from || !until) return std::nullopt;
-  return std::max<std::int64_t>(*until - *from - kFraction - sending_ms(reply), 0);
+  const std::int64_t on_its_way =
+      exchange.sent().ms_since(exchange.received).value_or(sending_ms(exchange.reply));
+  return std::max<std::int64_t>(*until - *from - kFraction - on_its_way, 0);
 }
 
 std::optional<std::int64_t> retry_after_ms(const Exchange& exchange) {
@@ -37,7 +39,7 @@ std::optional<std::int64_t> retry_after_ms(const Exchange& exchange) {
   const char* end = text->data() + text->size();
   const auto [stop, error] = std::from_chars(text->data(), end, seconds);
   constexpr std::int64_t kLongest = std::int64_t{365} * 24 * 3600;
-  if (error != std::errc{} || stop != end) return ms_until(*text, exchange.reply);
+  if (error != std::errc{} || stop != end) return ms_until(*text, exchange);
   if (seconds < 0) return std::nullopt;
   return std::min(seconds, kLongest) * 1000;
 }

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <cstdint>
 
 #include "protocol/target.h"
 #include "text/characters.h"
@@ -16,17 +15,38 @@ constexpr std::string_view kPublicKeyPrefix = "nr_";  // REFERENCE: Basics
 
 constexpr std::array<std::string_view, 3> kAgentKeyPrefixes = {"ccagent_", "eksecd_", "nairid_"};
 
-constexpr std::array<std::string_view, 7> kCredentialHeaders = {
-    "authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key",
-    "api-key",       "x-auth-token"};
+// What has one of these in its name is a secret: in a header's, and in that of a query parameter.
+constexpr std::array<std::string_view, 9> kSecretWords = {"auth",   "token",     "secret",
+                                                          "apikey", "session",   "password",
+                                                          "cookie", "signature", "credential"};
 
-// The lengths of their names, a bit for each: most headers are none by their length alone.
-constexpr std::uint64_t lengths_of(const std::array<std::string_view, 7>& names) {
-  std::uint64_t lengths = 0;
-  for (const std::string_view name : names) lengths |= std::uint64_t{1} << name.size();
-  return lengths;
+// These are looked at for each request, and have none.
+constexpr std::array<std::string_view, 11> kPlainHeaders = {"host",
+                                                            "accept",
+                                                            "user-agent",
+                                                            "connection",
+                                                            "content-type",
+                                                            "content-length",
+                                                            "accept-encoding",
+                                                            "accept-language",
+                                                            "x-mock-fidelity",
+                                                            "idempotency-key",
+                                                            "www-authenticate"};
+
+// Without case, "-" and "_".
+std::string bare_name(std::string_view name) {
+  std::string bare;
+  for (const char c : name) {
+    if (c != '-' && c != '_') bare += lower(c);
+  }
+  return bare;
 }
-constexpr std::uint64_t kCredentialLengths = lengths_of(kCredentialHeaders);
+
+bool is_secret_name(std::string_view name) {
+  const std::string bare = bare_name(name);
+  return std::any_of(kSecretWords.begin(), kSecretWords.end(),
+                     [&](std::string_view word) { return bare.find(word) != std::string::npos; });
+}
 
 bool is_key_character(char character) {
   return is_alnum(character) || character == '_' || character == '-';
@@ -40,6 +60,23 @@ std::size_t key_length(std::string_view text, std::string_view key) {
   if (end != text.end() && *end == '=') ++end;  // the padding of base64
   const auto length = static_cast<std::size_t>(end - text.begin());
   return length > kPublicKeyPrefix.size() ? length : 0;
+}
+
+// The target without the values of parameters that are secrets by their names.
+std::string without_secret_values(std::string target) {
+  std::size_t begin = target.find('?');
+  while (begin < target.size()) {
+    const std::size_t name = begin + 1;
+    const std::size_t end = std::min(target.find('&', name), target.size());
+    const std::size_t equals = std::min(target.find('=', name), end);
+    begin = end;
+    if (equals == end || !is_secret_name(std::string_view(target).substr(name, equals - name))) {
+      continue;
+    }
+    target.replace(equals + 1, end - equals - 1, kRedacted);
+    begin = equals + 1 + kRedacted.size();
+  }
+  return target;
 }
 
 }  // namespace
@@ -64,9 +101,10 @@ bool is_key_of_agent(std::string_view key) {
 }
 
 bool is_credential_header(std::string_view name) {
-  if (name.size() >= 64 || (kCredentialLengths >> name.size() & 1) == 0) return false;
-  return std::any_of(kCredentialHeaders.begin(), kCredentialHeaders.end(),
-                     [&](std::string_view known) { return equal_ignoring_case(known, name); });
+  const bool is_plain =
+      std::any_of(kPlainHeaders.begin(), kPlainHeaders.end(),
+                  [&](std::string_view plain) { return equal_ignoring_case(plain, name); });
+  return !is_plain && is_secret_name(name);
 }
 
 bool may_hold_key(std::string_view text, std::string_view key) {
@@ -97,10 +135,10 @@ std::string redacted(std::string_view text, std::string_view key) {
 std::string redacted_target(std::string_view target, std::string_view key) {
   if (target.find('%') != std::string_view::npos) {
     const std::string decoded = percent_decode(target).value_or("");
-    std::string shown = redacted(decoded, key);
-    if (shown != decoded) return shown;
+    const std::string shown = redacted(decoded, key);
+    if (shown != decoded) return without_secret_values(shown);
   }
-  return redacted(target, key);
+  return without_secret_values(redacted(target, key));
 }
 
 std::string shown_target(std::string_view target, std::string_view key, std::size_t most) {

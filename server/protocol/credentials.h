@@ -22,7 +22,7 @@ std::optional<std::string_view> bearer_token(const std::vector<Header>& headers,
 // Whether an agent's own software holds it: no such key is let in (REFERENCE: Basics).
 bool is_key_of_agent(std::string_view key);
 
-// Whether the header's value is never to be shown or kept.
+// Whether the header's value is never to be shown or kept: by what its name says.
 bool is_credential_header(std::string_view name);
 
 inline constexpr std::string_view kRedacted = "[redacted]";
@@ -33,7 +33,8 @@ bool may_hold_key(std::string_view text, std::string_view key);
 // The text without the key that the request came with, and without anything that looks like a
 // public key of the API (nr_...).
 std::string redacted(std::string_view text, std::string_view key);
-// The same for a request target; one that hides a key behind percent-encoding is decoded first.
+// The same for a request target, and without the values of parameters that are secrets by their
+// names; one that hides a key behind percent-encoding is decoded first.
 std::string redacted_target(std::string_view target, std::string_view key);
 // What a person may be shown of a target: no key, no control characters, at most so many bytes and
 // "...".

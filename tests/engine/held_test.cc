@@ -285,6 +285,22 @@ TEST(HeldVerdicts, WhoWaitsAfterItWasLetGoIsNotTooFast) {
   EXPECT_EQ(play.outcome("polls-no-faster-than-asked"), RuleOutcome::kept);
 }
 
+TEST(HeldVerdicts, ADateMeansTheSameHoweverLongItsReplyWasHeld) {
+  for (const std::int64_t waited_ms : {2'000, 500}) {
+    HeldPlay play(R"({"at": "poll#1", "do": {"hold": "p", "status": 429, "retry_after_s": 6,
+                                             "retry_after_date": true}})",
+                  {.clock = ClockMode::virtual_time, .judge = true});
+    const Started turn = play.api.start("bot", "hi");
+    const Reply reply = play.raw("GET", "/messages/" + turn.message);
+    play.fake.advance(4'000);
+    play.release("p");
+    play.fake.advance(waited_ms);
+    EXPECT_EQ(play.raw("GET", "/messages/" + turn.message).status, 200);
+    const bool is_time = waited_ms == 2'000;
+    EXPECT_EQ(play.outcome("retry-after"), is_time ? RuleOutcome::kept : RuleOutcome::broken);
+  }
+}
+
 TEST(HeldVerdicts, ATurnIsNotLeftByWhoseLookIsHeld) {
   HeldPlay play(R"({"at": "poll#2", "do": {"hold": "p"}})");
   const Started turn = play.api.start("bot", "hi");

@@ -54,12 +54,33 @@ TEST(State, HasTheMessagesForWhoeverWantsThem) {
               HasSubstr("messages must be true or false"));
 }
 
-TEST(State, HasWhatIsDueByNow) {
+TEST(State, IsWhatCallsHaveBroughtAbout) {
   Watched it;
-  it.mine.start("bot", "hello");
+  const Started started = it.mine.start("bot", "hello");
   it.fake.advance(3'600'000);
-  const Json job = it.state("?messages=true").at("jobs").at(1);
-  EXPECT_EQ(job.at("messages").at(0).at("status"), "completed");
+  const auto status = [&] {
+    return it.state("?messages=true").at("jobs").at(1).at("messages").at(0).at("status");
+  };
+  EXPECT_EQ(status(), "pending");
+  EXPECT_EQ(it.mine.status(started.message), "completed");
+  EXPECT_EQ(status(), "completed");
+}
+
+// Ids are given in the order in which clients look, whoever watches.
+TEST(State, GivesNoIds) {
+  std::string told[2];
+  for (const bool looks : {false, true}) {
+    Fake fake(world_with(""), {.clock = ClockMode::virtual_time});
+    Api api(fake);
+    const Started first = api.start("bot", "hello");
+    const Started second = api.start("bot", "hello");
+    fake.advance(3'600'000);
+    if (looks) api.control("GET", "/state?messages=true");
+    for (const std::string& job : {second.job, first.job}) {
+      told[looks] += api.get("/conversations/" + job + "/messages").text;
+    }
+  }
+  EXPECT_EQ(told[0], told[1]);
 }
 
 // A turn that begins when a client looks at it.

@@ -6,7 +6,6 @@
 #include <string_view>
 
 #include "engine/control/operations.h"
-#include "engine/play/playback.h"
 #include "engine/state/message_text.h"
 #include "text/json_writer.h"
 #include "text/wording.h"
@@ -30,9 +29,9 @@ void append_messages(std::string& out, const Job& job) {
   out += ']';
 }
 
-// What is due by now has happened. But what begins when a client looks is not begun.
-void append_job(std::string& out, Organization& organization, Job& job, bool with_messages) {
-  if (job.due != kDueAtOnce && job.due <= organization.now()) catch_up(organization, job);
+// As the calls so far brought it about: to play on what is due would give ids in the order of
+// looks.
+void append_job(std::string& out, Organization& organization, const Job& job, bool with_messages) {
   ObjectWriter writer(out);
   writer.field("job_id", job_id_text(job))
       .field("agent_id", organization.agents()[job.agent].profile->agent_id)

@@ -136,12 +136,12 @@ std::string without_keys(const Request& request, const Reply& reply, Texts texts
 }
 
 // Nearly nothing holds a key but the header that is for it: so one search in all that was kept is
-// enough, unless a key may be cut or encoded.
+// enough, unless a key may be cut or encoded, or a query may have a secret of another name.
 std::string texts_to_keep(const Request& request, const Reply& reply, const Texts& texts,
                           std::string_view key) {
   const bool is_as_sent = texts.body.size() <= Journal::kMostBody &&
                           texts.reply.size() <= Journal::kMostBody &&
-                          texts.target.find('%') == std::string_view::npos;
+                          texts.target.find_first_of("%?") == std::string_view::npos;
   if (is_as_sent) {
     std::string kept =
         kept_texts(request, reply, texts, [](std::string_view text) { return text; });

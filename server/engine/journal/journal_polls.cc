@@ -45,7 +45,10 @@ Reply JournalPolls::wait(const JournalQuery& query, std::chrono::milliseconds mo
       promise->reply(most, [this, query, place_in_line] { return polled(tell_(query).text); });
   // Who came after the first look and before there was somebody to be told told nobody.
   JournalAnswer answer = tell_(query);
-  if (answer.has_to_tell) promise->answer(polled(std::move(answer.text)));
+  if (answer.has_to_tell) {
+    promise->answer(polled(std::move(answer.text)));
+    polls_->forget(place, id);
+  }
   return reply;
 }
 
