@@ -525,6 +525,7 @@ class LaneBook {
         break;
       case "messages":
         for (const message of array(reply.messages)) this.see(lane, message, endOf(exchange));
+        lane.messages = arranged(lane.messages, array(reply.messages));
         break;
       case "conversations":
         for (const one of array(reply.conversations)) this.list(exchange.key, one);
@@ -639,8 +640,22 @@ class LaneBook {
       if (!seen?.spans.length)
         this.see(lane, message, lane.calls[lane.calls.length - 1].exchange.began);
     }
+    lane.messages = arranged(lane.messages, array(job.messages));
     this.touch(lane);
   }
+}
+
+/**
+ * In the order of a timeline, which tells more than times that are equal. What is not in it came
+ * later, or was cut off.
+ * @param {Message[]} messages
+ * @param {any[]} timeline
+ * @returns {Message[]}
+ */
+function arranged(messages, timeline) {
+  const places = new Map(timeline.map((one, i) => [text(one?.id), i]));
+  const rank = (/** @type {Message} */ {id}) => places.get(id) ?? timeline.length;
+  return [...messages].sort((a, b) => rank(a) - rank(b));
 }
 
 /**
@@ -722,13 +737,30 @@ function askedToWait({replyHeaders, fault}) {
 function turnsOf(lane) {
   const turns = lane.messages.filter(({role}) => role === "user")
                     .map((prompt) => ({prompt, others: /** @type {Message[]} */ ([])}));
+  let begun = 0;
   for (const message of lane.messages) {
-    if (message.role === "user") continue;
-    const begun = turns.filter(({prompt}) => prompt.created <= message.created);
-    const running = begun.find(({prompt}) => !isOver(prompt) || prompt.updated >= message.created);
-    (running ?? begun[begun.length - 1] ?? turns[0])?.others.push(message);
+    if (message.role === "user")
+      ++begun;
+    else
+      (turnOf(message, turns.slice(0, begun)) ?? turns[0])?.others.push(message);
   }
   return turns;
+}
+
+/**
+ * The turn that ran when a message came. At the very moment of its end this is another, if that was
+ * asked at the same moment: where a clock stands, what comes stands behind what it belongs to.
+ * @param {Message} message
+ * @param {Turn[]} begun  those whose prompts stand before it
+ * @returns {Turn | undefined}
+ */
+function turnOf({created}, begun) {
+  const last = begun[begun.length - 1];
+  const takesAtEnd = (/** @type {Turn} */ turn) => turn === last || last.prompt.created < created;
+  const running = begun.find(
+      (turn) => !isOver(turn.prompt) || turn.prompt.updated > created ||
+          turn.prompt.updated === created && takesAtEnd(turn));
+  return running ?? last;
 }
 
 /** @param {Message} prompt @returns {string} */

@@ -286,6 +286,78 @@ test(
           [["First", ["One"]], ["Second", ["Two"]]]);
     });
 
+/** A timeline that was read, of messages with their seconds: all have one, if none is given. */
+const read = (...messages) =>
+    entry("messages", "GET", "/api/public/v1/conversations/job_1/messages", 200, {
+      messages: messages.map(([id, role, at = 12, updated = at]) => ({
+                               id,
+                               role,
+                               content: id,
+                               status: "completed",
+                               created_at: `2026-04-12T18:45:${at}.000Z`,
+                               updated_at: `2026-04-12T18:45:${updated}.000Z`
+                             }))
+    });
+const goOn = (message) => entry(
+    "continue", "POST", "/api/public/v1/conversations/job_1/continue", 200, {message_id: message},
+    {body: JSON.stringify({prompt: message}), at: "2026-04-12T18:45:12.000Z"});
+const turns = (...entries) => plain(model.turnsOf(lanesOf(entries)[0]))
+                                  .map(({prompt, others}) => [prompt, ...others].map(({id}) => id));
+
+test("of messages at one time, each belongs to the prompt before it in the server's order", () => {
+  clock = 0;
+  const timeline = read(
+      ["u1", "user"], ["p1", "progress"], ["a1", "assistant"], ["u2", "user"], ["a2", "assistant"],
+      ["u3", "user"], ["a3", "assistant"], ["s3", "system"]);
+  const expected = [["u1", "p1", "a1"], ["u2", "a2"], ["u3", "a3", "s3"]];
+  assert.deepEqual(turns(timeline), expected);
+  const at = "2026-04-12T18:45:12.000Z";
+  const sent =
+      [start("job_1", "u1", {at}), goOn("u2"), poll("job_1", "u2", "completed", {at}), goOn("u3")];
+  assert.deepEqual(turns(...sent, timeline), expected, "also when it was read after all were sent");
+  assert.deepEqual(
+      turns(...sent, timeline, read(["u1", "user"], ["p1", "progress"], ["a1", "assistant"])),
+      expected);
+});
+
+test("the fake's own order counts as well, where times are equal", () => {
+  clock = 0;
+  const at = "2026-04-12T18:45:12.000Z";
+  const messages = [["u1", "user"], ["a1", "assistant"], ["u2", "user"], ["a2", "assistant"]].map(
+      ([id, role]) =>
+          ({id, role, status: "completed", content: id, created_at: at, updated_at: at}));
+  const [lane] = model
+                     .runOf({
+                       journal: {entries: [start("job_1", "u1", {at}), goOn("u2")]},
+                       state: {jobs: [{job_id: "job_1", messages}]}
+                     })
+                     .book.lanes();
+  assert.deepEqual(
+      plain(model.turnsOf(lane)).map(({prompt, others}) => [prompt.id, others.map(({id}) => id)]),
+      [["u1", ["a1"]], ["u2", ["a2"]]]);
+});
+
+test(
+    "what comes at the moment of the next prompt, but before it, belongs to the one before", () => {
+      clock = 0;
+      assert.deepEqual(
+          turns(read(
+              ["u1", "user", 12, 13], ["a1", "assistant", 13], ["s1", "system", 15],
+              ["u2", "user", 15, 16], ["a2", "assistant", 16])),
+          [["u1", "a1", "s1"], ["u2", "a2"]]);
+    });
+
+test(
+    "of prompts that wait, the one that runs gets what comes, also at the moment of its end",
+    () => {
+      clock = 0;
+      assert.deepEqual(
+          turns(read(
+              ["u1", "user", 12, 14], ["u2", "user", 13, 16], ["a1", "assistant", 14],
+              ["a2", "assistant", 16])),
+          [["u1", "a1"], ["u2", "a2"]]);
+    });
+
 test("what comes later goes into the lanes that are there, and tells which have changed", () => {
   clock = 0;
   const book =

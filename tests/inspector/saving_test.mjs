@@ -31,10 +31,10 @@ const file = (name, value) => {
 };
 
 /** A fake that plays a world, for as long as `use` runs. */
-async function withFake(world, use) {
+async function withFake(world, use, ...options) {
   const fake = spawn(
       join(bin, "nairi-mock"),
-      ["serve", "--port", "0", "--log", "none", "--world", file("played.json", world)],
+      ["serve", "--port", "0", "--log", "none", "--world", file("played.json", world), ...options],
       {cwd: folder, stdio: ["ignore", "pipe", "ignore"]});
   try {
     const ready = await new Promise((resolve, reject) => {
@@ -239,6 +239,37 @@ test("a conversation that was there before is there again", async () => {
   const path = file(`${model.nameOf(lane)}.json`, plain(model.caseOf(lane)));
   assert.match(run("nairi-contract", "lint", path), /1 case, 0 mistakes/);
   assert.match(run("nairi-contract", "client", "--contracts", path), /1 case, 1 passed/);
+});
+
+test("where the clock stands, answers are saved with their own prompts", async () => {
+  const answers = {One: "Answer one", Two: "Answer two", Three: "Answer three"};
+  const job = "job_01KRK1V46BXS73CSNK2VR35NQ2";
+  const messages = [
+    {role: "user", content: "Old?"}, {role: "assistant", content: "Old."},
+    {role: "user", content: "Older?"}, {role: "assistant", content: "Older."}
+  ];
+  const standing = {
+    ...world(),
+    jobs: [{id: job, agent_id: "teller", messages}],
+    turns: Object.entries(answers).map(
+        ([prompt, reply]) =>
+            ({when: {prompt: {equals: prompt}}, timeline: [{status: "completed", reply}]}))
+  };
+  const [lane] = await withFake(standing, async (ready) => {
+    for (const prompt of Object.keys(answers)) {
+      const [, begun] = await call(ready, "POST", `/conversations/${job}/continue`, {prompt});
+      await call(ready, "GET", `/messages/${begun.message_id}`);
+    }
+    await call(ready, "GET", `/conversations/${job}/messages`);
+    return conversationsOf(ready);
+  }, "--clock", "virtual");
+  assert.equal(new Set(lane.messages.map(({created}) => created)).size, 1);
+  const saved = plain(model.worldOf(lane));
+  assert.deepEqual(saved.jobs[0].messages.map(({role, content}) => ({role, content})), messages);
+  assert.deepEqual(
+      saved.turns.map(({when, timeline}) => [when.prompt.equals, timeline.at(-1).reply]),
+      Object.entries(answers));
+  assert.match(run("nairi-mock", "check", file("saved.json", saved)), /1 job, 3 turn script/);
 });
 
 test("a reply that was held is not held again, as nobody would let it go", () => {
