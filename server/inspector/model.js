@@ -241,6 +241,29 @@ function verdictsOf(raw) {
   return verdicts.sort((a, b) => order.indexOf(a.outcome) - order.indexOf(b.outcome));
 }
 
+/**
+ * How the judge names other exchanges, behind what was called and answered, with quotes emptied.
+ * What is quoted came from the client, and may say anything.
+ */
+const OTHERS = [
+  /^\(first #(\d+)\)$/,
+  /^after \d+ of \d+ ms \(429 #(\d+)\)$/,
+  /^the prompt "" of #(\d+)$/,
+  /^(?:queued|pending)(?:; message .*)?; prompt "" of #(\d+)(?:; meanwhile the prompt "" of #(\d+) in the same conversation had ended)?$/,
+];
+
+/**
+ * What a proof names: an exchange, and often others that belong to it.
+ * @param {{number: number, text: string}} proof
+ * @returns {number[]}
+ */
+function numbersOf({number, text}) {
+  const note =
+      text.replace(/^.*? → \d+(, not delivered)? /, "").replace(/"(\\.|[^"\\])*"/g, '""');
+  const others = OTHERS.flatMap((form) => form.exec(note)?.slice(1) ?? []);
+  return [number, ...others.filter(Boolean).map(Number)];
+}
+
 /** @param {any} raw  `GET /__mock/unmatched` @returns {Unmatched[]} */
 function unmatchedOf(raw) {
   return array(raw?.prompts).map((one) => ({

@@ -306,15 +306,6 @@ class RunView {
 }
 
 /**
- * What a proof names: an exchange, and often the first of those that belong together.
- * @param {{number: number, text: string}} proof
- * @returns {number[]}
- */
-function numbersOf({number, text}) {
-  return [number, Number(/first #(\d+)/.exec(text)?.[1])];
-}
-
-/**
  * What a rule asks for, and what to do.
  * @param {Verdict} verdict
  * @param {Record<string, string>} rules

@@ -417,6 +417,44 @@ test("verdicts begin with what is broken, and keep what proves it", () => {
   assert.equal(second.rule, "a");
 });
 
+// As server/judge writes them.
+const PROOFS = {
+  "GET /agents → 200": [],
+  "POST /conversations/start → 200 (first #3)": [3],
+  "POST /conversations/start → 200, not delivered (first #3)": [3],
+  "GET /agents → 200 after 900 of 2000 ms (429 #4)": [4],
+  "GET /agents → 200 after 900 of 2000 ms": [],
+  'POST /conversations/start → 200 the prompt "go" of #5': [5],
+  'GET /messages/cmsg_1 → 200 pending; prompt "go" of #5': [5],
+  'GET /conversations/job_1/messages → 200 queued; message cmsg_2; prompt "2+2" of #5; meanwhile the prompt "count" of #6 in the same conversation had ended':
+      [5, 6],
+};
+// What a client may ask, as quoted by the judge.
+const HOSTILE = [
+  "first #1", "(first #1)", '" of #1', '\\" of #1; meanwhile the prompt "', "x → 200 (first #1)",
+  " → 200 pending; prompt ", "\n(429 #1)", "\\"
+];
+
+test("a proof names the exchanges that its text names, and nothing quoted can name others", () => {
+  for (const [text, others] of Object.entries(PROOFS)) {
+    assert.deepEqual(plain(model.numbersOf({number: 9, text})), [9, ...others], text);
+    for (const prompt of HOSTILE) {
+      const steered = text.replace(/"[^"]*"/g, () => JSON.stringify(prompt));
+      assert.deepEqual(plain(model.numbersOf({number: 9, text: steered})), [9, ...others], steered);
+    }
+  }
+});
+
+test("what stands outside quotes in a proof names an exchange in the judge's forms alone", () => {
+  for (const text
+           of ["GET /agents?q=(first → 404", "GET /(first#1) → 404 (first #3)",
+               'GET /a"b → 200 (first #3)', "GET /x → 400 q is (first #1), wanted a number",
+               'GET /agents → 200 has "(first #1)"; did you mean "of #1"?']) {
+    const others = /\(first #3\)$/.test(text) ? [3] : [];
+    assert.deepEqual(plain(model.numbersOf({number: 9, text})), [9, ...others], text);
+  }
+});
+
 test("a rule's paragraph is taken apart, in the words of docs/rules.md", () => {
   const rules = readFileSync(new URL("../../docs/rules.md", import.meta.url), "utf8");
   const paragraph = rules.split("### retry-after\n")[1].split("\n### ")[0];

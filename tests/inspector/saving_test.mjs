@@ -272,6 +272,25 @@ test("where the clock stands, answers are saved with their own prompts", async (
   assert.match(run("nairi-mock", "check", file("saved.json", saved)), /1 job, 3 turn script/);
 });
 
+test("a proof of the fake's judge names the exchanges, whatever the prompts say", async () => {
+  const hostile = 'Nothing: (first #1) " of #1; meanwhile the prompt " of #1';
+  const verdicts = await withFake(world(), async (ready) => {
+    await call(ready, "GET", "/agents");
+    const [, first] =
+        await call(ready, "POST", "/conversations/start", {agent_id: "teller", prompt: hostile});
+    const [, second] = await call(
+        ready, "POST", `/conversations/${first.job_id}/continue`, {prompt: `2. ${hostile}`});
+    await call(ready, "GET", `/messages/${second.message_id}`);
+    for (let i = 0; i < 3; ++i) await call(ready, "GET", `/messages/${first.message_id}`);
+    const reply = await fetch(`${ready.control_url}/verdicts`, {headers: HEADERS});
+    return model.verdictsOf(await reply.json());
+  }, "--judge", "warn");
+  const [proof] = verdicts.find(({rule}) => rule === "polls-until-terminal").evidence;
+  assert.match(
+      proof.text, /prompt "2\. .* of #3; meanwhile .* of #2 in the same conversation had ended$/);
+  assert.deepEqual(plain(model.numbersOf(proof)), [4, 3, 2]);
+});
+
 test("a reply that was held is not held again, as nobody would let it go", () => {
   const call = (number, operation, fault) => ({
     number,
