@@ -29,14 +29,16 @@ std::optional<std::vector<NamedRecording>> read_all(const std::vector<std::strin
   return recordings;
 }
 
-bool write_reports(const DriftOptions& options, const DriftReport& report) {
+bool write_reports(const DriftOptions& options, const DriftReport& report,
+                   const Expectations& expectations) {
   const auto write = [](const std::string& path, const std::string& text) {
     return path.empty() || write_file(path, text);
   };
   return write(options.junit_file, junit_report(report)) &&
          write(options.json_file, json_report(report)) &&
          write(options.markdown_file, markdown_report(report)) &&
-         (options.html_file.empty() || write_page(options.html_file, page_report(report)));
+         (options.html_file.empty() ||
+          write_page(options.html_file, page_report(report, expectations)));
 }
 
 // Adds what the recordings settle to the ledger of a file, and says how much that is.
@@ -92,7 +94,7 @@ int drift(const DriftOptions& options) {
     report.against = options.against;
   }
   std::fputs(mock::harmless(text_report(report)).c_str(), stdout);
-  const bool written = write_reports(options, report) &&
+  const bool written = write_reports(options, report, expectations) &&
                        (options.ledger_file.empty() || write_ledger(options, *recordings));
   if (!written) return kExitUsage;
   if (fails(report)) return kExitBroken;

@@ -11,6 +11,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -278,6 +279,13 @@ class Run(Case):
 LIAR = ("sh", "-c", """cat >/dev/null; echo '{"id": "x", "outcome": "completed", "status": "completed", "answer": "?"}'""")
 
 
+def outcome_of(kind, seen):
+    """What the page calls what the report for programs lists among `kind`."""
+    if kind == "settles":
+        return "confirmed" if seen["verdict"] == "confirmed" else "refuted"
+    return {"contradicts": "contradicted", "adds": "added"}[kind]
+
+
 class Contract(Case):
     def test_client_has_each_case_with_journal_and_verdicts(self):
         ended = run(CONTRACT, "client", "--case", "client/*", "--html", self.file, "--json", self.file + ".json")
@@ -354,31 +362,36 @@ class Contract(Case):
             self.assertIn("this is the shortest", one["findings"][-1])
             self.assertIn("entries", one["journal"])
 
+    def drift(self, *recordings):
+        """The page, and the report for programs."""
+        run(CONTRACT, "drift", *recordings, "--html", self.file, "--json", self.file + ".json")
+        return Page(self.file), json.loads(pathlib.Path(self.file + ".json").read_text())
+
     def test_drift_has_the_recording_and_findings_that_point_into_it(self):
         recordings = [str(folder) for folder in sorted(pathlib.Path(RECORDINGS).iterdir()) if folder.is_dir()]
-        run(CONTRACT, "drift", *recordings, "--html", self.file, "--json", self.file + ".json")
-        page = Page(self.file)
-        report = json.loads(pathlib.Path(self.file + ".json").read_text())
+        page, _ = self.drift(*recordings)
         self.assertEqual(sorted(one["name"] for one in page.data["runs"]), sorted(recordings))
-        told = [(one["name"], verdict["rule"], verdict["evidence"][0]["number"])
-                for one in page.data["runs"] for verdict in one["verdicts"]["verdicts"]]
-        wanted = [(one["recording"], one["id"], one["exchange"])
-                  for kind in ("contradicts", "adds", "settles") for one in report[kind]]
-        self.assertTrue(wanted)
-        outcomes = {(verdict["rule"], verdict["outcome"]) for one in page.data["runs"]
+        for one in page.data["runs"]:
+            _, alone = self.drift(one["name"])
+            told = {(verdict["rule"], verdict["outcome"], verdict["evidence"][0]["number"], verdict["evidence_count"])
                     for verdict in one["verdicts"]["verdicts"]}
-        for one in report["settles"]:
-            self.assertIn((one["id"], "confirmed" if one["verdict"] == "confirmed" else "refuted"), outcomes)
-        for kind, outcome in (("contradicts", "contradicted"), ("adds", "added")):
-            for one in report[kind]:
-                self.assertIn((one["id"], outcome), outcomes)
-        self.assertEqual(sorted(told), sorted(wanted))
+            wanted = {(seen["id"], outcome_of(kind, seen), seen["exchange"], seen["broken"] or seen["held"])
+                      for kind in ("contradicts", "adds", "settles") for seen in alone[kind]}
+            self.assertTrue(wanted)
+            self.assertEqual(told, wanted)
         for one in page.data["runs"]:
             kept = (pathlib.Path(one["name"]) / "traffic.jsonl").read_text().splitlines()[1:]
             self.assertEqual(one["recording"], [json.loads(line) for line in kept])
             numbers = {line["number"] for line in one["recording"]}
             for verdict in one["verdicts"]["verdicts"]:
                 self.assertIn(verdict["evidence"][0]["number"], numbers)
+
+    def test_drift_judges_a_copy_of_a_recording_as_the_recording(self):
+        for recording in filter(pathlib.Path.is_dir, sorted(pathlib.Path(RECORDINGS).iterdir())):
+            copy = shutil.copytree(recording, self.folder / recording.name)
+            page, _ = self.drift(str(recording), str(copy))
+            first, second = [one | {"name": ""} for one in page.data["runs"]]
+            self.assertEqual(first, second)
 
     def test_nothing_but_the_page_is_left_in_the_folder_and_links_stay(self):
         (self.folder / "real.html").write_text("old")

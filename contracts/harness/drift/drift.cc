@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <set>
+#include <span>
 #include <string_view>
 
 #include "harness/drift/ledger.h"
@@ -120,7 +121,7 @@ Observation observation_of(const Settled& settled, const LedgerEntry& entry,
 }
 
 // Of several recordings the first that refutes a guess is shown.
-void settle_guesses(const std::vector<NamedRecording>& recordings, Findings& findings) {
+void settle_guesses(std::span<const NamedRecording> recordings, Findings& findings) {
   std::vector<Observation> guesses;
   for (const NamedRecording& named : recordings) {
     Ledger ledger;
@@ -144,13 +145,21 @@ void settle_guesses(const std::vector<NamedRecording>& recordings, Findings& fin
   findings.settle(guesses);
 }
 
-}  // namespace
-
-Drift find_drift(const std::vector<NamedRecording>& recordings, const Expectations& expectations) {
+Drift look_at_all(std::span<const NamedRecording> recordings, const Expectations& expectations) {
   Drift drift;
   for (const NamedRecording& named : recordings) look_at(named, expectations, drift);
   settle_guesses(recordings, drift.findings);
   return drift;
+}
+
+}  // namespace
+
+Drift find_drift(const std::vector<NamedRecording>& recordings, const Expectations& expectations) {
+  return look_at_all(recordings, expectations);
+}
+
+Drift find_drift_in(const NamedRecording& recording, const Expectations& expectations) {
+  return look_at_all({&recording, 1}, expectations);
 }
 
 }  // namespace nairi::contracts

@@ -32,6 +32,8 @@ struct Drift {
 // Each recording is looked at by itself: its times say nothing of another's. What the guesses of
 // contracts/assumptions.json come to is among the findings.
 Drift find_drift(const std::vector<NamedRecording>& recordings, const Expectations& expectations);
+// The same of one alone, without a copy of it.
+Drift find_drift_in(const NamedRecording& recording, const Expectations& expectations);
 
 }  // namespace nairi::contracts
 

@@ -44,14 +44,12 @@ Json page_finding(const Observation& seen) {
           {"evidence_count", seen.broken > 0 ? seen.broken : seen.held}};
 }
 
-// What was first seen in that recording.
-std::vector<const Observation*> seen_first_in(const std::string& recording,
-                                              const Findings& findings) {
+// The gravest first.
+std::vector<const Observation*> all_that_tells(const Findings& findings) {
   std::vector<const Observation*> all;
   for (const Gravity gravity : {Gravity::contradicts, Gravity::adds, Gravity::settles}) {
-    for (const Observation* seen : findings.of(gravity)) {
-      if (seen->first.recording == recording) all.push_back(seen);
-    }
+    const auto seen = findings.of(gravity);
+    all.insert(all.end(), seen.begin(), seen.end());
   }
   return all;
 }
@@ -67,13 +65,13 @@ std::string drift_result(const std::vector<const Observation*>& seen, const Drif
   return drift.judged > 0 ? "passed" : "not checked";
 }
 
+// `drift` is that of this recording alone.
 mock::InspectedRun drift_run(const NamedRecording& named, const Drift& drift) {
-  const auto seen = seen_first_in(named.name, drift.findings);
+  const auto seen = all_that_tells(drift.findings);
   mock::InspectedRun run{.name = named.name, .result = drift_result(seen, drift)};
   run.is_recording = true;
   if (!named.recording.remark.empty()) run.findings.push_back(named.recording.remark);
   for (const auto& [reason, passed] : drift.findings.passed_over()) {
-    if (passed.first.recording != named.name) continue;
     run.findings.push_back("not judged: " + reason + ", in " + std::to_string(passed.count) +
                            (passed.count == 1 ? " exchange" : " exchanges") + ", first #" +
                            std::to_string(passed.first.exchange) + " " + passed.first.request);
@@ -90,11 +88,13 @@ mock::InspectedRun drift_run(const NamedRecording& named, const Drift& drift) {
 
 }  // namespace
 
-mock::InspectorReport page_report(const DriftReport& report) {
+mock::InspectorReport page_report(const DriftReport& report, const Expectations& expectations) {
   mock::InspectorReport page{.title = "nairi-contract drift"};
   for (const NamedRecording& named : report.recordings) {
     page.title += " " + named.name;
-    page.runs.push_back(drift_run(named, report.drift));
+    const bool is_alone = report.recordings.size() == 1;
+    page.runs.push_back(
+        drift_run(named, is_alone ? report.drift : find_drift_in(named, expectations)));
   }
   if (report.recordings.size() == 1) page.root = report.recordings.front().recording.head.target;
   page.remarks = {summary_of(report)};

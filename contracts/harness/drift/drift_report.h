@@ -29,9 +29,9 @@ std::string text_report(const DriftReport& report);
 std::string markdown_report(const DriftReport& report);
 std::string junit_report(const DriftReport& report);
 std::string json_report(const DriftReport& report);
-// The inspector's: each recording, with what was found in it; that points to its exchange, as the
-// verdict of a rule does.
-mock::InspectorReport page_report(const DriftReport& report);
+// The inspector's: each recording, judged by itself, with what was found in it; that points to its
+// exchange, as the verdict of a rule does.
+mock::InspectorReport page_report(const DriftReport& report, const Expectations& expectations);
 
 // Its last sentence: how much of each there was.
 std::string summary_of(const DriftReport& report);
