@@ -170,12 +170,13 @@ void tell_summary(const OnMiss::Summary& summary, std::size_t most) {
         stderr, "nairi-contract: %s refused, as no script answers them: see their X-Mock-Hint\n",
         (counted(summary.refused, "start") + (summary.refused == 1 ? " was" : " were")).c_str());
   }
-  if (summary.refused_follow_ups > 0) {
-    std::fprintf(stderr, "nairi-contract: %s refused in conversations that worlds began\n",
-                 (counted(summary.refused_follow_ups, "prompt") +
-                  (summary.refused_follow_ups == 1 ? " was" : " were"))
-                     .c_str());
-  }
+  const auto tell_prompts = [](std::size_t count, const char* which) {
+    if (count == 0) return;
+    std::fprintf(stderr, "nairi-contract: %s refused%s\n",
+                 (counted(count, "prompt") + (count == 1 ? " was" : " were")).c_str(), which);
+  };
+  tell_prompts(summary.refused_follow_ups, " in conversations that worlds began");
+  tell_prompts(summary.refused_files, ", as their files are not at the service");
 }
 
 // Where worlds answer: what they are, once the recording's own is there. An error was said.

@@ -62,13 +62,13 @@ class Foreign(foreign.Server):
 
 
 class Refusing(http.server.BaseHTTPRequestHandler):
-    """Answers each start with the next status of the server's list."""
+    """Answers each prompt with the next status of the server's list."""
     protocol_version = "HTTP/1.1"
 
     def do_POST(self):
         self.rfile.read(int(self.headers.get("Content-Length") or 0))
         status = self.server.statuses.pop(0)
-        text = b'{"error":"not now"}'
+        text = json.dumps(self.server.says).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(text)))
@@ -79,9 +79,9 @@ class Refusing(http.server.BaseHTTPRequestHandler):
         pass
 
 
-def refusing(*statuses):
+def refusing(*statuses, says=None):
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Refusing)
-    server.statuses = list(statuses)
+    server.statuses, server.says = list(statuses), says or {"error": "not now"}
     server.base_url = f"http://127.0.0.1:{server.server_port}{foreign.PREFIX}"
     return in_a_thread(server)
 
@@ -113,6 +113,15 @@ class Recorder:
         text = reply.read()
         connection.close()
         return reply.status, json.loads(text), reply.headers.get("X-Mock-Hint", "")
+
+    def upload(self):
+        """The id of a file that the fake keeps."""
+        form = (b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n'
+                b'Content-Type: text/plain\r\n\r\nA\r\n--x--\r\n')
+        status, uploaded, _ = self.call("POST", "/attachments", form,
+                                        {"Content-Type": "multipart/form-data; boundary=x"})
+        assert status < 300, uploaded
+        return uploaded["attachment_id"]
 
     def start(self, prompt, agent=AGENT, **more):
         return self.call("POST", "/conversations/start", {"agent_id": agent, "prompt": prompt} | more)
@@ -312,8 +321,6 @@ class WhoAnswers(OnMiss):
             self.assertIn("1 prompt was refused in conversations that worlds began", recorder.said)
 
     def test_lists_agents_files_and_mistakes_are_the_fakes(self):
-        form = (b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n'
-                b'Content-Type: text/plain\r\n\r\nA\r\n--x--\r\n')
         with in_a_thread(Foreign()) as service:
             with self.record(service, "--world", self.world(), "--max-conversations", "9") as recorder:
                 recorder.call("GET", "/agents")
@@ -323,13 +330,92 @@ class WhoAnswers(OnMiss):
                 recorder.call("GET", "/nowhere")
                 self.assertEqual(recorder.start("")[0], 400)
                 self.assertEqual(recorder.start("Hi", attachment_ids=["att_01KRK1V46BXS73CSNK2VR35NPJ"])[0], 400)
-                status, uploaded, _ = recorder.call("POST", "/attachments", form,
-                                                    {"Content-Type": "multipart/form-data; boundary=x"})
-                self.assertLess(status, 300)
-                status, told, hint = recorder.start("Hi", attachment_ids=[uploaded["attachment_id"]])
+                status, told, hint = recorder.start("Hi", attachment_ids=[recorder.upload()])
             self.assertEqual((status, service.calls), (404, []))
             self.assertIn("its files are not at the service", told["error"])
             self.assertIn("record this one without --on-miss", hint)
+
+    def test_files_of_the_fake_do_not_go_to_the_service_in_a_further_prompt(self):
+        with in_a_thread(Foreign()) as service:
+            with self.record(service, "--max-conversations", "1") as recorder:
+                _, began, _ = recorder.start("What is new?")
+                recorder.answer_to(began)
+                path, file = f"/conversations/{began['job_id']}/continue", recorder.upload()
+                service.calls.clear()
+                for files in ([file], file, ["att_of_nobody"]):
+                    status, told, hint = recorder.call("POST", path, {"prompt": "Read", "attachment_ids": files})
+                    self.assertEqual((status, service.calls), (404, []), files)
+                    self.assertIn("its files are not at the service", told["error"])
+                    self.assertIn("record this one without --on-miss", hint)
+                status, _, _ = recorder.call("POST", path, {"prompt": "And now?", "attachment_ids": []})
+                self.assertEqual((status, len(service.calls)), (202, 1))
+        self.assertIn("with 1 further prompt\n", recorder.said)
+        self.assertIn("3 prompts were refused, as their files are not at the service", recorder.said)
+
+    def test_files_of_the_service_may_be_sent_to_it_again(self):
+        says = {"job_id": "job_S", "message_id": "cmsg_S", "attachment_ids": ["att_S"]}
+        with refusing(202, 202, says=says) as service:
+            with self.record(service, "--max-conversations", "1") as recorder:
+                recorder.start("What is new?")
+                status, _, _ = recorder.call("POST", "/conversations/job_S/continue",
+                                             {"prompt": "Again", "attachment_ids": ["att_S"]})
+            self.assertEqual((status, service.statuses), (202, []))
+
+    def test_further_prompts_count_once_the_service_took_them(self):
+        with refusing(202, 429, 400, 202, 503, says={"job_id": "job_S"}) as service:
+            with self.record(service, "--max-conversations", "1") as recorder:
+                recorder.start("What is new?")
+                for _ in range(4):
+                    recorder.call("POST", "/conversations/job_S/continue", {"prompt": "And?"})
+            self.assertEqual(service.statuses, [])
+        self.assertIn("1 of at most 1 by the service with 2 further prompts\n", recorder.said)
+
+    def test_only_known_calls_about_a_thing_of_the_service_go_there(self):
+        with in_a_thread(Foreign()) as service:
+            with self.record(service, "--max-conversations", "1") as recorder:
+                _, told, _ = recorder.start("What is new?")
+                recorder.answer_to(told)
+                service.calls.clear()
+                job, message = "/conversations/" + told["job_id"], "/messages/" + told["message_id"]
+                for path in (job, job + "/", job + "/start", job + "/../start", job + "/%2e%2e/start",
+                             job + "/.%2E/start", job + "%2F..%2Fstart", job + "%2fcontinue", job + "\\..\\start",
+                             job + "/continue/", job + "/continue/../../start", job + "/continue;x", job + "/%63ontinue",
+                             job + "/./continue", job + "//continue", "/" + job + "/continue", "/." + job + "/continue",
+                             job + "/messages", message, "/conversations/../conversations/start",
+                             "/attachments/" + told["job_id"] + "/../../conversations/start"):
+                    recorder.call("POST", path, {"agent_id": AGENT, "prompt": "Hi"})
+                    self.assertEqual(service.calls, [], path)
+                for path in (job, job + "/continue", job + "/messages/", job + "/messages/..", job + "/messages/x",
+                             message + "/", message + "/x", message + "/..", message + "/../../agents",
+                             message + "%2F..", "/agents/" + told["job_id"], "/attachments"):
+                    recorder.call("GET", path)
+                    self.assertEqual(service.calls, [], path)
+                recorder.call("DELETE", message)
+                self.assertEqual(service.calls, [])
+
+    def test_a_thing_of_the_service_is_known_however_its_id_is_written(self):
+        with in_a_thread(Foreign()) as service:
+            with self.record(service, "--max-conversations", "1") as recorder:
+                _, told, _ = recorder.start("What is new?")
+                recorder.answer_to(told)
+                job, message = ("%" + format(ord(told[name][0]), "02x") + told[name][1:]
+                                for name in ("job_id", "message_id"))
+                service.calls.clear()
+                self.assertEqual(recorder.call("GET", f"/messages/{message}?x=1")[0], 200)
+                self.assertEqual(recorder.call("GET", f"/conversations/{job}/messages")[0], 200)
+                self.assertEqual(recorder.call("POST", f"/conversations/{job}/continue", {"prompt": "And?"})[0], 202)
+                self.assertEqual(len(service.calls), 3)
+        self.assertIn("with 1 further prompt\n", recorder.said)
+
+    def test_neither_agents_nor_what_has_no_id_are_at_the_service(self):
+        says = {"job_id": "job_S", "id": "", "agent": {"id": "agent_S"}}
+        with refusing(202, 202, says=says) as service:
+            with self.record(service, "--max-conversations", "1") as recorder:
+                recorder.start("What is new?")
+                self.assertEqual(recorder.call("POST", "/agents/agent_S/deploy")[0], 404)
+                self.assertEqual(recorder.start("What is old?")[0], 404)
+                recorder.upload()
+            self.assertEqual(service.statuses, [202])
 
     def test_keys_go_to_the_service_with_forwarded_calls_only(self):
         with in_a_thread(Foreign()) as service:

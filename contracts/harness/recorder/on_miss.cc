@@ -1,18 +1,19 @@
 #include "harness/recorder/on_miss.h"
 
 #include <algorithm>
-#include <array>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <random>
 
 #include "harness/cases/values.h"
+#include "harness/openapi/openapi.h"
 #include "harness/openapi/request_reader.h"
 #include "harness/recorder/recorder.h"
 #include "nairi/mock/api.h"
 #include "nairi/mock/world_file.h"
 #include "text/characters.h"
 #include "text/json_writer.h"
+#include "text/wording.h"
 
 namespace nairi::contracts {
 namespace {
@@ -63,27 +64,31 @@ std::uint64_t any_seed() {
   return (std::uint64_t{source()} << kHalf) | source();
 }
 
-std::string_view path_below(std::string_view target) {
+// What a request is taken for: nothing is passed on but operations that are known, since of another
+// path nobody knows where a service takes it to ("/conversations/{job_id}/../start").
+struct Asked {
+  const ApiOperation* operation = nullptr;
+  std::string_view path;  // below the API's prefix, still encoded; "" outside it
+
+  bool is(std::string_view id) const { return operation != nullptr && operation->id == id; }
+  bool is_start() const { return is("start"); }
+  bool is_continue() const { return is("continue"); }
+};
+
+Asked asked_by(const mock::Request& request) {
+  const std::string_view target = request.target;
   if (!target.starts_with(mock::kApiPrefix)) return {};
-  return split_target(target.substr(mock::kApiPrefix.size())).path;
+  const std::string_view below = target.substr(mock::kApiPrefix.size());
+  const std::string_view path = below.substr(0, below.find('?'));
+  return {OpenApi::built_in().find(request.method, path), path};
 }
 
-bool starts_conversation(std::string_view method, std::string_view path) {
-  return method == "POST" && path == "/conversations/start";
-}
-
-bool continues_conversation(std::string_view method, std::string_view path) {
-  return method == "POST" && path_parameter("/conversations/{job_id}/continue", path).has_value();
-}
-
-// What a path of the API names that a service may have made for a conversation.
-std::optional<std::string> named_by(std::string_view path) {
-  for (const std::string_view begin : {"/conversations/", "/messages/", "/attachments/"}) {
-    if (!path.starts_with(begin)) continue;
-    path.remove_prefix(begin.size());
-    return percent_decode(path.substr(0, path.find('/')));
-  }
-  return std::nullopt;
+// The conversation, message or file that it is about, which a service may have made. Agents are
+// never at the service alone.
+std::optional<std::string> named_by(const Asked& asked) {
+  if (asked.operation == nullptr || asked.path.starts_with("/agents/")) return std::nullopt;
+  const auto encoded = path_parameter(asked.operation->path, asked.path);
+  return encoded && !encoded->empty() ? percent_decode(*encoded) : std::nullopt;
 }
 
 // "id", "job_id", "attachment_ids": but agents are never at the service alone.
@@ -94,7 +99,9 @@ bool names_thing(std::string_view member) {
 
 constexpr int kDeepestId = 16;  // where the API has ids
 
-void collect_ids(const Json& value, std::set<std::string, std::less<>>& ids, int depth = 0) {
+using Ids = std::set<std::string, std::less<>>;
+
+void collect_ids(const Json& value, Ids& ids, int depth = 0) {
   if (!value.is_structured() || depth > kDeepestId) return;
   for (const auto& [name, member] : value.items()) {
     collect_ids(member, ids, depth + 1);
@@ -107,11 +114,16 @@ void collect_ids(const Json& value, std::set<std::string, std::less<>>& ids, int
   }
 }
 
-bool names_files(const mock::Request& request) {
+// The first file of a prompt that is none of these; nullopt: there is none.
+std::optional<std::string> file_besides(const Ids& known, const mock::Request& request) {
   constexpr bool kThrows = false;
   const Json body = Json::parse(request.body, nullptr, kThrows);
-  const auto files = body.is_object() ? body.find("attachment_ids") : body.end();
-  return files != body.end() && files->is_array() && !files->empty();
+  if (!body.is_object() || !body.contains("attachment_ids")) return std::nullopt;
+  Ids files;
+  collect_ids(Json::object({{"attachment_ids", body.at("attachment_ids")}}), files);
+  const auto is_unknown = [&](const std::string& file) { return !known.contains(file); };
+  const auto found = std::find_if(files.begin(), files.end(), is_unknown);
+  return found == files.end() ? std::nullopt : std::optional(*found);
 }
 
 // What fits a header: as JSON writes it in ASCII, but quotes and backslashes stay what they are.
@@ -138,6 +150,9 @@ mock::Reply refused_reply(const std::string& text, const std::string& hint) {
   reply.headers.push_back({"X-Mock-Hint", header_line(hint)});
   return reply;
 }
+
+constexpr std::string_view kRecordFiles =
+    "files are kept by the worlds: record this one without --on-miss";
 
 // Whether it cost nothing: the service refused it, or never had it.
 bool began_nothing(const mock::Relayed& relayed) {
@@ -173,33 +188,32 @@ OnMiss::OnMiss(ServedWorlds worlds, std::size_t max_conversations)
       fake_(std::move(worlds.world), {.seed = any_seed()}) {}
 
 std::optional<mock::Reply> OnMiss::answer(const mock::Request& request) {
-  const std::string_view path = path_below(request.target);
-  const bool is_prompt =
-      starts_conversation(request.method, path) || continues_conversation(request.method, path);
+  const Asked asked = asked_by(request);
   {
     const std::lock_guard lock(mutex_);
-    if (is_at_service(path)) {
-      if (is_prompt) ++summary_.further_prompts;
-      return std::nullopt;
+    const auto id = named_by(asked);
+    if (id && ids_.contains(*id)) {
+      const auto file = asked.is_continue() ? file_besides(ids_, request) : std::nullopt;
+      return file ? std::optional(refuse_file(*file)) : std::nullopt;
     }
     // Nobody else may use up the script that was found.
-    if (is_prompt) return prompt(request);
+    if (asked.is_start() || asked.is_continue()) return prompt(request, asked.is_start());
   }
   return fake_.handle(request);
 }
 
-std::optional<mock::Reply> OnMiss::prompt(const mock::Request& request) {
+std::optional<mock::Reply> OnMiss::prompt(const mock::Request& request, bool is_start) {
   if (const auto missing = fake_.unscripted(request)) {
     if (missing->follows_up) return refuse_follow_up(*missing);
     const bool has_room = summary_.forwarded < max_conversations_;
-    if (!has_room || names_files(request)) return refuse_start(*missing, names_files(request));
+    const bool with_files = file_besides(ids_, request).has_value();
+    if (!has_room || with_files) return refuse_start(*missing, with_files);
     ++summary_.forwarded;
     return std::nullopt;
   }
   mock::Reply reply = fake_.handle(request);
   constexpr int kErrors = 400;
-  const bool is_served = starts_conversation(request.method, path_below(request.target));
-  if (is_served && reply.status < kErrors) ++summary_.served;
+  if (is_start && reply.status < kErrors) ++summary_.served;
   return reply;
 }
 
@@ -209,8 +223,7 @@ mock::Reply OnMiss::refuse_start(const mock::UnscriptedPrompt& missing, bool wit
                            counted(max_conversations_, "conversation") + " went to the service";
   if (with_files) {
     return refused_reply("no script answers this prompt, and its files are not at the service",
-                         nearest(missing) + "; " + used +
-                             "; files are kept by the worlds: record this one without --on-miss");
+                         nearest(missing) + "; " + used + "; " + std::string(kRecordFiles));
   }
   return refused_reply("no script answers this prompt, and it is not passed on to the service",
                        nearest(missing) + "; " + used + "; --max-conversations " +
@@ -224,6 +237,13 @@ mock::Reply OnMiss::refuse_follow_up(const mock::UnscriptedPrompt& missing) {
       nearest(missing) +
           "; a world began this conversation, and it can't go on elsewhere: record it "
           "from its start, with its first script taken out or without --on-miss");
+}
+
+mock::Reply OnMiss::refuse_file(const std::string& file) {
+  ++summary_.refused_files;
+  return refused_reply(
+      "its files are not at the service",
+      "the service made no file " + mock::in_quotes(file) + " known; " + std::string(kRecordFiles));
 }
 
 std::string OnMiss::nearest(const mock::UnscriptedPrompt& missing) const {
@@ -240,11 +260,6 @@ std::string OnMiss::nearest(const mock::UnscriptedPrompt& missing) const {
   return text;
 }
 
-bool OnMiss::is_at_service(std::string_view path) const {
-  const auto id = named_by(path);
-  return id && ids_.contains(*id);
-}
-
 mock::Request OnMiss::readable(mock::Request request) {
   for (mock::Header& header : request.headers) {
     if (mock::equal_ignoring_case(header.name, "Accept-Encoding")) header.value = "identity";
@@ -257,9 +272,9 @@ void OnMiss::learn(const mock::Relayed& relayed) {
   const Json reply = Json::parse(relayed.body, nullptr, kThrows);
   const std::lock_guard lock(mutex_);
   collect_ids(reply, ids_);
-  const bool was_start =
-      starts_conversation(relayed.request.method, path_below(relayed.request.target));
-  if (was_start && began_nothing(relayed)) --summary_.forwarded;
+  const Asked asked = asked_by(relayed.request);
+  if (asked.is_start() && began_nothing(relayed)) --summary_.forwarded;
+  if (asked.is_continue() && !began_nothing(relayed)) ++summary_.further_prompts;
 }
 
 OnMiss::Summary OnMiss::summary() const {

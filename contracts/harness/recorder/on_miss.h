@@ -42,8 +42,8 @@ class OnMiss {
  public:
   OnMiss(ServedWorlds worlds, std::size_t max_conversations);
 
-  // The fake's reply, or a refusal of ours; nullopt for what is to be passed on to the service,
-  // which then is counted.
+  // The fake's reply, or a refusal of ours; nullopt for what is to be passed on to the service: a
+  // start, which then is counted, or a known operation on what the service made.
   std::optional<mock::Reply> answer(const mock::Request& request);
   // As it is to be passed on: ids must be read in its reply, so it is to come unpacked.
   static mock::Request readable(mock::Request request);
@@ -55,18 +55,19 @@ class OnMiss {
   struct Summary {
     std::size_t served = 0;              // conversations that worlds answered
     std::size_t forwarded = 0;           // that the service began, or may have begun
-    std::size_t further_prompts = 0;     // in those
+    std::size_t further_prompts = 0;     // in those, that it took or may have taken
     std::size_t refused = 0;             // that no script answers, beyond the maximum
     std::size_t refused_follow_ups = 0;  // in conversations that worlds began
+    std::size_t refused_files = 0;       // prompts in those of the service, with files of the fake
   };
   Summary summary() const;
 
  private:
-  std::optional<mock::Reply> prompt(const mock::Request& request);
+  std::optional<mock::Reply> prompt(const mock::Request& request, bool is_start);
   mock::Reply refuse_start(const mock::UnscriptedPrompt& missing, bool with_files);
   mock::Reply refuse_follow_up(const mock::UnscriptedPrompt& missing);
+  mock::Reply refuse_file(const std::string& file);
   std::string nearest(const mock::UnscriptedPrompt& missing) const;
-  bool is_at_service(std::string_view path) const;
 
   const std::size_t max_conversations_;
   const std::vector<std::pair<std::string, std::size_t>> scripts_;
