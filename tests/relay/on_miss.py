@@ -308,6 +308,17 @@ class WhoAnswers(OnMiss):
                 self.assertIn('"Hey"', recorder.converse("Hey")[0])
             self.assertEqual(service.calls, [])
 
+    def test_faults_count_and_strike_only_calls_that_the_fake_answers(self):
+        path = self.world(("Hi", "Hello"))
+        world = json.loads(pathlib.Path(path).read_text())
+        world["faults"] = [{"at": "start#2", "do": {"status": 503}}, {"at": "poll#1", "do": {"status": 500}}]
+        pathlib.Path(path).write_text(json.dumps(world))
+        with in_a_thread(Foreign()) as service:
+            with self.record(service, "--world", path, "--max-conversations", "2") as recorder:
+                recorder.converse("Hey")
+                self.assertEqual([recorder.start(prompt)[0] for prompt in ("Hi", "Hey", "Hi")], [200, 202, 503])
+            self.assertEqual(len(service.starts()), 2)
+
     def test_a_conversation_of_a_world_does_not_go_on_at_the_service(self):
         with in_a_thread(Foreign()) as service:
             with self.record(service, "--world", self.world(("Hi", "Hello")), "--max-conversations", "9") as recorder:
