@@ -796,9 +796,18 @@ function isEnd(status) {
   return status === "completed" || status === "failed";
 }
 
+/**
+ * How a turn ended, whatever was shown of it later; "": it did not.
+ * @param {Message} prompt
+ * @returns {string}
+ */
+function endingOf({spans}) {
+  return spans.find(({status}) => isEnd(status))?.status ?? "";
+}
+
 /** @param {Message} prompt @returns {boolean} */
 function isOver(prompt) {
-  return isEnd(statusOf(prompt));
+  return endingOf(prompt) !== "";
 }
 
 const ERROR = "nairid encountered error: ";

@@ -158,23 +158,31 @@ function timelineOf(turn, isLast) {
   return stages;
 }
 
-/** @param {Message} prompt @returns {any[]} */
-function stagesOf(prompt) {
-  const order = ["queued", "pending", "completed", "failed"];
+/**
+ * Up to the first end, as no stage follows one. What a world can't show, because it goes back or is
+ * no status of the API, is shown as what was before.
+ * @param {Message} prompt
+ * @returns {any[]}
+ */
+function stagesOf({spans}) {
+  const order = ["queued", "pending"];
   /** @type {any[]} */
   const stages = [];
-  for (const {status, from, to, reads} of prompt.spans) {
+  for (const {status, from, to, reads} of spans) {
+    if (isEnd(status))
+      return [...stages, {from, status, ...(status === "failed" ? {error: []} : {})}];
     const last = stages[stages.length - 1];
-    if (last && order.indexOf(status) <= order.indexOf(last.status))
-      last.polls += reads;
-    else if (status === "completed")
-      stages.push({from, status});
-    else if (status === "failed")
-      stages.push({from, status, error: []});
-    else if (order.includes(status))
-      stages.push({from, status, polls: reads, ms: Math.max(1, Math.round(to - from))});
+    if (order.indexOf(status) > order.indexOf(last?.status))
+      stages.push({from, status, polls: reads, ms: wholeMs(from, to)});
+    else if (last)
+      Object.assign(last, {polls: last.polls + reads, ms: wholeMs(last.from, to)});
   }
   return stages;
+}
+
+/** @param {number} from @param {number} to @returns {number} */
+function wholeMs(from, to) {
+  return Math.max(1, Math.round(to - from));
 }
 
 /**
@@ -423,7 +431,7 @@ function turnSteps(turn, i, timeline) {
  */
 function clientPartOf(lane) {
   const all = askedTurns(lane);
-  const failed = all.findIndex(({prompt}) => statusOf(prompt) === "failed");
+  const failed = all.findIndex(({prompt}) => endingOf(prompt) === "failed");
   const turns = failed < 0 ? all : all.slice(0, failed + 1);
   if (!turns.length) return {};
   const faults = faultsOf(lane);
@@ -446,8 +454,7 @@ function clientPartOf(lane) {
 
 /** @param {Turn[]} turns @param {boolean} mayBreak @returns {any} */
 function expectationOf(turns, mayBreak) {
-  const last = statusOf(turns[turns.length - 1].prompt);
-  const outcome = isEnd(last) ? last : "timeout";
+  const outcome = endingOf(turns[turns.length - 1].prompt) || "timeout";
   if (mayBreak) return {outcome: {in : [outcome, "error"]}};
   const replies =
       turns.map(({others}) => others.filter(({role}) => role === "assistant").at(-1)?.content);

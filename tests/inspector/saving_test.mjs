@@ -291,6 +291,56 @@ test("a proof of the fake's judge names the exchanges, whatever the prompts say"
   assert.deepEqual(plain(model.numbersOf(proof)), [4, 3, 2]);
 });
 
+/** A conversation whose polls showed these statuses, whatever a real server may answer. */
+function polled(...statuses) {
+  const job = "job_01KRK1V46BXS73CSNK2VR35NQ2";
+  const line = (i, operation, method, target, reply, body) => ({
+    number: i + 1,
+    received_us: (i + 1) * 1000000,
+    organization: 1,
+    operation,
+    method,
+    status: 200,
+    target: `/api/public/v1${target}`,
+    body: JSON.stringify(body),
+    reply_body: JSON.stringify(reply)
+  });
+  const prompt = {id: "cmsg_1", job_id: job, role: "user", content: "Go"};
+  const polls = statuses.map(
+      (status, i) => line(i + 1, "poll", "GET", "/messages/cmsg_1", {...prompt, status}));
+  const [lane] = lanesOf([
+    line(
+        0, "start", "POST", "/conversations/start", {job_id: job, message_id: "cmsg_1"},
+        {agent_id: "teller", prompt: "Go"}),
+    ...polls
+  ]);
+  return lane;
+}
+
+const STATUSES = {
+  "pending completed pending completed":
+      [{status: "pending", polls: 1, ms: 1000}, {status: "completed"}],
+  "completed archived": [{status: "completed"}],
+  "completed completed pending": [{status: "completed"}],
+  "pending failed completed":
+      [{status: "pending", polls: 1, ms: 1000}, {status: "failed", error: "its text was not seen"}],
+  "archived pending archived archived pending completed":
+      [{status: "pending", polls: 4, ms: 4000}, {status: "completed"}],
+  "pending archived": [{status: "pending"}],
+  "archived": [{status: "pending"}],
+};
+for (const [statuses, timeline] of Object.entries(STATUSES)) {
+  test(`of ${statuses} what the API can show is saved, up to the first end`, () => {
+    const lane = polled(...statuses.split(" "));
+    const saved = plain(model.worldOf(lane));
+    assert.deepEqual(saved.turns[0].timeline, timeline);
+    assert.match(run("nairi-mock", "check", file("saved.json", saved)), /: good: /);
+    const path = file(`${model.nameOf(lane)}.json`, plain(model.caseOf(lane)));
+    assert.match(run("nairi-contract", "lint", path), /1 case, 0 mistakes/);
+    assert.match(run("nairi-contract", "client", "--contracts", path), /1 case, 1 passed/);
+  });
+}
+
 test("a reply that was held is not held again, as nobody would let it go", () => {
   const call = (number, operation, fault) => ({
     number,
