@@ -83,7 +83,8 @@ class Live {
     /** @type {number | undefined} the timer of the next reports */
     this.reports = undefined;
     addEventListener("hashchange", () => {
-      this.control.token = takeToken();
+      this.control.token = takeToken();  // first: what is shown becomes the address
+      page.restore();
     });
   }
 
@@ -129,6 +130,7 @@ class Live {
     this.first ??= entries.length ? number(entries[0].received_us) : undefined;
     for (const exchange of exchangesOfJournal(entries, this.first)) this.add(exchange);
     this.after = number(answer.last);
+    this.page.isWhole = answer.more !== true && this.run.run.book.exchanges.length > 0;
     this.panel.showDropped(number(answer.dropped));
     if (entries.length || !before) this.refresh();
   }
@@ -137,6 +139,7 @@ class Live {
   begin(isNew) {
     this.after = 0;
     this.first = undefined;
+    this.page.isWhole = false;
     this.run.replace(runOf({name: SINCE_START}));
     this.panel.tell(
         isNew ? "The server was started anew: this is what the new one saw." :
@@ -158,6 +161,7 @@ class Live {
     setTimeout(() => {
       this.isDirty = false;
       this.page.show(false);
+      this.page.goToWanted();
       this.askReports();
     }, REST_MS);
   }

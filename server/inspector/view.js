@@ -295,6 +295,11 @@ class RunView {
     }
   }
 
+  /** @param {number} exchange @returns {boolean} */
+  has(exchange) {
+    return this.run.book.exchanges.some(({number}) => number === exchange);
+  }
+
   /** Opens an exchange, if it is there. @param {number} exchange */
   goTo(exchange) {
     this.open();
@@ -338,6 +343,9 @@ class Page {
     this.chosen = null;
     /** @type {{lane: LaneView, number: number} | null} */
     this.opened = null;
+    /** @type {{run: number, number: number} | null} what a link leads to, until it is here */
+    this.wanted = null;
+    this.isWhole = data.mode === "file";  // what there is to show has come
     /** @type {Filter} */
     this.asked = {text: "", key: "", operation: "", status: "", faults: false};
     /** @type {WeakMap<Element, LaneView>} */
@@ -364,7 +372,6 @@ class Page {
     addEventListener("keydown", (event) => {
       if (event.key === "Escape") this.close();
     });
-    addEventListener("hashchange", () => this.restore());
   }
 
   /** Shows all that the page was given. */
@@ -372,6 +379,7 @@ class Page {
     for (const raw of this.data.runs) this.addRun(runOf(raw));
     this.showAbout();
     this.restore();
+    addEventListener("hashchange", () => this.restore());
   }
 
   /** @param {Run} run @returns {RunView} */
@@ -443,7 +451,7 @@ class Page {
 
   /** @param {number} zoom */
   zoomTo(zoom) {
-    this.zoom = Math.min(Math.max(zoom, 1 / 16), 64);
+    this.zoom = zoomWithin(zoom);
     this.redraw();
     this.remember();
   }
@@ -487,6 +495,7 @@ class Page {
     aside.hidden = false;
     aside.scrollTop = 0;
     this.opened = {lane, number: call.exchange.number};
+    this.wanted = null;
     if (takeFocus) byId("detail-title").focus();
     this.remember();
   }
@@ -512,7 +521,9 @@ class Page {
         this.runs.filter((view) => view.isOpen !== isOpenAtFirst(view, this.runs.length));
     if (toggled.length) state.set("toggled", toggled.map(({index}) => index).join(" "));
     if (this.chosen) state.set("rule", `${this.chosen.run} ${this.chosen.rule}`);
-    if (this.opened) state.set("exchange", `${this.opened.lane.run.index} ${this.opened.number}`);
+    const shown = this.opened && {run: this.opened.lane.run.index, number: this.opened.number};
+    const exchange = this.wanted ?? shown;
+    if (exchange) state.set("exchange", `${exchange.run} ${exchange.number}`);
     if (this.zoom !== 1) state.set("zoom", String(this.zoom));
     history.replaceState(null, "", `#${state}`);
   }
@@ -525,7 +536,7 @@ class Page {
     for (const name of ["text", "key", "operation", "status"]) field(name).value = given(name);
     field("faults").checked = state.has("faults");
     this.asked = askedFilter();
-    this.zoom = Number(state.get("zoom")) || 1;
+    this.zoom = zoomWithin(Number(state.get("zoom")) || 1);
     const toggled = (state.get("toggled") ?? "").split(" ");
     for (const view of this.runs) {
       view.element.toggleAttribute(
@@ -535,8 +546,19 @@ class Page {
     this.chosen = rule ? {run: Number(run), rule} : null;
     this.show();
     this.markChosen();
-    const [its, exchange] = (state.get("exchange") ?? "").split(" ").map(Number);
-    if (exchange) this.runs[its]?.goTo(exchange);
+    const [its, number] = given("exchange").split(" ").map(Number);
+    this.wanted = number ? {run: its, number} : null;
+    this.goToWanted();
+  }
+
+  /** Opens what a link leads to, or says that it is not here, once that is known. */
+  goToWanted() {
+    if (!this.wanted) return;
+    const {run, number} = this.wanted;
+    const view = this.runs[run];
+    if (!this.isWhole && !view?.has(number)) return;
+    this.wanted = null;
+    view?.goTo(number);
   }
 
   // ---- taking along
@@ -564,6 +586,11 @@ class Page {
     URL.revokeObjectURL(url);
     this.say(`Saved as ${name}.`);
   }
+}
+
+/** @param {number} zoom @returns {number} */
+function zoomWithin(zoom) {
+  return Math.min(Math.max(zoom, 1 / 16), 64);
 }
 
 /** @param {string} name @returns {HTMLInputElement} */

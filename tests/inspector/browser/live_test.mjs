@@ -129,6 +129,59 @@ live("one key is reset by a button, and the others keep what they did", [], asyn
   other.close();
 });
 
+live("a reload opens again what was opened, and a link leads there", ["--world", world], async (page, fake) => {
+  const detail = page.getByRole("complementary");
+  const client = new Client(fake.base_url);
+  const { message_id: message } = await client.start("Refund cus_1");
+  await client.poll(message);
+  await eventually(() => titles(page), ["Refund cus_1"]);
+  await page.getByRole("slider").focus();
+  await page.keyboard.press("End");
+  await page.keyboard.press("Enter");
+  await eventually(() => new URL(page.url()).hash, "#exchange=0+2");
+  await page.reload();
+  await detail.getByText(/^#2 GET/).waitFor();
+  await page.goto(`${fake.control_url}/#exchange=0+1&zoom=-1`);
+  await detail.getByText(/^#1 POST/).waitFor();
+  assert.equal(new URL(page.url()).hash, "#exchange=0+1&zoom=0.0625");
+  assert.ok(await page.locator(".lanes svg").first().evaluate((svg) => svg.clientWidth) > 20);
+  client.close();
+});
+
+live("a link to what has not come yet waits for it, and says nothing", ["--world", world], async (page, fake) => {
+  await follows(page);
+  await page.goto(`${fake.control_url}/#exchange=0+1`);
+  await page.getByLabel(/struck by a fault/).check();
+  await eventually(() => new URL(page.url()).hash, "#faults=1&exchange=0+1");
+  assert.equal(await page.locator("#said").textContent(), "");
+  await page.getByLabel(/struck by a fault/).uncheck();
+  await eventually(() => new URL(page.url()).hash, "#exchange=0+1");
+  const client = new Client(fake.base_url);
+  await client.start("Refund cus_1");
+  await page.getByRole("complementary").getByText(/^#1 POST/).waitFor();
+  client.close();
+});
+
+live("a link to what is not there says so, once all is there", ["--world", world], async (page, fake) => {
+  const client = new Client(fake.base_url);
+  await client.start("Refund cus_1");
+  await page.goto(`${fake.control_url}/#exchange=0+77`);
+  await page.reload();
+  await said(page, /^#77 is not here/);
+  client.close();
+});
+
+live("the printed address may lead to an exchange, also in a tab that is open", [], async (page, fake) => {
+  const client = new Client(fake.base_url);
+  await client.start("Refund cus_1");
+  await eventually(() => titles(page), ["Refund cus_1"]);
+  await page.evaluate(() => sessionStorage.clear());
+  await page.goto(`${await fake.pageAddress()}&exchange=0+1`);
+  await page.getByRole("complementary").getByText(/^#1 POST/).waitFor();
+  assert.equal(await page.evaluate(() => sessionStorage.getItem("token")), fake.control_token);
+  client.close();
+});
+
 live("the virtual clock is shown, and moved", ["--clock", "virtual"], async (page, fake) => {
   const client = new Client(fake.base_url);
   const { message_id: message } = await client.start("Refund cus_1");
