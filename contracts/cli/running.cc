@@ -147,7 +147,14 @@ bool write_file(const std::string& path, const std::string& text) {
 TakeOut without(const Secrets& secrets) {
   const auto redaction = std::make_shared<Redaction>(Redaction::make({}).value());
   for (const std::string& secret : secrets) redaction->learn_secret(secret);
-  return [redaction](const std::string& text) { return redaction->text(text); };
+  const auto body = [redaction](const std::string& text) {
+    bool left_out = false;
+    return redaction->body(text, "", left_out);
+  };
+  return {.text = [redaction](const std::string& text) { return redaction->text(text); },
+          .target = [redaction](const std::string& text) { return redaction->target(text); },
+          .body = body,
+          .header = [redaction](const mock::Header& header) { return redaction->header(header); }};
 }
 
 bool write_page(const std::string& path, mock::InspectorReport page) {

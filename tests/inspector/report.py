@@ -279,6 +279,18 @@ class Run(Case):
 LIAR = ("sh", "-c", """cat >/dev/null; echo '{"id": "x", "outcome": "completed", "status": "completed", "answer": "?"}'""")
 
 
+# Sends secrets wherever one can stand, and tells of them before.
+BLAB = """
+import json, os, sys, urllib.request
+print("blab-auth", file=sys.stderr)
+body = {"agent_id": "my-agent", "prompt": "hi", "password": "blab-password", "header": "blab-auth"}
+headers = {"Authorization": "Bearer " + os.environ["NAIRI_API_KEY"], "Content-Type": "application/json",
+           "X-Auth": "blab-auth", "X-Token": "scheme blab-token", "X-Secret": "blab"}
+target = "/conversations/start?secret=blab-query&api%5Fkey=blab-encoded&limit=1"
+urllib.request.urlopen(urllib.request.Request(os.environ["NAIRI_BASE_URL"] + target, json.dumps(body).encode(), headers))
+"""
+
+
 def outcome_of(kind, seen):
     """What the page calls what the report for programs lists among `kind`."""
     if kind == "settles":
@@ -304,6 +316,25 @@ class Contract(Case):
             self.assertEqual(times, sorted(times))
         self.assertTrue(any(one["journal"]["entries"][-1]["received_us"] > one["journal"]["entries"][0]["received_us"]
                             for one in page.data["runs"] if len(one["journal"]["entries"]) > 1))
+
+    def test_client_tells_no_secret_wherever_it_was_sent(self):
+        run(CONTRACT, "client", "--case", "lifecycle/completes", "--html", self.file, "--", sys.executable, "-c", BLAB)
+        page = Page(self.file)
+        entry, = page.data["runs"][0]["journal"]["entries"]
+        self.assertRegex(entry["target"], r"start\?secret=key-\d+&api%5Fkey=key-\d+&limit=1$")
+        headers = {header["name"].lower(): header["value"] for header in entry["headers"]}
+        self.assertEqual(headers["authorization"], "[redacted]")
+        self.assertEqual(headers["content-type"], "application/json")
+        self.assertRegex(headers["x-auth"], r"^key-\d+$")
+        self.assertRegex(headers["x-token"], r"^scheme key-\d+$")
+        self.assertRegex(headers["x-secret"], r"^key-\d+$")
+        body = json.loads(entry["body"])
+        self.assertEqual((body["prompt"], body["header"]), ("hi", headers["x-auth"]))
+        self.assertRegex(body["password"], r"^key-\d+$")
+        self.assertIn(f"stderr: {headers['x-auth']}", page.data["runs"][0]["findings"])
+        self.assertTrue(any("secret=key-" in seen["exchange"] for verdict in page.data["runs"][0]["verdicts"]["verdicts"]
+                            for seen in verdict["evidence"]))
+        self.assertNotIn("blab", page.text)
 
     def test_failed_cases_come_first_with_what_the_text_says_of_them(self):
         ended = run(CONTRACT, "client", "--case", "lifecycle/*", "--html", self.file, "--", *LIAR)

@@ -94,6 +94,17 @@ TEST(Redaction, KnowsHeadersThatHoldCredentials) {
   }
 }
 
+TEST(Redaction, TakesAllOutOfAHeaderThatIsNamedAsASecret) {
+  Redaction redaction = *Redaction::make({});
+  EXPECT_EQ(redaction.header({"X-Auth", "hunter42"}), "key-1");
+  EXPECT_EQ(redaction.header({"X-Session", "token hunter42"}), "token key-1");
+  EXPECT_EQ(redaction.header({"x-api-key", "ab"}), "key-2");
+  EXPECT_EQ(redaction.header({"User-Agent", "ab of hunter42"}), "ab of key-1");
+  EXPECT_EQ(redaction.header({"X-Token", ""}), "");
+  EXPECT_EQ(redaction.header({"Authorization", "[redacted]"}), "[redacted]");
+  EXPECT_EQ(redaction.header({"Cookie", "a=flag; b=hunter4242"}), "a=flag; b=key-3");
+}
+
 TEST(Redaction, KnowsCookiesAndPasswordsByTheirValues) {
   Redaction redaction = *Redaction::make({});
   redaction.learn({{"Cookie", "theme=1; sid=abcdefgh12"},

@@ -33,11 +33,11 @@ std::string page_result(CaseVerdict verdict) {
 std::vector<std::string> page_findings(const CaseResult& result, const TakeOut& without_secrets) {
   constexpr std::size_t kMostNotes = 4000;
   std::vector<std::string> findings;
-  if (!result.reason.empty()) findings.push_back(without_secrets(result.reason));
+  if (!result.reason.empty()) findings.push_back(without_secrets.text(result.reason));
   for (const Mismatch& mismatch : result.mismatches) {
-    findings.push_back(without_secrets(sentence_of(mismatch)));
+    findings.push_back(without_secrets.text(sentence_of(mismatch)));
   }
-  std::istringstream notes(mock::cut(without_secrets(result.notes), kMostNotes));
+  std::istringstream notes(mock::cut(without_secrets.text(result.notes), kMostNotes));
   for (std::string line; std::getline(notes, line);) findings.push_back("stderr: " + line);
   return findings;
 }
@@ -47,7 +47,7 @@ std::vector<std::string> page_findings(const CaseResult& result, const TakeOut& 
 std::string page_body(const std::string& body, const TakeOut& without_secrets) {
   constexpr std::size_t kMostBody = std::size_t{64} << 10;
   constexpr std::size_t kLongestSecret = 4096;
-  return mock::cut(without_secrets(body.substr(0, kMostBody + kLongestSecret)), kMostBody);
+  return mock::cut(without_secrets.body(body.substr(0, kMostBody + kLongestSecret)), kMostBody);
 }
 
 // An exchange with a server as a recording has it; the page finds out the rest.
@@ -59,11 +59,11 @@ RecordedExchange recorded_trace(const TraceEntry& entry, std::size_t number,
   exchange.ended_us = (entry.began + entry.taken).count();
   const std::size_t blank = entry.request.find(' ');
   exchange.method = entry.request.substr(0, blank);
-  exchange.target = without_secrets(entry.request.substr(blank + 1));
+  exchange.target = without_secrets.target(entry.request.substr(blank + 1));
   exchange.request_body = {page_body(entry.sent, without_secrets), entry.sent.size()};
   exchange.status = entry.status;
   for (const mock::Header& header : entry.headers) {
-    exchange.reply_headers.push_back({header.name, without_secrets(header.value)});
+    exchange.reply_headers.push_back({header.name, without_secrets.header(header)});
   }
   exchange.reply_body = {page_body(entry.received, without_secrets), entry.received.size()};
   if (entry.status == 0) exchange.ending = Ending::none;
@@ -80,6 +80,11 @@ std::vector<std::string> page_trace(const std::vector<TraceEntry>& trace,
   return lines;
 }
 
+// What a program sent or said may be no UTF-8.
+std::string page_text(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 // In process requests come at no time but that of the world.
 Json with_time(Json entry) {
   if (entry.value("received_us", std::int64_t{0}) != 0 || !entry.contains("at")) return entry;
@@ -87,6 +92,35 @@ Json with_time(Json entry) {
   const auto at = mock::parse_timestamp(entry.at("at").get_ref<const std::string&>());
   if (at) entry["received_us"] = *at * kMicroseconds;
   return entry;
+}
+
+// Takes secrets out of each text in it.
+void clean_texts(Json& value, const TakeOut& without_secrets) {
+  if (value.is_string()) value = without_secrets.text(value.get_ref<const std::string&>());
+  if (!value.is_structured()) return;
+  for (Json& child : value) clean_texts(child, without_secrets);
+}
+
+void clean_headers(Json& headers, const TakeOut& without_secrets) {
+  for (Json& header : headers) {
+    header["value"] = without_secrets.header({header.at("name"), header.at("value")});
+  }
+}
+
+// An exchange with a client as the fake's journal has it.
+Json page_entry(Json entry, const TakeOut& without_secrets) {
+  for (const auto& [name, value] : entry.items()) {
+    if (name == "headers" || name == "reply_headers") {
+      clean_headers(value, without_secrets);
+    } else if (name == "target") {
+      value = without_secrets.target(value);
+    } else if (name == "body" || name == "reply_body") {
+      value = without_secrets.body(value);
+    } else {
+      clean_texts(value, without_secrets);
+    }
+  }
+  return with_time(std::move(entry));
 }
 
 // A rule that the result broke, where the fake's judge knows the traffic alone.
@@ -109,9 +143,10 @@ std::string page_verdicts(const CaseResult& result, const TakeOut& without_secre
     const mock::Rule* rule = mock::find_rule(mismatch.part.substr(kPart.size()));
     if (rule == nullptr || rule->judged_by == mock::JudgedBy::traffic) continue;
     const std::string sentence = "wanted " + mismatch.wanted + ", got " + mismatch.got;
-    verdicts["verdicts"].push_back(broken_rule(*rule, without_secrets(sentence)));
+    verdicts["verdicts"].push_back(broken_rule(*rule, sentence));
   }
-  return verdicts.dump(-1, ' ', false, Json::error_handler_t::replace);
+  clean_texts(verdicts, without_secrets);
+  return page_text(verdicts);
 }
 
 mock::InspectedRun page_run(const CaseResult& result, const TakeOut& without_secrets) {
@@ -124,7 +159,7 @@ mock::InspectedRun page_run(const CaseResult& result, const TakeOut& without_sec
   }
   const Json journal = read_json(result.journal);
   for (const Json& entry : journal.at("entries")) {
-    run.exchanges.push_back(with_time(entry).dump());
+    run.exchanges.push_back(page_text(page_entry(entry, without_secrets)));
   }
   run.verdicts = page_verdicts(result, without_secrets);
   return run;
@@ -133,10 +168,17 @@ mock::InspectedRun page_run(const CaseResult& result, const TakeOut& without_sec
 }  // namespace
 
 mock::InspectorReport page_report(const RunReport& report, const TakeOut& without_secrets) {
-  mock::InspectorReport page{.title = without_secrets(report.again + report.again_after)};
-  for (const CaseResult& result : report.results) {
-    if (result.reason != kNotRun) page.runs.push_back(page_run(result, without_secrets));
+  mock::InspectorReport page;
+  // What a header shows to be a secret may stand in what came before: so the first look only
+  // learns.
+  for (const bool is_known : {false, true}) {
+    for (const CaseResult& result : report.results) {
+      if (result.reason == kNotRun) continue;
+      mock::InspectedRun run = page_run(result, without_secrets);
+      if (is_known) page.runs.push_back(std::move(run));
+    }
   }
+  page.title = without_secrets.text(report.again + report.again_after);
   const auto not_run = report.results.size() - page.runs.size();
   if (not_run > 0) {
     page.remarks.push_back(std::to_string(not_run) + " of " +

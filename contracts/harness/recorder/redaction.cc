@@ -292,6 +292,15 @@ std::string Redaction::text(std::string_view text) {
 }
 
 // Its pieces are looked at apart: what a parameter is called says whether it is a secret.
+std::string Redaction::header(const mock::Header& header) {
+  const std::string_view value = mock::trimmed(header.value);
+  if (is_placeholder(value)) return std::string(value);
+  learn({header});
+  const std::size_t secret = value.find(' ') + 1;  // behind a scheme, if there is one
+  if (value.empty() || !is_secret_header(header.name)) return text(value);
+  return text(value.substr(0, secret)) + placeholder(mock::trimmed(value.substr(secret)));
+}
+
 std::string Redaction::target(std::string_view target) {
   const std::size_t question = std::min(target.find('?'), target.size());
   std::string query;

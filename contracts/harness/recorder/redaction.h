@@ -45,6 +45,8 @@ class Redaction {
   std::string learn(const std::vector<mock::Header>& headers);
 
   std::string text(std::string_view text);
+  // What is kept of the value of any header, whatever its name is; learns what it holds.
+  std::string header(const mock::Header& header);
   // The same for path and query.
   std::string target(std::string_view target);
   // The same for a body that may be JSON. `without` names fields whose texts are left out, as they
