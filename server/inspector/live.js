@@ -99,13 +99,12 @@ class Live {
   async follow() {
     for (let failures = 0;;) {
       try {
-        const asked = Date.now();
         const answer = await this.control.call("GET", "journal", this.question());
         if (failures) this.panel.tell("Following again.");
         failures = 0;
         this.take(answer);
-        // Where nobody can be kept waiting, an empty answer comes at once.
-        if (!array(answer.entries).length && Date.now() - asked < SOON_MS) await pause(SOON_MS);
+        // A rest, as more may come at once; and where nobody can be kept waiting, nothing does.
+        if (!answer.more) await pause(array(answer.entries).length ? REST_MS : SOON_MS);
       } catch (error) {
         this.panel.tell(lossInWords(error), true);
         await pause(RETRIES_MS[Math.min(failures++, RETRIES_MS.length - 1)]);
@@ -414,7 +413,8 @@ class Panel {
                    buttons: [{
                      label: `Release ${text(one.name)}`,
                      act: () => this.act(
-                         "POST", "release", {name: one.name}, `${one.name} was released.`, ALL)
+                         "POST", "release", {name: one.name}, `${one.name} was released.`,
+                         {organization: number(one.organization)})
                    }],
                  })));
   }
