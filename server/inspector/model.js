@@ -258,8 +258,7 @@ const OTHERS = [
  * @returns {number[]}
  */
 function numbersOf({number, text}) {
-  const note =
-      text.replace(/^.*? → \d+(, not delivered)? /, "").replace(/"(\\.|[^"\\])*"/g, '""');
+  const note = unquoted(text.replace(/^.*? → \d+(, not delivered)? /, ""));
   const others = OTHERS.flatMap((form) => form.exec(note)?.slice(1) ?? []);
   return [number, ...others.filter(Boolean).map(Number)];
 }
@@ -293,6 +292,15 @@ function ruleParts(paragraph) {
 /** @param {unknown} value @returns {string} */
 function text(value) {
   return typeof value === "string" ? value : "";
+}
+
+/**
+ * Without what stands in quotes, which may say anything.
+ * @param {string} words
+ * @returns {string}
+ */
+function unquoted(words) {
+  return words.replace(/"(\\.|[^"\\])*"/g, '""');
 }
 
 /** @param {unknown} value @returns {number} */
@@ -435,7 +443,7 @@ class LaneBook {
     this.exchanges.push(exchange);
     this.touch(lane);
     this.addCall(lane, exchange);
-    if (/executed false/.test(exchange.fault)) return;
+    if (/executed false/.test(unquoted(exchange.fault))) return;
     if (isObject(reply) && exchange.status < 400)
       this.learn(lane, exchange, reply);
     else if (isUnseenRead(exchange))
@@ -686,7 +694,8 @@ function arranged(messages, timeline) {
  * @param {Exchange} exchange
  * @returns {boolean}
  */
-function isUnseenRead({operation, fault}) {
+function isUnseenRead({operation, fault: told}) {
+  const fault = unquoted(told);
   const isPlayed =
       /executed true/.test(fault) || fault !== "" && !/ (status|redirect_to) /.test(fault);
   return isPlayed && (operation === "poll" || operation === "messages");
@@ -723,12 +732,12 @@ function finishLane(lane) {
 
 /** @param {Exchange} exchange @returns {Outcome} */
 function outcomeOf(exchange) {
+  const fault = unquoted(exchange.fault);
   if (exchange.ending !== "whole" || exchange.status === 0) return "broken";
-  if (/malformed_json|truncate_after|reset_after|empty_response/.test(exchange.fault))
-    return "broken";
+  if (/malformed_json|truncate_after|reset_after|empty_response/.test(fault)) return "broken";
   if (exchange.status === 429 || exchange.status >= 500) return "unavailable";
   if (exchange.status >= 400) return "refused";
-  return / body /.test(exchange.fault) ? "broken" : "ok";
+  return / body /.test(fault) ? "broken" : "ok";
 }
 
 /** Whether the same may be asked again. @param {Exchange} exchange @returns {boolean} */
@@ -743,8 +752,8 @@ function failed(exchange) {
  * @returns {number}
  */
 function askedToWait({replyHeaders, fault}) {
-  const value =
-      headerOf(replyHeaders, "retry-after") || text(/retry_after_s (\d+)/.exec(fault)?.[1]);
+  const value = headerOf(replyHeaders, "retry-after") ||
+      text(/retry_after_s (\d+)/.exec(unquoted(fault))?.[1]);
   if (!value) return -1;
   if (/^\d+$/.test(value)) return Number(value) * 1000;
   const wait = Date.parse(value) - Date.parse(headerOf(replyHeaders, "date"));

@@ -281,7 +281,8 @@ function faultsOf(lane) {
 function effectOf(exchange) {
   /** @type {any} */
   const effect = {};
-  for (const part of exchange.fault.slice(exchange.fault.indexOf(" ") + 1).split(", ")) {
+  const fault = unquoted(exchange.fault);
+  for (const part of fault.slice(fault.indexOf(" ") + 1).split(", ")) {
     const [, name, value] = /^(\w+) (.*)$/s.exec(part) ?? [];
     if (name === "body")
       Object.assign(

@@ -353,9 +353,13 @@ test("a reply that was held is not held again, as nobody would let it go", () =>
     target: "/api/public/v1/messages/cmsg_1",
     reply_body: '{"id": "cmsg_1", "job_id": "job_1", "role": "user", "status": "pending"}'
   });
-  const [lane] = lanesOf(
-      [call(1, "poll", "poll#1 delay_ms 5, hold mine"), call(2, "poll", "poll#2 hold mine")]);
+  const [lane] = lanesOf([
+    call(1, "poll", 'poll#1 hold "mine", delay_ms 5'),
+    call(2, "poll", 'poll#2 hold "x, status 500, executed false, malformed_json"')
+  ]);
   assert.deepEqual(plain(model.worldOf(lane)).faults, [{at: "poll#1", do: {delay_ms: 5}}]);
+  assert.deepEqual(plain(lane.calls.map(({outcome}) => outcome)), ["ok", "ok"]);
+  assert.equal(lane.messages[0].spans[0].reads, 2);
 });
 
 // ------------------------------------------------------------------------------------------- curl
