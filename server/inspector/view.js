@@ -479,7 +479,7 @@ class Page {
   markChosen() {
     this.runs.forEach((view, i) => {
       view.mark(view.run.verdicts.find(({rule}) => this.isChosen(i, rule)));
-      for (const details of view.verdicts.querySelectorAll("li > details")) {
+      for (const details of view.verdicts.querySelectorAll("li>details")) {
         if (details instanceof HTMLDetailsElement)
           details.open = this.isChosen(i, details.dataset.rule ?? "");
       }
