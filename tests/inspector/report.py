@@ -279,15 +279,17 @@ class Run(Case):
 LIAR = ("sh", "-c", """cat >/dev/null; echo '{"id": "x", "outcome": "completed", "status": "completed", "answer": "?"}'""")
 
 
-# Sends secrets wherever one can stand, and tells of them before.
+# Sends secrets wherever one can stand, and tells of one before.
 BLAB = """
 import json, os, sys, urllib.request
-print("blab-auth", file=sys.stderr)
-body = {"agent_id": "my-agent", "prompt": "hi", "password": "blab-password", "header": "blab-auth"}
+secret = "bl" + "ab-"
+print(secret + "password", file=sys.stderr)
+body = {"agent_id": "my-agent", "prompt": "hi", "password": secret + "password"}
 headers = {"Authorization": "Bearer " + os.environ["NAIRI_API_KEY"], "Content-Type": "application/json",
-           "X-Auth": "blab-auth", "X-Token": "scheme blab-token", "X-Secret": "blab"}
-target = "/conversations/start?secret=blab-query&api%5Fkey=blab-encoded&limit=1"
-urllib.request.urlopen(urllib.request.Request(os.environ["NAIRI_BASE_URL"] + target, json.dumps(body).encode(), headers))
+           "X-Auth": secret + "auth", "X-Token": "scheme " + secret + "token"}
+target = f"/conversations/start?secret={secret}query&api%5Fkey={secret}encoded&limit=1"
+url = os.environ["NAIRI_BASE_URL"] + target
+urllib.request.urlopen(urllib.request.Request(url, json.dumps(body).encode(), headers))
 """
 
 
@@ -321,19 +323,17 @@ class Contract(Case):
         run(CONTRACT, "client", "--case", "lifecycle/completes", "--html", self.file, "--", sys.executable, "-c", BLAB)
         page = Page(self.file)
         entry, = page.data["runs"][0]["journal"]["entries"]
-        self.assertRegex(entry["target"], r"start\?secret=key-\d+&api%5Fkey=key-\d+&limit=1$")
+        self.assertRegex(entry["target"], r"start\?secret=\[redacted\]&api%5Fkey=key-\d+&limit=1$")
         headers = {header["name"].lower(): header["value"] for header in entry["headers"]}
-        self.assertEqual(headers["authorization"], "[redacted]")
+        self.assertEqual({headers[name] for name in ("authorization", "x-auth", "x-token")}, {"[redacted]"})
         self.assertEqual(headers["content-type"], "application/json")
-        self.assertRegex(headers["x-auth"], r"^key-\d+$")
-        self.assertRegex(headers["x-token"], r"^scheme key-\d+$")
-        self.assertRegex(headers["x-secret"], r"^key-\d+$")
         body = json.loads(entry["body"])
-        self.assertEqual((body["prompt"], body["header"]), ("hi", headers["x-auth"]))
+        self.assertEqual(body["prompt"], "hi")
         self.assertRegex(body["password"], r"^key-\d+$")
-        self.assertIn(f"stderr: {headers['x-auth']}", page.data["runs"][0]["findings"])
-        self.assertTrue(any("secret=key-" in seen["exchange"] for verdict in page.data["runs"][0]["verdicts"]["verdicts"]
-                            for seen in verdict["evidence"]))
+        self.assertIn(f"stderr: {body['password']}", page.data["runs"][0]["findings"])
+        told = [seen["exchange"] for verdict in page.data["runs"][0]["verdicts"]["verdicts"]
+                for seen in verdict["evidence"]]
+        self.assertRegex(" ".join(told), r"api(_|%5F)key=key-\d+&limit")
         self.assertNotIn("blab", page.text)
 
     def test_failed_cases_come_first_with_what_the_text_says_of_them(self):

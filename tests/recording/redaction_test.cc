@@ -102,6 +102,8 @@ TEST(Redaction, TakesAllOutOfAHeaderThatIsNamedAsASecret) {
   EXPECT_EQ(redaction.header({"User-Agent", "ab of hunter42"}), "ab of key-1");
   EXPECT_EQ(redaction.header({"X-Token", ""}), "");
   EXPECT_EQ(redaction.header({"Authorization", "[redacted]"}), "[redacted]");
+  EXPECT_EQ(redaction.target("/a?secret=[redacted]&token=key-1"),
+            "/a?secret=[redacted]&token=key-1");
   EXPECT_EQ(redaction.header({"Cookie", "a=flag; b=hunter4242"}), "a=flag; b=key-3");
 }
 

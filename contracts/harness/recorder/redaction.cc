@@ -314,9 +314,9 @@ std::string Redaction::target(std::string_view target) {
     const std::string name = percent_decode(pair.substr(0, equals)).value_or("");
     const std::string value =
         percent_decode(pair.substr(std::min(equals + 1, pair.size()))).value_or("");
-    const bool is_secret =
-        !value.empty() && (is_secret_name(name) || bare_name(name) == "key" ||
-                           bare_name(name) == "sig" || bare_name(name) == "auth");
+    const bool is_named = is_secret_name(name) || bare_name(name) == "key" ||
+                          bare_name(name) == "sig" || bare_name(name) == "auth";
+    const bool is_secret = is_named && !value.empty() && !is_placeholder(value);
     query += is_secret ? std::string(pair.substr(0, equals)) + "=" + placeholder(value)
                        : std::string(pair);
   }
