@@ -306,7 +306,7 @@ class Completion(Packages):
 
     def test_commands_options_and_words_are_offered(self):
         self.assertEqual(self.offered("nairi-mock "),
-                         ["serve", "run", "check", "world", "ready", "-h", "--help", "--version"])
+                         ["serve", "run", "check", "world", "fidelity", "ready", "-h", "--help", "--version"])
         self.assertEqual(self.offered("nairi-mock serve --tls-"), ["--tls-name", "--tls-cert", "--tls-key"])
         self.assertEqual(self.offered("nairi-mock serve --with"), ["--with-parent"])
         self.assertEqual(self.offered("nairi-mock run --with"), [])
