@@ -168,10 +168,11 @@ class Engine:
         kept = _Kept(pointer) if is_slow or self._is_held(pointer) else None
         result = Reply(reply.status, ctypes.string_at(reply.head, reply.head_size),
                        ctypes.string_at(reply.body, reply.body_size), ENDINGS[reply.ending],
-                       reply.after_bytes, reply.delay_ms, reply.drip_bytes_per_s,
-                       *((kept.is_cancelled, kept.is_held, kept.give_up) if kept else (_never,)))
-        if not kept:
-            self._free_reply(pointer)
+                       reply.after_bytes, reply.delay_ms, reply.drip_bytes_per_s, _never)
+        if kept:
+            return result._replace(is_cancelled=kept.is_cancelled, is_held=kept.is_held,
+                                   give_up=kept.give_up)
+        self._free_reply(pointer)
         return result
 
 

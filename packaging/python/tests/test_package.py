@@ -94,7 +94,7 @@ def test_nothing_but_the_abi_is_visible():
     names = {line.split()[-1] for line in listed.stdout.splitlines()}
     assert names == {"nairi_abi", "nairi_fake_free", "nairi_fake_handle", "nairi_fake_new",
                      "nairi_fake_states", "nairi_reply_free", "nairi_reply_is_cancelled",
-                     "nairi_text_free", "nairi_version"}
+                     "nairi_reply_is_held", "nairi_text_free", "nairi_version"}
 
 
 def test_requests_and_httpx_are_loaded_only_when_they_are_used():
