@@ -20,6 +20,9 @@ import threading
 import unittest
 import urllib.parse
 
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "support"))
+from hidden import forms  # noqa: E402
+
 MOCK, CONTRACT, RECORDINGS = sys.argv[1:4]
 del sys.argv[1:4]
 MOST = 16 * 1024 * 1024
@@ -439,18 +442,6 @@ class Contract(Case):
                 self.assertEqual(ended.returncode, 2)
                 self.assertEqual(ended.stdout, "")
                 self.assertIn("can't write /nowhere/page.html", ended.stderr)
-
-
-def forms(secret):
-    """How a secret may hide; base64 at each of three places among its characters."""
-    raw = secret.encode()
-    yield raw
-    yield raw.hex().encode()
-    yield "".join(f"%{byte:02x}" for byte in raw).encode()
-    yield "".join(f"\\u{byte:04x}" for byte in raw).encode()
-    for shift in range(3):
-        packed = base64.b64encode(b"a" * shift + raw)
-        yield packed[(0, 2, 3)[shift]:len(packed) - 4]
 
 
 class Echo:

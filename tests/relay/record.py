@@ -17,6 +17,9 @@ import threading
 import unittest
 import urllib.parse
 
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "support"))
+from hidden import forms  # noqa: E402
+
 PROGRAM = sys.argv.pop(1)
 KILLS = 100
 KILLS_EACH = 10
@@ -106,18 +109,6 @@ def exchanges(folder):
     head, *rest = [json.loads(line) for line in lines]
     assert head["recording"] == 1, head
     return rest
-
-
-def forms(secret):
-    """How a secret may hide; base64 at each of three places among its characters."""
-    raw = secret.encode()
-    yield raw
-    yield raw.hex().encode()
-    yield "".join(f"%{byte:02x}" for byte in raw).encode()
-    yield "".join(f"\\u{byte:04x}" for byte in raw).encode()
-    for shift in range(3):
-        packed = base64.b64encode(b"a" * shift + raw)
-        yield packed[(0, 2, 3)[shift]:len(packed) - 4]
 
 
 class Secrets(unittest.TestCase):
