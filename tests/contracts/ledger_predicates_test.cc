@@ -90,6 +90,10 @@ std::string error(int status, const std::string& text) {
   return "=> " + std::to_string(status) + R"( {"error": ")" + text + "\"}\n";
 }
 
+const std::string kSecond = R"(POST /conversations/{job}/continue {"prompt": "On"} => 200 )"
+                            R"({"job_id": "{job}", "message_id": "{m2}"})"
+                            "\n";
+
 std::string repeated(const std::string& text, int times) {
   std::string all;
   for (int i = 0; i < times; ++i) all += (all.empty() ? "" : ", ") + text;
@@ -278,11 +282,15 @@ std::string other_of(const Row& row) {
   return row.from.empty() ? row.to : replaced(row.told, row.from, row.to);
 }
 
-std::map<std::string, Settled> settle(const std::string& told) {
+std::map<std::string, Settled> settle(const Recording& recording) {
   std::map<std::string, Settled> by_id;
-  const auto settled = Ledger().settle(told_recording(told), "told");
+  const auto settled = Ledger().settle(recording, "told");
   for (const Settled& one : *settled) by_id[one.id] = one;
   return by_id;
+}
+
+std::map<std::string, Settled> settle(const std::string& told) {
+  return settle(told_recording(told));
 }
 
 std::set<std::string> refuted_by(const std::string& told) {
@@ -320,9 +328,9 @@ TEST(Assumptions, OfWhatCanHappenAreConfirmedByItAndByNothingElse) {
 // What looks like a contradiction and need not be one.
 TEST(Assumptions, AreNotSettledByWhatCouldBeSomethingElse) {
   const std::string possible = "01KRK1V46BXS73CSNK2VR35NZZ";  // anybody may have made it
-  const std::string second = R"(POST /conversations/{job}/continue {"prompt": "On"} => 200 )"
-                             R"({"job_id": "{job}", "message_id": "{m2}"})"
-                             "\n";
+  const std::string lost = "POST /conversations/{job}/continue {\"prompt\": \"On\"} => lost\n";
+  const std::string lost_start =
+      "POST /conversations/start {\"agent_id\": \"helper\", \"prompt\": \"Hi\"} => lost\n";
   std::string slow;  // six seconds until it is taken up
   for (int i = 0; i < 300; ++i) slow += poll("queued", 0);
   // clang-format off
@@ -336,12 +344,18 @@ TEST(Assumptions, AreNotSettledByWhatCouldBeSomethingElse) {
     {"unknown-fields", kAgents + R"(POST /conversations/start {"agent_id": "helper", "prompt": 1, "mood": 1} )" + error(400, "bad prompt")},
     {"error-texts-are-short", "GET /agents " + error(429, "You are Too Fast, 10.0.0.1!")},
     {"first-status", kStart + slow + poll("pending")},
-    {"first-status", kStart + second + "GET /messages/{m2} => 200 " + message("{m2}", "user", "queued", "\"On\"", 0, 0) + "\n" + poll("completed") + "GET /messages/{m2} => 200 " + message("{m2}", "user", "pending", "\"On\"", 0, 100) + "\n"},
+    {"first-status", kStart + kSecond + "GET /messages/{m2} => 200 " + message("{m2}", "user", "queued", "\"On\"", 0, 0) + "\n" + poll("completed") + "GET /messages/{m2} => 200 " + message("{m2}", "user", "pending", "\"On\"", 0, 100) + "\n"},
     {"first-status", kStart + poll("pending", 100)},
+    {"first-status", lost_start + kStart + poll("queued", 0) + poll("pending")},
+    {"first-status", "POST /conversations/{job}/continue {\"prompt\": \"On\"} => 502 <html>\n" + kStart + poll("queued", 0) + poll("pending")},
+    {"first-status", kStart + lost + poll("queued", 0) + poll("pending")},
+    {"new-agents-are-not-deployed", kCreated + "POST /agents/helper/deploy {} => lost\n" + kStart + poll("queued", 0) + poll("pending", 100) + poll("completed")},
+    {"continue-when-ended", list(listed("completed")) + lost + "POST /conversations/{job}/continue {\"prompt\": \"On\"} " + error(400, "no")},
+    {"bad-sort", kAgents + "DELETE /agents/helper => lost\nGET /agents/helper/conversations?sort=up " + error(404, "agent not found")},
     {"end-order", kStart + timeline(message("{m1}", "user", "completed", "\"Hi\"", 0, 0) + ", " + answer())},
     {"end-order", kStart + ended("pending", answer())},
-    {"empty-turn-has-no-answer", kStart + second + timeline(message("{m1}", "user", "completed", "\"Hi\"", 0, 100) + ", " + message("{m2}", "user", "completed", "\"On\"", 50, 200) + ", " + answer())},
-    {"turns-in-order", kStart + second + timeline(message("{m1}", "user", "queued", "\"Hi\"", 0, 0) + ", " + message("{m2}", "user", "queued", "\"On\"", 20, 20))},
+    {"empty-turn-has-no-answer", kStart + kSecond + timeline(message("{m1}", "user", "completed", "\"Hi\"", 0, 100) + ", " + message("{m2}", "user", "completed", "\"On\"", 50, 200) + ", " + answer())},
+    {"turns-in-order", kStart + kSecond + timeline(message("{m1}", "user", "queued", "\"Hi\"", 0, 0) + ", " + message("{m2}", "user", "queued", "\"On\"", 20, 20))},
     {"continue-when-ended", "POST /conversations/{job}/continue {\"prompt\": \"On\"} " + error(400, "no") + list(listed("completed"))},
     {"next-cursor", list(listed("active"), "?limit=1", "")},
     {"other-origins-are-listed", kAgents + "POST /conversations/{job}/continue {\"prompt\": \"On\"} " + error(400, "job is not an API job")},
@@ -355,6 +369,25 @@ TEST(Assumptions, AreNotSettledByWhatCouldBeSomethingElse) {
     const auto settled = settle(told);
     EXPECT_FALSE(settled.contains(id)) << id << "\n" << told_text(told).substr(0, 2000);
   }
+}
+
+// A clock of milliseconds gives many exchanges the same time: their order still tells.
+TEST(Assumptions, AreSettledByTheOrderOfCallsWhereTheClockTellsNone) {
+  const auto at_one_instant = [](const std::string& told) {
+    Recording recording = told_recording(told);
+    for (RecordedExchange& exchange : recording.exchanges) {
+      exchange.began_us = exchange.ended_us = 0;
+    }
+    return settle(recording);
+  };
+  const auto behind_another = at_one_instant(
+      kStart + kSecond + "GET /messages/{m2} => 200 " +
+      message("{m2}", "user", "queued", "\"On\"", 0, 0) + "\n" + poll("completed") +
+      "GET /messages/{m2} => 200 " + message("{m2}", "user", "pending", "\"On\"", 0, 100) + "\n");
+  EXPECT_FALSE(behind_another.contains("first-status"));
+  const auto gone_back = at_one_instant(kStart + poll("completed") + poll("pending"));
+  ASSERT_TRUE(gone_back.contains("terminal-stays"));
+  EXPECT_EQ(gone_back.at("terminal-stays").verdict(), "refuted");
 }
 
 TEST(Assumptions, HaveARowHereEach) {

@@ -7,7 +7,7 @@
 // In [brackets] stand headers. {job}, {job2}, {job3}, {m1} to {m4}, {att}, {cci} are ids, {no} is
 // the part of one that nobody ever made; {+1500} is a time
 // of the API, so many milliseconds after the recording began. An exchange takes 10 ms, and the next
-// begins 10 ms after it.
+// begins 10 ms after it. "=> lost" has no reply.
 #ifndef NAIRI_TESTS_CONTRACTS_TOLD_RECORDING_H_
 #define NAIRI_TESTS_CONTRACTS_TOLD_RECORDING_H_
 
@@ -84,14 +84,20 @@ inline void tell_bodies(RecordedExchange& exchange, std::string sent, std::strin
 }
 
 inline RecordedExchange told_exchange(const std::string& line) {
-  static const RE2 form("(?:(\\S*): )?([A-Z]+) (\\S+) ?(.*) => (\\d+) ?(.*)");
+  static const RE2 form("(?:(\\S*): )?([A-Z]+) (\\S+) ?(.*) => (?:lost|(\\d+)) ?(.*)");
   RecordedExchange exchange;
   std::string key;
   std::string sent;
+  std::string status;
   std::string received;
-  if (!RE2::FullMatch(line, form, &key, &exchange.method, &exchange.target, &sent, &exchange.status,
+  if (!RE2::FullMatch(line, form, &key, &exchange.method, &exchange.target, &sent, &status,
                       &received)) {
     throw std::invalid_argument("no exchange: " + line);
+  }
+  if (status.empty()) {
+    exchange.ending = Ending::none;
+  } else {
+    exchange.status = std::stoi(status);
   }
   exchange.key = key.empty() ? "key-1" : key == "nobody" ? "" : key;
   tell_bodies(exchange, std::move(sent), std::move(received));

@@ -89,6 +89,13 @@ class AgainstAServerWrittenFromReference(Case):
         self.assertGreater(settled[0], 25)
         self.assertEqual(settled, sorted(set(settled)), "more conversations settle more")
 
+    def test_each_exchange_is_recorded_as_later_than_the_one_before(self):
+        with Foreign() as service:
+            exchanges = self.survey(service.url).exchanges
+            self.assertGreater(len(exchanges), 50)
+            for before, after in zip(exchanges, exchanges[1:]):
+                self.assertGreater(after["began_us"], before["ended_us"], after["number"])
+
     def test_what_was_there_is_neither_changed_nor_deleted(self):
         with Foreign() as service:
             jobs, agents = service.jobs(), service.agents()

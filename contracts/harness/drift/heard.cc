@@ -26,9 +26,7 @@ std::optional<Json> word_of_the_api(const RecordedExchange& raw) {
   return body;
 }
 
-std::optional<Heard> hear_one(const RecordedExchange& raw) {
-  auto body = word_of_the_api(raw);
-  if (!body) return std::nullopt;
+Heard read_request(const RecordedExchange& raw) {
   Heard heard{.raw = &raw, .operation = OpenApi::built_in().find(raw.method, raw.target)};
   const auto [path, query] = split_target(raw.target);
   heard.path = path;
@@ -39,7 +37,6 @@ std::optional<Heard> hear_one(const RecordedExchange& raw) {
   }
   heard.sent = read_json(raw.request_body.kept);
   if (heard.sent.is_discarded()) heard.sent = Json();
-  heard.body = std::move(*body);
   return heard;
 }
 
@@ -59,7 +56,18 @@ const std::string* Heard::parameter(std::string_view name) const {
 std::vector<Heard> hear(const Recording& recording) {
   std::vector<Heard> all;
   for (const RecordedExchange& raw : recording.exchanges) {
-    if (auto heard = hear_one(raw)) all.push_back(std::move(*heard));
+    auto body = word_of_the_api(raw);
+    if (!body) continue;
+    all.push_back(read_request(raw));
+    all.back().body = std::move(*body);
+  }
+  return all;
+}
+
+std::vector<Heard> unanswered(const Recording& recording) {
+  std::vector<Heard> all;
+  for (const RecordedExchange& raw : recording.exchanges) {
+    if (!word_of_the_api(raw)) all.push_back(read_request(raw));
   }
   return all;
 }

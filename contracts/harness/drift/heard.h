@@ -40,6 +40,10 @@ struct Heard {
 // In the order of the recording.
 std::vector<Heard> hear(const Recording& recording);
 
+// Requests to which the API's own word is missing, in the order of the recording: whether they were
+// carried out nothing tells. `body` is null.
+std::vector<Heard> unanswered(const Recording& recording);
+
 // The first header of that name, which is in lower case; "" when there is none.
 std::string header_of(const std::vector<mock::Header>& headers, std::string_view name);
 

@@ -25,7 +25,8 @@ const Json& member(const Json& object, std::string_view key) {
 
 }  // namespace
 
-Scene::Scene(const Recording& recording) : heard(hear(recording)) {
+Scene::Scene(const Recording& recording)
+    : heard(hear(recording)), unanswered_(unanswered(recording)) {
   // Agents first: a conversation's agent may be called by its id before anyone has seen its slug.
   for (std::size_t at = 0; at < heard.size(); ++at) {
     if (heard[at].is_good()) learn_agents(at);
@@ -134,11 +135,24 @@ void Scene::learn_lists(std::size_t at) {
   }
 }
 
+std::string Scene::what_it_is_about(const Heard& request) const {
+  return agent_called(request.is("start") ? text_in(request.sent, "agent_id") : request.named);
+}
+
+bool Scene::may_have(std::string_view operation, const std::string& job_or_agent,
+                     std::size_t at) const {
+  return std::any_of(unanswered_.begin(), unanswered_.end(), [&](const Heard& request) {
+    return request.is(operation) && request.raw->began_us <= heard[at].raw->ended_us &&
+           what_it_is_about(request) == job_or_agent;
+  });
+}
+
 std::string_view Scene::whose(const std::string& id, std::size_t at) const {
   const auto keys = seen_by_.find(id);
   if (keys != seen_by_.end() && keys->second.contains(heard[at].raw->key)) {
     const SeenAgent* agent = find_agent(id);
     const bool is_gone = agent != nullptr && agent->deleted && *agent->deleted < at;
+    if (!is_gone && may_have("delete_agent", agent_called(id), at)) return "";
     return is_gone ? "deleted" : "own";
   }
   if (keys != seen_by_.end()) return "foreign";
@@ -173,7 +187,8 @@ std::string Scene::job_status_before(std::string_view job_id, std::size_t at) co
   const bool changed = std::any_of(job->turns.begin(), job->turns.end(), [&](std::size_t turn) {
     return turns[turn].at < at && !is_before(turns[turn].at, last->at);
   });
-  return changed ? "" : text_in(*last->seen, "status");
+  const bool may_have_changed = may_have("continue", std::string(job_id), at);
+  return changed || may_have_changed ? "" : text_in(*last->seen, "status");
 }
 
 }  // namespace nairi::contracts::evidence

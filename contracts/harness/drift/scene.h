@@ -66,10 +66,17 @@ class Scene {
   std::set<std::string, std::less<>> good_keys;  // keys that were let in
   bool tells_keys = false;  // false: whoever recorded it may have left out all keys
 
-  // The first exchange was over when the second began.
+  // The first exchange was over when the second began. Where a coarse clock tells no difference,
+  // the order of the recording does.
   bool is_before(std::size_t first, std::size_t second) const {
-    return heard[first].raw->ended_us <= heard[second].raw->began_us;
+    const std::int64_t ended = heard[first].raw->ended_us;
+    const std::int64_t began = heard[second].raw->began_us;
+    return ended == began ? first < second : ended < began;
   }
+
+  // Whether such a request about that job or agent may have been carried out by the time that
+  // exchange ended, though no reply says so.
+  bool may_have(std::string_view operation, const std::string& job_or_agent, std::size_t at) const;
 
   // Whose it is: "own" of a key that ever saw it; "foreign" when only another key did; "deleted"
   // before `at`; "never" when it was made up, or nobody saw it and it was not found; "" when
@@ -86,6 +93,7 @@ class Scene {
   std::string job_status_before(std::string_view job_id, std::size_t at) const;
 
  private:
+  std::string what_it_is_about(const Heard& request) const;
   void learn(std::size_t at);
   void learn_names(const Json& value, const std::string& key);
   void learn_agent(const Json& agent);
@@ -94,6 +102,7 @@ class Scene {
   void learn_messages(std::size_t at);
   void learn_lists(std::size_t at);
 
+  const std::vector<Heard> unanswered_;
   std::map<std::string, std::set<std::string>, std::less<>> seen_by_;  // an id's keys
   std::map<std::string, std::string, std::less<>> slugs_;              // of agents' ids
 };

@@ -266,7 +266,9 @@ class TurnView {
     const SeenAgent* agent = job_.agent.empty() ? nullptr : scene_.find_agent(job_.agent);
     const bool was_deployed =
         agent != nullptr && agent->deployed && *agent->deployed < sightings_->back().at;
-    if (agent != nullptr && agent->created && !was_deployed) return "new";
+    if (agent != nullptr && agent->created && !was_deployed) {
+      return scene_.may_have("deploy", job_.agent, sightings_->back().at) ? "perhaps" : "new";
+    }
     if (was_deployed && *agent->deployed > turn_.at) return "perhaps";
     // Who waits longer waits for somebody that the recording does not show.
     constexpr std::int64_t kLongestUs = 5'000'000;
@@ -276,11 +278,21 @@ class TurnView {
               scene_.heard[it.at].raw->ended_us - scene_.heard[turn_.at].raw->began_us;
           return text_in(*it.seen, "status") != "queued" && us < kLongestUs;
         });
-    const bool is_alone =
-        std::none_of(scene_.turns.begin(), scene_.turns.end(), [&](const SeenTurn& other) {
-          return &other != &turn_ && shares_the_agent(other) && may_run_beside(other);
+    return took_it_up && is_alone() ? "ready" : "perhaps";
+  }
+
+  bool is_alone() const {
+    const std::size_t last = sightings_->back().at;
+    if (scene_.may_have("start", job_.agent, last)) return false;
+    const bool has_company =
+        std::any_of(scene_.jobs.begin(), scene_.jobs.end(), [&](const auto& entry) {
+          const auto& [id, job] = entry;
+          return job.agent == job_.agent && scene_.may_have("continue", id, last);
         });
-    return took_it_up && is_alone ? "ready" : "perhaps";
+    return !has_company &&
+           std::none_of(scene_.turns.begin(), scene_.turns.end(), [&](const SeenTurn& other) {
+             return &other != &turn_ && shares_the_agent(other) && may_run_beside(other);
+           });
   }
 
   bool shares_the_agent(const SeenTurn& other) const {

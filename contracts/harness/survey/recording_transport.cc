@@ -47,7 +47,7 @@ class RecordedTransport : public Transport {
   Result<HttpReply> send(const HttpRequest& request) override {
     RecordedExchange exchange = what_is_sent(request);
     auto reply = transport_->send(request);
-    exchange.ended_us = elapsed_us();
+    exchange.ended_us = later_us();
     if (reply) {
       add_reply(*reply, exchange);
     } else {
@@ -59,8 +59,10 @@ class RecordedTransport : public Transport {
   Clock& clock() override { return transport_->clock(); }
 
  private:
-  std::int64_t elapsed_us() const {
-    return (transport_->clock().now() - began_).count() * kMicroseconds;
+  // One after the other, as they are sent, also where the clock's milliseconds tell no difference.
+  std::int64_t later_us() {
+    const std::int64_t us = (transport_->clock().now() - began_).count() * kMicroseconds;
+    return last_us_ = std::max(us, last_us_ + 1);
   }
 
   RecordedExchange what_is_sent(const HttpRequest& request) {
@@ -68,7 +70,7 @@ class RecordedTransport : public Transport {
     exchange.number = ++count_;
     exchange.connection = 1;
     exchange.at = time_text(transport_->clock().wall_time());
-    exchange.began_us = elapsed_us();
+    exchange.began_us = later_us();
     exchange.method = request.method;
     const auto headers = in_words_of_the_server(request.headers);
     exchange.key = redaction_.learn(headers);
@@ -119,6 +121,7 @@ class RecordedTransport : public Transport {
   const milliseconds began_;
   Redaction redaction_ = *Redaction::make({});
   std::uint64_t count_ = 0;
+  std::int64_t last_us_ = -1;
 };
 
 }  // namespace

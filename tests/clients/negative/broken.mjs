@@ -53,12 +53,12 @@ broken("nudges-a-queued-turn", ["sends-a-prompt-once"],
 
 // Promise.race gives up the waiting, not the request.
 broken("posts-again-when-a-race-is-lost", ["no-blind-retry-of-post"],
-  "A POST that takes more than a second is sent a second time, while the first still runs.",
+  "A POST that takes more than a third of a second is sent a second time, while the first still runs.",
   class extends Client {
     async post(path, json) {
       const post = super.post(path, json);
       const late = Symbol("late");
-      const first = await Promise.race([post, sleep(1000, late)]);
+      const first = await Promise.race([post, sleep(333, late)]);
       return first === late ? super.post(path, json) : first;
     }
   });
