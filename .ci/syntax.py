@@ -2,6 +2,7 @@
 """Checks the syntax of every source of a configured build, without making anything of it.
 
     .ci/syntax.py build/alone
+    .ci/syntax.py build/one PATTERN    but for those whose path begins with the pattern
 
 Faster than a build: the compiler only reads, and the header that takes it longest it reads once.
 Exits with 1 when a source does not compile, or when there is none.
@@ -93,8 +94,9 @@ def is_ours(entry, root):
 
 def main():
     root = os.path.abspath(sys.argv[1])
+    others = re.compile(sys.argv[2]) if len(sys.argv) > 2 else re.compile("(?!)")
     entries = [entry for entry in json.loads(pathlib.Path(root, "compile_commands.json").read_text())
-               if is_ours(entry, root)]
+               if is_ours(entry, root) and not others.match(entry["file"])]
     heavy = HeavyHeader(root)
     for entry in entries:
         heavy.prepare(entry)

@@ -16,9 +16,9 @@ constexpr std::string_view kPublicKeyPrefix = "nr_";  // REFERENCE: Basics
 constexpr std::array<std::string_view, 3> kAgentKeyPrefixes = {"ccagent_", "eksecd_", "nairid_"};
 
 // What has one of these in its name is a secret: in a header's, and in that of a query parameter.
-constexpr std::array<std::string_view, 9> kSecretWords = {"auth",   "token",     "secret",
-                                                          "apikey", "session",   "password",
-                                                          "cookie", "signature", "credential"};
+constexpr std::array<std::string_view, 12> kSecretWords = {
+    "auth",   "token",     "secret",     "apikey", "session",    "password",
+    "cookie", "signature", "credential", "passwd", "passphrase", "privatekey"};
 
 // These are looked at for each request, and have none.
 constexpr std::array<std::string_view, 11> kPlainHeaders = {"host",
@@ -48,6 +48,11 @@ bool is_secret_name(std::string_view name) {
                      [&](std::string_view word) { return bare.find(word) != std::string::npos; });
 }
 
+// The name of a parameter may be percent-encoded.
+bool is_secret_parameter(std::string_view name) {
+  return is_secret_name(percent_decode(name).value_or(std::string(name)));
+}
+
 bool is_key_character(char character) {
   return is_alnum(character) || character == '_' || character == '-';
 }
@@ -70,9 +75,8 @@ std::string without_secret_values(std::string target) {
     const std::size_t end = std::min(target.find('&', name), target.size());
     const std::size_t equals = std::min(target.find('=', name), end);
     begin = end;
-    if (equals == end || !is_secret_name(std::string_view(target).substr(name, equals - name))) {
-      continue;
-    }
+    const std::string_view named = std::string_view(target).substr(name, equals - name);
+    if (equals == end || !is_secret_parameter(named)) continue;
     target.replace(equals + 1, end - equals - 1, kRedacted);
     begin = equals + 1 + kRedacted.size();
   }

@@ -233,7 +233,7 @@ TEST(Journal, HoldsWhatAKeyDidThatTheWorldDoesNotKnow) {
 TEST(Journal, HoldsNothingThatIsASecretByItsName) {
   Play play(plain_world());
   Request request{.method = "GET",
-                  .target = "/api/public/v1/agents?api_key=q1&limit=5&Access-Token=q2"};
+                  .target = "/api/public/v1/agents?api_key=q1&limit=5&Access-Token=q2&api%5Fke%79=q3"};
   request.headers = {{"Authorization", "Bearer nr_test"}, {"User-Agent", "mine"}};
   for (const char* name : {"X-Auth-Key", "Private-Token", "X-Client-Secret", "Apikey", "X_Session",
                            "X-Password", "X-Amz-Signature", "Authentication", "Cookie2"}) {
@@ -242,7 +242,8 @@ TEST(Journal, HoldsNothingThatIsASecretByItsName) {
   play.fake.handle(request);
   const Json entry = journal(play.api).at("entries").at(0);
   EXPECT_EQ(entry.at("target"),
-            "/api/public/v1/agents?api_key=[redacted]&limit=5&Access-Token=[redacted]");
+            "/api/public/v1/agents?api_key=[redacted]&limit=5&Access-Token=[redacted]"
+            "&api%5Fke%79=[redacted]");
   EXPECT_EQ(entry.dump().find("h1"), std::string::npos) << entry;
   EXPECT_NE(entry.dump().find("mine"), std::string::npos) << entry;
 }

@@ -106,8 +106,8 @@ void add_states(Fake& fake, const RunFacts& facts, InspectedRuns& runs,
     bytes += run.state.size();
   }
   if (passed_over == 0) return;
-  remarks.push_back("the states of " + std::to_string(passed_over) +
-                    " keys were left out, as the page has no room for them");
+  remarks.push_back("states of keys that the page has no room for: " + std::to_string(passed_over) +
+                    " left out");
 }
 
 std::string now_as_text() {
