@@ -105,6 +105,18 @@ TEST(Held, ReleaseOfOneNameLeavesTheOthers) {
   EXPECT_FALSE(is_held(second));
 }
 
+TEST(Held, ReleaseIsOfTheRepliesToItsOwnKey) {
+  HeldPlay play(R"({"at": "agents", "do": {"hold": "mine"}})");
+  const Reply reply = play.raw("GET", "/agents");
+  Api other(play.fake, "nr_somebody");
+  EXPECT_EQ(other.control("POST", "/release", R"({"name": "mine"})").status, 404);
+  EXPECT_TRUE(is_held(reply));
+  EXPECT_EQ(play.fake.release("nr_somebody", "mine"), 0U);
+  EXPECT_TRUE(is_held(reply));
+  EXPECT_EQ(play.fake.release("nr_test", "mine"), 1U);
+  EXPECT_FALSE(is_held(reply));
+}
+
 TEST(Held, ReleaseBeforeAnythingIsHeldIsNotRemembered) {
   HeldPlay play(kHoldsAgents);
   const Answer early = play.release("first");

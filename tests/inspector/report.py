@@ -217,6 +217,16 @@ class Served(Case):
         for secret in (KEY, line["control_token"], line["api_key"]):
             self.assertFalse(secret in text, secret)
 
+    def test_a_key_that_is_in_every_word_leaves_the_page_whole(self):
+        for key in ("e", '"', "name", "journal"):
+            process, line = self.serve("--report", self.file, "--judge", "warn")
+            start(line["base_url"], "one", key)
+            self.end(process)
+            run = Page(self.file).run("organization 1")
+            self.assertEqual([entry["status"] for entry in run["journal"]["entries"]], [200], key)
+            self.assertEqual(run["verdicts"]["traffic"]["requests"], 1, key)
+            self.assertGreater(len(run["state"]["jobs"]), 0, key)
+
     def test_what_does_not_fit_is_left_out_and_that_is_said(self):
         process, line = self.serve("--report", self.file)
         url = urllib.parse.urlsplit(line["base_url"])

@@ -232,6 +232,12 @@ TEST(Serve, SaysWhereItsPageIsAndLogsNobodyWhoFollowsTheJournal) {
   EXPECT_EQ(log.find("after="), std::string::npos) << log;
 }
 
+TEST(Serve, AddressOfItsPageHoldsATokenOfAnyCharacters) {
+  Serving serving({"--control-token", "a+b/c=d~e.f-0123456789"});
+  const std::string said = serving.stop().err;
+  EXPECT_NE(said.find("#token=a%2Bb"), std::string::npos) << said;
+}
+
 TEST(Serve, LogTextNamesTheRequestWithoutKeys) {
   Serving serving;
   serving.ask({"agents"}, "nr_secret");
