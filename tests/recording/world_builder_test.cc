@@ -77,6 +77,8 @@ class Session {
 
   std::vector<std::string> told;
   std::string key = "nr_a";
+  // What a recorder takes out of bodies, and the placeholders that it leaves there.
+  std::map<std::string, std::string> taken_out;
   // How long a call takes to a service; a replay has it when the recorder had it.
   std::int64_t on_the_way_ms = 0;
 
@@ -90,14 +92,16 @@ class Session {
     return header == nullptr ? "" : " retry after " + *header;
   }
 
-  std::string plain(std::string text) {
-    for (const auto& [id, name] : names_) {
+  static std::string replaced(std::string text, const std::map<std::string, std::string>& names) {
+    for (const auto& [id, name] : names) {
       for (auto at = text.find(id); at != std::string::npos; at = text.find(id, at)) {
         text.replace(at, id.size(), name);
       }
     }
     return text;
   }
+
+  std::string plain(const std::string& text) const { return replaced(text, names_); }
 
   void name(const Json& object, const char* field) {
     if (!object.contains(field) || !object[field].is_string()) return;
@@ -133,13 +137,13 @@ class Session {
     exchange.ended_us = now_us_ + 200 + (reply.delay_ms * kMs);
     exchange.method = request.method;
     exchange.target = path;
-    exchange.request_body = {request.body, request.body.size()};
+    exchange.request_body = {replaced(request.body, taken_out), request.body.size()};
     exchange.status = reply.status;
     exchange.reply_headers = {{"content-type", reply.content_type}};
     if (const auto* header = mock::find_header(reply.headers, "Retry-After")) {
       exchange.reply_headers.push_back({"retry-after", *header});
     }
-    exchange.reply_body = {reply.body, reply.body.size()};
+    exchange.reply_body = {replaced(reply.body, taken_out), reply.body.size()};
     if (!is_whole) {
       exchange.ending =
           reply.wire.ending == mock::WireFault::Ending::reset ? Ending::reset : Ending::none;
@@ -406,6 +410,48 @@ TEST(ReplayedWorld, NamesNoIdThatTheServiceMade) {
       told);
   EXPECT_EQ(made.find(job), std::string::npos);
   EXPECT_THAT(made, HasSubstr("Done in {{job_id}}"));
+}
+
+TEST(ReplayedWorld, KnowsAPromptOfWhichSecretsWereTakenOut) {
+  const std::string made = is_told_again(kWorld, [](Session& session) {
+    session.taken_out = {{"ACME-1", "[redacted]"}, {"nr_a", "key-1"}, {"PEM\\n1", "key-12"}};
+    both(session, session.start("ACME-1 (a+b? [c]) \\d fails for $1\n{{prompt}}, \"nr_a\" and so"));
+    const auto turn = session.start("With notices of nr_aACME-1 \xC3\xA4 PEM\n1");
+    both(session, turn);
+    both(session, session.go_on(turn.job, "This fails in ACME-1 " + turn.job + "."));
+  });
+  EXPECT_EQ(made.find("equals"), std::string::npos);
+}
+
+TEST(ReplayedWorld, KnowsAPromptInWhoseUrlASecretStood) {
+  is_told_again(kWorld, [](Session& session) {
+    session.taken_out = {{"a%3Db%20ACME-1", "a=b%20%5Bredacted%5D"}};
+    both(session, session.start("What fails at https://a.example/?q=a%3Db%20ACME-1&c, then?"));
+  });
+}
+
+TEST(ReplayedWorld, AsksFirstForThePromptsOfWhichMostIsLeft) {
+  const std::string made = is_told_again(kWorld, [](Session& session) {
+    session.taken_out = {{"My notices", "[redacted]"}, {"My draft", "[redacted]"}};
+    both(session, session.start("My notices"));
+    both(session, session.start("Be My notices"));
+    both(session, session.start("Be My draft early"));
+    both(session, session.start("This fails"));
+    both(session, session.start("My draft"));
+  });
+  EXPECT_THAT(made, HasSubstr("\"^(?s:.*)$\""));
+}
+
+TEST(ReplayedWorld, LoadsHoweverLongAPromptIsThatItKnowsByAPattern) {
+  const std::string made = is_told_again(kWorld, [](Session& session) {
+    session.taken_out = {{"ACME-1", "[redacted]"}};
+    const auto turn = session.start("This ACME-1" + std::string(100'000, 'x') + " fails");
+    session.wait(500);
+    session.poll(turn);
+    session.timeline(turn.job);
+    session.start("ACME-1" + std::string(100'000, 'x'));
+  });
+  EXPECT_THAT(made, HasSubstr("x fails\",\n          \"regex\": \"^This\\\\ (?s:.*)$\"\n"));
 }
 
 TEST(ReplayedWorld, StopsWhereTheRecordingStopped) {

@@ -207,6 +207,33 @@ class Growing(OnMiss):
                 self.assertEqual(recorder.converse(*prompts), first)
             self.assertEqual(service.calls, [])
 
+    def test_prompts_of_which_secrets_were_taken_out_are_known_again(self):
+        options = ["--max-conversations", "2", "--redact", "ACME-[0-9]+"]
+        prompts = ["Customer ACME-1 (really?) is angry", f"What may {seed.KEY} do?"]
+        with in_a_thread(Foreign()) as service:
+            with self.record(service, *options) as recorder:
+                for prompt in prompts:
+                    recorder.converse(prompt)
+            self.assertEqual(len(service.starts()), 2)
+            service.calls.clear()
+            for _ in range(2):
+                with self.record(service, *options) as recorder:
+                    for prompt in prompts:
+                        recorder.converse(prompt)
+                self.assertEqual(service.calls, [])
+                self.assertIn("2 conversations answered by worlds, 0 of at most 2 by the service", recorder.said)
+        world = pathlib.Path(self.out, "world.json")
+        subprocess.run([MOCK, "check", str(world)], check=True, capture_output=True)
+        self.assertNotRegex(world.read_text(), f"ACME-1|{seed.KEY}")
+
+    def test_a_prompt_that_was_taken_out_whole_does_not_stand_for_all_others(self):
+        with in_a_thread(Foreign()) as service:
+            for prompt in ("ACME-1", "What is new?"):
+                service.calls.clear()
+                with self.record(service, "--max-conversations", "1", "--redact", "ACME-[0-9]+") as recorder:
+                    recorder.converse(prompt)
+                self.assertEqual(len(service.starts()), 1)
+
     def test_an_ordinary_recording_is_served_from(self):
         code = ("import json, os, urllib.request as r\n"
                 "q = r.Request(os.environ['NAIRI_BASE_URL'] + '/agents',\n"

@@ -9,6 +9,7 @@
 #include "harness/openapi/openapi.h"
 #include "harness/openapi/request_reader.h"
 #include "harness/recorder/recorder.h"
+#include "harness/recording/prompt_match.h"
 #include "nairi/mock/api.h"
 #include "nairi/mock/world_file.h"
 #include "text/characters.h"
@@ -53,7 +54,12 @@ void add_recorded(mock::World& world, mock::World recorded) {
     const auto same_id = [&](const mock::JobSpec& it) { return it.id && it.id == job.id; };
     if (!any_same(world.jobs, same_id)) world.jobs.push_back(std::move(job));
   }
-  std::move(recorded.turns.begin(), recorded.turns.end(), std::back_inserter(world.turns));
+  for (mock::TurnScript& turn : recorded.turns) {
+    // It would answer every start, so that none went to the service: no prompt is empty.
+    const bool answers_all = turn.when.turn == 1 && turn.when.prompt_regex == kAnyPrompt;
+    if (answers_all) turn.when.prompt_equals = "";
+    world.turns.push_back(std::move(turn));
+  }
 }
 
 // Ids are made from it: of two runs, and of a service that is a fake itself, they must not be the

@@ -1,15 +1,15 @@
 #include "harness/recording/world_builder.h"
 
-#include <re2/re2.h>
-
 #include <algorithm>
 #include <cstdint>
 #include <deque>
+#include <limits>
 #include <map>
 #include <optional>
 #include <utility>
 
 #include "harness/recording/job_story.h"
+#include "harness/recording/prompt_match.h"
 #include "harness/recording/recorded_call.h"
 #include "harness/recording/recorded_failure.h"
 #include "harness/recording/seen_things.h"
@@ -37,28 +37,6 @@ bool has_list(const WorldJson& object, const char* key) {
   return object.is_object() && object.contains(key) && object[key].is_array();
 }
 
-// What stands for itself in a regular expression, but for ids that the service told: the fake makes
-// its own.
-std::string pattern_of(const std::string& prompt, const KnownIds& ids) {
-  static const RE2 id("((?:cci|job|j|cmsg|att)_[0-7][0-9A-HJKMNP-TV-Z]{25})");
-  std::string pattern;
-  re2::StringPiece rest(prompt);
-  std::size_t done = 0;
-  std::string found;
-  bool any = false;
-  while (RE2::FindAndConsume(&rest, id, &found)) {
-    const std::size_t end = prompt.size() - rest.size();
-    const std::size_t begin = end - found.size();
-    if (!ids.was_told(found)) continue;
-    pattern += RE2::QuoteMeta(prompt.substr(done, begin - done));
-    pattern += found.substr(0, found.find('_') + 1) + "[0-9A-Z]{26}";
-    done = end;
-    any = true;
-  }
-  if (!any) return {};
-  return "^" + pattern + RE2::QuoteMeta(prompt.substr(done)) + "$";
-}
-
 // Those that were made in the same millisecond come in the order in which a list showed them.
 WorldJson by_age(WorldJson jobs, bool oldest_first) {
   if (!oldest_first) std::reverse(jobs.begin(), jobs.end());
@@ -68,8 +46,14 @@ WorldJson by_age(WorldJson jobs, bool oldest_first) {
   return jobs;
 }
 
+// How much of its prompt a script knows: of most the whole.
+std::size_t known_of(const WorldJson& script) {
+  return script.value("x-left", std::numeric_limits<std::size_t>::max());
+}
+
 // Prompts that look the same are answered in the order in which they came: each script of them but
-// the last plays as often as it was seen in a row.
+// the last plays as often as it was seen in a row. Those that may match other prompts too, as
+// secrets were taken out of them, stand behind what knows more.
 WorldJson in_order(const std::map<std::uint64_t, WorldJson>& scripts) {
   std::map<std::string, std::size_t> last_of;  // by what they match: the place of the last one
   std::vector<WorldJson> all;
@@ -87,6 +71,9 @@ WorldJson in_order(const std::map<std::uint64_t, WorldJson>& scripts) {
     }
     all.push_back(script);
   }
+  std::stable_sort(all.begin(), all.end(), [](const WorldJson& one, const WorldJson& other) {
+    return known_of(one) > known_of(other);
+  });
   WorldJson turns = WorldJson::array();
   for (WorldJson& script : all) {
     WorldJson turn = {{"when", std::move(script["when"])}};
@@ -146,7 +133,8 @@ struct WorldBuilder::Impl {
   WorldJson job_json(const JobStory& story, const std::vector<WorldJson>& timelines) const;
   void add_scripts(const JobStory& story, const std::vector<WorldJson>& timelines,
                    std::map<std::uint64_t, WorldJson>& scripts) const;
-  WorldJson when_json(const JobStory& story, const StoryTurn& turn, std::size_t number) const;
+  WorldJson when_json(const JobStory& story, const StoryTurn& turn, const PromptMatch& match,
+                      std::size_t number) const;
   WorldJson faults_json() const;
   bool has_place(const JobStory& story) const;
   std::string world_time(std::int64_t unix_ms) const;
@@ -437,15 +425,10 @@ WorldJson WorldBuilder::Impl::job_json(const JobStory& story,
 }
 
 WorldJson WorldBuilder::Impl::when_json(const JobStory& story, const StoryTurn& turn,
-                                        std::size_t number) const {
+                                        const PromptMatch& match, std::size_t number) const {
   WorldJson when = WorldJson::object();
   if (agents.is_in_world(story.agent)) when["agent_id"] = story.agent;
-  const std::string pattern = pattern_of(turn.prompt, ids);
-  if (pattern.empty()) {
-    when["prompt"]["equals"] = turn.prompt;
-  } else {
-    when["prompt"]["regex"] = pattern;
-  }
+  when["prompt"] = match.prompt;
   when["turn"] = number;
   // Of a conversation that began before the recording it is not known.
   if (story.is_started()) when["ask_mode"] = story.ask_mode;
@@ -462,7 +445,10 @@ void WorldBuilder::Impl::add_scripts(const JobStory& story, const std::vector<Wo
   for (std::size_t i = 0; i < story.turns().size(); ++i) {
     const StoryTurn& turn = story.turns()[i];
     if (turn.is_seeded) continue;  // it is one of those earlier messages
-    scripts[turn.order] = {{"when", when_json(story, turn, ++number)}, {"timeline", timelines[i]}};
+    const PromptMatch match = match_of(turn.prompt, ids);
+    WorldJson& script = scripts[turn.order];
+    script = {{"when", when_json(story, turn, match, ++number)}, {"timeline", timelines[i]}};
+    if (match.left) script["x-left"] = *match.left;
   }
 }
 
