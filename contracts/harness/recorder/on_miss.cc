@@ -9,7 +9,7 @@
 #include "harness/openapi/openapi.h"
 #include "harness/openapi/request_reader.h"
 #include "harness/recorder/recorder.h"
-#include "harness/recording/prompt_match.h"
+#include "harness/recording/world_writer.h"
 #include "nairi/mock/api.h"
 #include "nairi/mock/world_file.h"
 #include "text/characters.h"

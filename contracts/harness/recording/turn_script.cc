@@ -1,9 +1,7 @@
 #include "harness/recording/turn_script.h"
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -21,78 +19,6 @@ constexpr std::int64_t kUsPerScriptMs = 1000;
 constexpr std::string_view kErrorText = "nairid encountered error: ";
 constexpr std::string_view kCompleteText = "Job complete - ";
 constexpr std::string_view kUnseen = "no read showed this";
-
-bool is_final(std::string_view status) {
-  return status == "completed" || status == "failed";
-}
-
-// The world's word for a status, in which a status that nobody documented is one of working.
-std::string world_status(const std::string& status) {
-  return status == "queued" || is_final(status) ? status : "pending";
-}
-
-// The agent's files, or those that a prompt of before had.
-void add_files(const ScriptJson& message, const FilePathOf& path_of, ScriptJson& said) {
-  const auto ids = message.find("attachment_ids");
-  if (ids == message.end() || !ids->is_array()) return;
-  for (const ScriptJson& id : *ids) {
-    if (id.is_string()) said["attachments"].push_back(path_of(id.get<std::string>()));
-  }
-}
-
-bool is_count(const ScriptJson& message, std::string_view key) {
-  const auto member = message.find(std::string(key));
-  return member != message.end() && member->is_number_unsigned() &&
-         *member <= std::numeric_limits<std::int64_t>::max();
-}
-
-void add_usage(const ScriptJson& message, ScriptJson& said) {
-  const auto cost = message.find("cost_usd");
-  const bool is_whole = cost != message.end() && cost->is_number() && cost->get<double>() >= 0 &&
-                        is_count(message, "input_tokens") && is_count(message, "output_tokens") &&
-                        message.contains("model") && message["model"].is_string();
-  if (!is_whole) return;
-  ScriptJson usage = {{"cost_usd", *cost}};
-  for (const char* key :
-       {"input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens"}) {
-    if (is_count(message, key)) usage[key] = message[key];
-  }
-  usage["model"] = message["model"];
-  said["usage"] = std::move(usage);
-}
-
-// The envelope's fields, as a world names them; null when it has what a world can't say.
-ScriptJson envelope_fields(const ScriptJson& envelope) {
-  if (!envelope.is_object() || text_in(envelope, "progress_type").empty()) return nullptr;
-  ScriptJson fields = {{"progress_type", envelope["progress_type"]}};
-  for (const auto& [name, value] : envelope.items()) {
-    if (name == "job_id" || name == "processed_message_id" || name == "progress_type") continue;
-    const bool is_plain = value.is_string() || value.is_number() || value.is_boolean();
-    if (!is_plain || name == "raw" || name.starts_with("x-")) return nullptr;
-    fields[name] = value;
-  }
-  return fields;
-}
-
-using TextToTemplate = std::function<std::string(const std::string&)>;
-
-// `change` makes a template of a text, or leaves it as it is.
-ScriptJson progress_of(const ScriptJson& message, const TextToTemplate& change) {
-  const std::string content = text_in(message, "content");
-  ScriptJson progress = envelope_fields(ScriptJson::parse(content, nullptr, false));
-  if (progress.is_null()) {
-    progress = {{"raw", content}};
-    for (const char* key :
-         {"progress_type", "tool_use_id", "parent_tool_use_id", "tool_name", "tool_status"}) {
-      if (!text_in(message, key).empty()) progress[key] = message[key];
-    }
-  }
-  for (auto& [name, value] : progress.items()) {
-    const bool is_template = value.is_string() && name != "progress_type";
-    if (is_template) value = change(value.get<std::string>());
-  }
-  return progress;
-}
 
 std::int64_t between(std::int64_t low, std::int64_t value, std::int64_t high) {
   return std::max(low, std::min(value, high));
@@ -262,15 +188,10 @@ class TurnTeller {
       if (when.read < last.read) when = {last.read, last.ms, when.guess};
       when.ms = std::max(when.ms, last.ms);
       last = when;
-      if (is_sayable(message)) steps.push_back({when, {}, &message});
+      if (is_sayable(message.shown)) steps.push_back({when, {}, &message});
     }
     outcome_ = count;
     return steps;
-  }
-
-  static bool is_sayable(const StoryMessage& message) {
-    const std::string role = text_in(message.shown, "role");
-    return role == "assistant" || role == "system" || role == "progress";
   }
 
   // Whether the end's read may be the first that could show the message.
@@ -339,7 +260,7 @@ class TurnTeller {
       const bool answers = next < messages.size() && is_outcome(messages[next], false) &&
                            may_come_with(messages[next], end);
       const StoryMessage* reply = answers ? &messages[next++] : finished_draft();
-      if (reply != nullptr) add_reply(terminal, reply->shown);
+      if (reply != nullptr) add_reply(terminal, reply->shown, story_.id(), path_of_);
     } else {
       next = add_errors(terminal, end, next);
     }
@@ -349,12 +270,6 @@ class TurnTeller {
       terminal["x-interpolated"] = end.guess;
     }
     add_rest(terminal, end, next);
-  }
-
-  void add_reply(ScriptJson& terminal, const ScriptJson& shown) const {
-    terminal["reply"] = as_template(text_in(shown, "content"));
-    add_files(shown, path_of_, terminal);
-    add_usage(shown, terminal);
   }
 
   std::size_t add_errors(ScriptJson& terminal, const StoryMoment& end, std::size_t next) const {
@@ -393,7 +308,7 @@ class TurnTeller {
     ScriptJson later = ScriptJson::array();
     for (; next < turn_.messages.size(); ++next) {
       const StoryMessage& message = turn_.messages[next];
-      if (!is_sayable(message)) continue;
+      if (!is_sayable(message.shown)) continue;
       StoryMoment when = before_next(place(message.when), message.when);
       when.read = std::max(when.read, last.read);
       when.ms = std::max(when.ms, last.ms);
@@ -450,22 +365,7 @@ class TurnTeller {
 
   // `is_last`: as it was last seen; else as it was at first, which may be a draft.
   Saying saying(const StoryMessage& message, bool is_last) const {
-    const ScriptJson& shown = is_last ? message.shown : message.first;
-    const std::string role = text_in(shown, "role");
-    if (role == "progress") {
-      return {"progress",
-              progress_of(shown, [&](const std::string& text) { return as_template(text); })};
-    }
-    const std::string text = text_in(shown, "content");
-    if (role == "system" && !shown.contains("attachment_ids")) {
-      return {"system", as_template(text)};
-    }
-    ScriptJson said = {{"role", role}, {"content", as_template(text)}};
-    const std::string status = text_in(shown, "status");
-    if (status != "completed") said["status"] = world_status(status);
-    add_files(shown, path_of_, said);
-    if (role == "assistant") add_usage(shown, said);
-    return {"messages", std::move(said)};
+    return saying_of(is_last ? message.shown : message.first, story_.id(), path_of_);
   }
 
   std::string as_template(const std::string& text) const { return template_of(text, story_.id()); }
@@ -516,22 +416,6 @@ std::optional<std::size_t> first_at_work(const StoryTurn& turn) {
 
 }  // namespace
 
-std::string template_of(const std::string& text, const std::string& job_id) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size();) {
-    if (text.compare(i, 2, "{{") == 0) {
-      out += "{{{{";
-      i += 2;
-    } else if (!job_id.empty() && text.compare(i, job_id.size(), job_id) == 0) {
-      out += "{{job_id}}";
-      i += job_id.size();
-    } else {
-      out += text[i++];
-    }
-  }
-  return out;
-}
-
 std::vector<ScriptJson> timelines_of(const JobStory& story, const FilePathOf& path_of) {
   std::vector<ScriptJson> timelines;
   const auto& turns = story.turns();
@@ -552,23 +436,6 @@ std::vector<ScriptJson> timelines_of(const JobStory& story, const FilePathOf& pa
     if (end) free = *end;
   }
   return timelines;
-}
-
-ScriptJson earlier_message(const ScriptJson& message, const FilePathOf& path_of) {
-  const std::string role = text_in(message, "role");
-  constexpr std::array<std::string_view, 4> kRoles = {"user", "assistant", "system", "progress"};
-  if (std::find(kRoles.begin(), kRoles.end(), role) == kRoles.end()) return nullptr;
-  ScriptJson said = {{"role", role}};
-  if (role == "progress") {
-    said["progress"] = progress_of(message, [](const std::string& text) { return text; });
-    return said;
-  }
-  said["content"] = text_in(message, "content");
-  const std::string status = world_status(text_in(message, "status"));
-  if (status != "completed") said["status"] = status;
-  add_files(message, path_of, said);
-  if (role == "assistant") add_usage(message, said);
-  return said;
 }
 
 }  // namespace nairi::contracts

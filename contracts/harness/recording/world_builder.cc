@@ -2,101 +2,31 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <deque>
-#include <limits>
 #include <map>
 #include <optional>
 #include <utility>
 
 #include "harness/recording/job_story.h"
-#include "harness/recording/prompt_match.h"
 #include "harness/recording/recorded_call.h"
 #include "harness/recording/recorded_failure.h"
 #include "harness/recording/seen_things.h"
-#include "harness/recording/turn_script.h"
-#include "text/hash.h"
-#include "text/json_writer.h"
+#include "harness/recording/world_writer.h"
 #include "text/timestamp.h"
-#include "text/ulid.h"
 
 namespace nairi::contracts {
 namespace {
 
 using WorldJson = nlohmann::ordered_json;
 
-// Time begins here under the poll and virtual clocks (docs/control.md): what was there before a
-// recording began is to be as much older than that.
-constexpr std::int64_t kWorldBeginsMs = 1'776'019'512'000;
 constexpr std::string_view kNoApiJob = "job is not an API job";  // REFERENCE: continue
-
-std::optional<std::int64_t> clock_in(const WorldJson& object, std::string_view key) {
-  return mock::parse_timestamp(text_in(object, key));
-}
 
 bool has_list(const WorldJson& object, const char* key) {
   return object.is_object() && object.contains(key) && object[key].is_array();
 }
 
-// Those that were made in the same millisecond come in the order in which a list showed them.
-WorldJson by_age(WorldJson jobs, bool oldest_first) {
-  if (!oldest_first) std::reverse(jobs.begin(), jobs.end());
-  std::stable_sort(jobs.begin(), jobs.end(), [](const WorldJson& left, const WorldJson& right) {
-    return text_in(left, "created_at") < text_in(right, "created_at");
-  });
-  return jobs;
-}
-
-// How much of its prompt a script knows: of most the whole.
-std::size_t known_of(const WorldJson& script) {
-  return script.value("x-left", std::numeric_limits<std::size_t>::max());
-}
-
-// Prompts that look the same are answered in the order in which they came: each script of them but
-// the last plays as often as it was seen in a row. Those that may match other prompts too, as
-// secrets were taken out of them, stand behind what knows more.
-WorldJson in_order(const std::map<std::uint64_t, WorldJson>& scripts) {
-  std::map<std::string, std::size_t> last_of;  // by what they match: the place of the last one
-  std::vector<WorldJson> all;
-  for (const auto& [order, script] : scripts) {
-    const auto [last, is_new] = last_of.try_emplace(script.at("when").dump(), all.size());
-    if (!is_new) {
-      WorldJson& before = all[last->second];
-      const std::int64_t times = before.value("x-times", std::int64_t{1});
-      if (before["timeline"] == script.at("timeline")) {
-        before["x-times"] = times + 1;
-        continue;
-      }
-      before["times"] = times;
-      last->second = all.size();
-    }
-    all.push_back(script);
-  }
-  std::stable_sort(all.begin(), all.end(), [](const WorldJson& one, const WorldJson& other) {
-    return known_of(one) > known_of(other);
-  });
-  WorldJson turns = WorldJson::array();
-  for (WorldJson& script : all) {
-    WorldJson turn = {{"when", std::move(script["when"])}};
-    if (script.contains("times")) turn["times"] = script["times"];
-    turn["timeline"] = std::move(script["timeline"]);
-    turns.push_back(std::move(turn));
-  }
-  return turns;
-}
-
 }  // namespace
 
 struct WorldBuilder::Impl {
-  struct SeenFault {
-    std::string operation;
-    std::size_t key = 0;
-    std::int64_t number = 0;  // of this key's calls of the operation
-    std::int64_t times = 1;
-    WorldJson effect;
-    std::string refused_job =
-        {};  // "job is not an API job": a world that has the job says so itself
-  };
-
   // A prompt whose call got no reply: whether it took effect shows later, if ever.
   struct LostPrompt {
     StoryTurn turn;
@@ -104,7 +34,6 @@ struct WorldBuilder::Impl {
   };
 
   void add(const RecordedExchange& exchange);
-  WorldJson world() const;
 
   // How often this key has called the operation, this call included.
   std::int64_t count(const RecordedExchange& exchange, const RecordedCall& call);
@@ -130,30 +59,13 @@ struct WorldBuilder::Impl {
   JobStory& job(const std::string& id, std::size_t key);
   StoryTurn new_turn(const RecordedExchange& exchange, const WorldJson& request);
 
-  WorldJson job_json(const JobStory& story, const std::vector<WorldJson>& timelines) const;
-  void add_scripts(const JobStory& story, const std::vector<WorldJson>& timelines,
-                   std::map<std::uint64_t, WorldJson>& scripts) const;
-  WorldJson when_json(const JobStory& story, const StoryTurn& turn, const PromptMatch& match,
-                      std::size_t number) const;
-  WorldJson faults_json() const;
-  bool has_place(const JobStory& story) const;
-  std::string world_time(std::int64_t unix_ms) const;
-
-  std::deque<JobStory> stories;
-  std::map<std::string, JobStory*, std::less<>> by_id;
+  SeenTraffic seen;
   std::map<std::string, JobStory*, std::less<>> by_message;
-  SeenAgents agents;
-  SeenFiles files;
-  KnownIds ids;
   std::vector<std::string> keys;
   std::map<std::pair<std::size_t, std::string>, std::int64_t> counts;  // by key and operation
-  std::vector<SeenFault> faults;
   std::vector<LostPrompt> lost;
   std::uint64_t prompts = 0;
-  bool oldest_first = false;             // so was the first list of conversations sorted
-  bool any_list = false;                 // of conversations
-  std::optional<std::int64_t> began_ms;  // Unix time at which the recording began
-  mutable std::string text;              // of the world; "" when it has to be made anew
+  mutable std::string text;  // of the world; "" when it has to be made anew
 };
 
 std::size_t WorldBuilder::Impl::key_of(const RecordedExchange& exchange) {
@@ -172,9 +84,9 @@ void WorldBuilder::Impl::add(const RecordedExchange& exchange) {
   // Without a key the fake refuses by itself, and counts no call.
   if (!call || exchange.key.empty()) return;
   constexpr std::int64_t kUs = 1000;
-  if (!began_ms) {
+  if (!seen.began_ms) {
     const auto at = mock::parse_timestamp(exchange.at);
-    if (at) began_ms = *at - (exchange.began_us / kUs);
+    if (at) seen.began_ms = *at - (exchange.began_us / kUs);
   }
   const std::int64_t number = count(exchange, *call);
   const WorldJson request = json_of(exchange.request_body);
@@ -186,7 +98,7 @@ void WorldBuilder::Impl::add(const RecordedExchange& exchange) {
   if (refuses_job) {
     job(call->parameter, key_of(exchange)).refuses_prompts = true;
     add_fault(exchange, *call, number, failure->effect);
-    faults.back().refused_job = call->parameter;
+    seen.faults.back().refused_job = call->parameter;
     return;
   }
   if (failure) add_fault(exchange, *call, number, failure->effect);
@@ -203,20 +115,21 @@ void WorldBuilder::Impl::add(const RecordedExchange& exchange) {
 void WorldBuilder::Impl::add_fault(const RecordedExchange& exchange, const RecordedCall& call,
                                    std::int64_t number, const WorldJson& effect) {
   const std::size_t key = key_of(exchange);
-  const bool goes_on =
-      !faults.empty() && faults.back().key == key && faults.back().operation == call.operation &&
-      faults.back().number + faults.back().times == number && faults.back().effect == effect &&
-      call.operation != "start" && call.operation != "continue";
+  const bool goes_on = !seen.faults.empty() && seen.faults.back().key == key &&
+                       seen.faults.back().operation == call.operation &&
+                       seen.faults.back().number + seen.faults.back().times == number &&
+                       seen.faults.back().effect == effect && call.operation != "start" &&
+                       call.operation != "continue";
   if (goes_on) {
-    ++faults.back().times;
+    ++seen.faults.back().times;
   } else {
-    faults.push_back({call.operation, key, number, 1, effect});
+    seen.faults.push_back({call.operation, key, number, 1, effect});
   }
 }
 
 void WorldBuilder::Impl::name_ids(const RecordedCall& call, const WorldJson& request) {
-  ids.name(call.parameter);
-  ids.name(text_in(request, "agent_id"));
+  seen.ids.name(call.parameter);
+  seen.ids.name(text_in(request, "agent_id"));
 }
 
 void WorldBuilder::Impl::add_reply(const RecordedExchange& exchange, const RecordedCall& call,
@@ -229,19 +142,19 @@ void WorldBuilder::Impl::add_reply(const RecordedExchange& exchange, const Recor
   if (operation == "conversations") return add_list(exchange, call, reply);
   if (operation == "agents" && reply.is_array()) {
     for (const WorldJson& agent : reply) {
-      ids.tell(text_in(agent, "id"));
-      agents.add(agent);
+      seen.ids.tell(text_in(agent, "id"));
+      seen.agents.add(agent);
     }
   } else if (operation == "agent") {
-    ids.tell(text_in(reply, "id"));
-    agents.add(reply);
+    seen.ids.tell(text_in(reply, "id"));
+    seen.agents.add(reply);
   } else if (operation == "create_agent") {
-    ids.tell(text_in(reply, "id"));
-    agents.add_created(reply);
+    seen.ids.tell(text_in(reply, "id"));
+    seen.agents.add_created(reply);
   } else if (operation == "attachment" && reply.is_object()) {
-    files.add(call.parameter, reply, exchange.reply_body.left_out);
+    seen.files.add(call.parameter, reply, exchange.reply_body.left_out);
   } else if (operation == "upload") {
-    ids.tell(text_in(reply, "attachment_id"));
+    seen.ids.tell(text_in(reply, "attachment_id"));
   }
 }
 
@@ -256,11 +169,11 @@ StoryTurn WorldBuilder::Impl::new_turn(const RecordedExchange& exchange, const W
 }
 
 JobStory& WorldBuilder::Impl::job(const std::string& id, std::size_t key) {
-  const auto known = by_id.find(id);
-  if (known != by_id.end()) return *known->second;
-  JobStory& story = stories.emplace_back(id, false);
+  const auto known = seen.by_id.find(id);
+  if (known != seen.by_id.end()) return *known->second;
+  JobStory& story = seen.stories.emplace_back(id, false);
   story.key = key;
-  by_id[id] = &story;
+  seen.by_id[id] = &story;
   return story;
 }
 
@@ -269,13 +182,13 @@ void WorldBuilder::Impl::add_start(const RecordedExchange& exchange, const World
   const std::string id = text_in(reply, "job_id");
   StoryTurn turn = new_turn(exchange, request);
   turn.message_id = text_in(reply, "message_id");
-  ids.tell(id);
-  ids.tell(turn.message_id);
-  JobStory& story = stories.emplace_back(id, true);
-  by_id[id] = &story;
+  seen.ids.tell(id);
+  seen.ids.tell(turn.message_id);
+  JobStory& story = seen.stories.emplace_back(id, true);
+  seen.by_id[id] = &story;
   by_message[turn.message_id] = &story;
   story.key = key_of(exchange);
-  story.agent = agents.named(text_in(request, "agent_id"));
+  story.agent = seen.agents.named(text_in(request, "agent_id"));
   story.ask_mode = request.is_object() && request.value("ask_mode", WorldJson()) == true;
   story.add_prompt(std::move(turn));
 }
@@ -285,7 +198,7 @@ void WorldBuilder::Impl::add_continue(const RecordedExchange& exchange, const Re
   JobStory& story = job(call.parameter, key_of(exchange));
   StoryTurn turn = new_turn(exchange, request);
   turn.message_id = text_in(reply, "message_id");
-  ids.tell(turn.message_id);
+  seen.ids.tell(turn.message_id);
   by_message[turn.message_id] = &story;
   story.add_prompt(std::move(turn));
 }
@@ -295,16 +208,16 @@ void WorldBuilder::Impl::add_lost(const RecordedExchange& exchange, const Record
   StoryTurn turn = new_turn(exchange, request);
   if (turn.prompt.empty()) return;
   if (!executed) {
-    if (exchange.status == 0) lost.push_back({std::move(turn), faults.size() - 1});
+    if (exchange.status == 0) lost.push_back({std::move(turn), seen.faults.size() - 1});
     return;
   }
   if (call.operation == "continue") {
     job(call.parameter, key_of(exchange)).add_prompt(std::move(turn));
     return;
   }
-  JobStory& story = stories.emplace_back("", true);
+  JobStory& story = seen.stories.emplace_back("", true);
   story.key = key_of(exchange);
-  story.agent = agents.named(text_in(request, "agent_id"));
+  story.agent = seen.agents.named(text_in(request, "agent_id"));
   story.ask_mode = request.value("ask_mode", WorldJson()) == true;
   story.add_prompt(std::move(turn));
 }
@@ -317,7 +230,7 @@ void WorldBuilder::Impl::find_lost(JobStory& story, const WorldJson& message) {
     return prompt.turn.prompt == text_in(message, "content");
   });
   if (sent == lost.end()) return;
-  faults[sent->fault].effect["executed"] = true;
+  seen.faults[sent->fault].effect["executed"] = true;
   StoryTurn turn = std::move(sent->turn);
   turn.message_id = id;
   by_message[id] = &story;
@@ -332,7 +245,7 @@ void WorldBuilder::Impl::add_poll(const RecordedExchange& exchange, const Record
   const auto known = by_message.find(call.parameter);
   JobStory& story = known == by_message.end() ? job(id, key_of(exchange)) : *known->second;
   by_message.try_emplace(call.parameter, &story);
-  ids.tell(id);
+  seen.ids.tell(id);
   story.add_poll({exchange.began_us, exchange.ended_us}, reply);
 }
 
@@ -343,7 +256,7 @@ void WorldBuilder::Impl::add_timeline(const RecordedExchange& exchange, const Re
   const WorldJson& messages = reply["messages"];
   for (const WorldJson& message : messages) {
     const std::string id = text_in(message, "id");
-    ids.tell(id);
+    seen.ids.tell(id);
     by_message.try_emplace(id, &story);
     if (!lost.empty()) find_lost(story, message);
   }
@@ -352,14 +265,14 @@ void WorldBuilder::Impl::add_timeline(const RecordedExchange& exchange, const Re
 
 void WorldBuilder::Impl::add_list(const RecordedExchange& exchange, const RecordedCall& call,
                                   const WorldJson& reply) {
-  const std::string agent = agents.named(call.parameter);
-  if (!any_list) oldest_first = exchange.target.find("_at_asc") != std::string::npos;
-  any_list = true;
+  const std::string agent = seen.agents.named(call.parameter);
+  if (!seen.any_list) seen.oldest_first = exchange.target.find("_at_asc") != std::string::npos;
+  seen.any_list = true;
   if (!has_list(reply, "conversations")) return;
   for (const WorldJson& listed : reply["conversations"]) {
     const std::string id = text_in(listed, "id");
     if (id.empty()) continue;
-    ids.tell(id);
+    seen.ids.tell(id);
     JobStory& story = job(id, key_of(exchange));
     if (story.agent.empty()) story.agent = agent;
     story.add_listing({exchange.began_us, exchange.ended_us}, listed);
@@ -368,127 +281,11 @@ void WorldBuilder::Impl::add_list(const RecordedExchange& exchange, const Record
 
 void WorldBuilder::Impl::add_blind_read(const RecordedExchange& exchange,
                                         const RecordedCall& call) {
-  const auto& index = call.operation == "poll" ? by_message : by_id;
+  const auto& index = call.operation == "poll" ? by_message : seen.by_id;
   const auto known = index.find(call.parameter);
   if (known != index.end()) {
     known->second->add_blind_read({exchange.began_us, exchange.ended_us});
   }
-}
-
-std::string WorldBuilder::Impl::world_time(std::int64_t unix_ms) const {
-  std::string time;
-  mock::append_timestamp(time, unix_ms - began_ms.value_or(unix_ms) + kWorldBeginsMs);
-  return time;
-}
-
-WorldJson WorldBuilder::Impl::job_json(const JobStory& story,
-                                       const std::vector<WorldJson>& timelines) const {
-  WorldJson job = WorldJson::object();
-  const std::string_view prefix =
-      story.id().starts_with(mock::kJobPrefix) ? mock::kJobPrefix : mock::kLegacyJobPrefix;
-  if (ids.is_fixed(story.id(), prefix)) {
-    job["id"] = story.id();
-  } else if (mock::parse_id(story.id(), mock::kLegacyJobPrefix)) {
-    // Of the older kind the fake makes none by itself.
-    const mock::Ulid other = {mock::mix(1, story.id()), mock::mix(2, story.id())};
-    job["id"] = mock::make_id(mock::kLegacyJobPrefix, other);
-  }
-  job["agent_id"] = story.agent;
-  const WorldJson& listed = story.listed();
-  const std::string origin = text_in(listed, "origin");
-  if (mock::origin_from(origin)) job["origin"] = origin;
-  if (story.refuses_prompts && (!job.contains("origin") || origin == "api")) {
-    job["origin"] = "slack";
-    job["x-interpolated"] = "no reply showed where it was started, only that it takes no prompts";
-  }
-  const std::string status = text_in(listed, "status");
-  const bool takes_prompts = std::any_of(story.turns().begin(), story.turns().end(),
-                                         [](const StoryTurn& turn) { return !turn.is_seeded; });
-  const bool is_open = status == "active" || status == "error";
-  if (mock::job_status_from(status) && (is_open || !takes_prompts)) job["status"] = status;
-  if (story.ask_mode) job["ask_mode"] = true;
-  const auto created = clock_in(listed, "created_at");
-  const auto updated = clock_in(listed, "updated_at");
-  if (created) job["created_at"] = world_time(*created);
-  if (created && updated && *updated >= *created) job["updated_at"] = world_time(*updated);
-  for (const WorldJson& message : story.earlier()) {
-    WorldJson said =
-        earlier_message(message, [this](const std::string& file) { return files.path_of(file); });
-    if (said.is_null()) continue;
-    const std::string id = text_in(message, "id");
-    if (ids.is_fixed(id, mock::kMessagePrefix)) said["id"] = id;
-    job["messages"].push_back(std::move(said));
-  }
-  const bool runs = !story.turns().empty() && story.turns().front().is_seeded;
-  if (runs) job["timeline"] = timelines.front();
-  return job;
-}
-
-WorldJson WorldBuilder::Impl::when_json(const JobStory& story, const StoryTurn& turn,
-                                        const PromptMatch& match, std::size_t number) const {
-  WorldJson when = WorldJson::object();
-  if (agents.is_in_world(story.agent)) when["agent_id"] = story.agent;
-  when["prompt"] = match.prompt;
-  when["turn"] = number;
-  // Of a conversation that began before the recording it is not known.
-  if (story.is_started()) when["ask_mode"] = story.ask_mode;
-  when["has_attachments"] = turn.has_attachments;
-  return when;
-}
-
-void WorldBuilder::Impl::add_scripts(const JobStory& story, const std::vector<WorldJson>& timelines,
-                                     std::map<std::uint64_t, WorldJson>& scripts) const {
-  std::size_t number = 0;
-  for (const WorldJson& message : story.earlier()) {
-    if (text_in(message, "role") == "user") ++number;
-  }
-  for (std::size_t i = 0; i < story.turns().size(); ++i) {
-    const StoryTurn& turn = story.turns()[i];
-    if (turn.is_seeded) continue;  // it is one of those earlier messages
-    const PromptMatch match = match_of(turn.prompt, ids);
-    WorldJson& script = scripts[turn.order];
-    script = {{"when", when_json(story, turn, match, ++number)}, {"timeline", timelines[i]}};
-    if (match.left) script["x-left"] = *match.left;
-  }
-}
-
-// A conversation that only refused prompts, and that no list showed, would show in the lists of a
-// world that has it.
-bool WorldBuilder::Impl::has_place(const JobStory& story) const {
-  return !any_list || !story.listed().is_null() || story.reads() > 0 || !story.turns().empty();
-}
-
-WorldJson WorldBuilder::Impl::faults_json() const {
-  WorldJson all = WorldJson::array();
-  for (const SeenFault& fault : faults) {
-    const auto refused = by_id.find(fault.refused_job);
-    if (refused != by_id.end() && has_place(*refused->second)) continue;
-    WorldJson json = {{"at", fault.operation + "#" + std::to_string(fault.number)}};
-    if (fault.times > 1) json["times"] = fault.times;
-    json["do"] = fault.effect;
-    all.push_back(std::move(json));
-  }
-  return all;
-}
-
-WorldJson WorldBuilder::Impl::world() const {
-  const FilePathOf path_of = [this](const std::string& id) { return files.path_of(id); };
-  std::map<std::uint64_t, WorldJson> scripts;
-  WorldJson jobs = WorldJson::array();
-  SeenAgents all_agents = agents;
-  for (const JobStory& story : stories) {
-    const auto timelines = timelines_of(story, path_of);
-    if (!story.is_started() && has_place(story)) {
-      WorldJson job = job_json(story, timelines);
-      if (!agents.is_in_world(story.agent)) job["agent_id"] = all_agents.any();
-      jobs.push_back(std::move(job));
-    }
-    add_scripts(story, timelines, scripts);
-  }
-  return {{"agents", all_agents.json(ids)},
-          {"jobs", by_age(std::move(jobs), oldest_first)},
-          {"turns", in_order(scripts)},
-          {"faults", faults_json()}};
 }
 
 WorldBuilder::WorldBuilder() : impl_(std::make_unique<Impl>()) {}
@@ -504,14 +301,15 @@ std::string WorldBuilder::world_json() const {
   constexpr int kIndent = 2;
   if (impl_->text.empty()) {
     impl_->text =
-        impl_->world().dump(kIndent, ' ', false, WorldJson::error_handler_t::replace) + "\n";
+        written_world(impl_->seen).dump(kIndent, ' ', false, WorldJson::error_handler_t::replace) +
+        "\n";
   }
   return impl_->text;
 }
 
 std::vector<mock::File> WorldBuilder::files() const {
   (void)world_json();  // which tells what the world refers to
-  return impl_->files.files();
+  return impl_->seen.files.files();
 }
 
 }  // namespace nairi::contracts
