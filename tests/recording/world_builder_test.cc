@@ -412,6 +412,21 @@ TEST(ReplayedWorld, NamesNoIdThatTheServiceMade) {
   EXPECT_THAT(made, HasSubstr("Done in {{job_id}}"));
 }
 
+TEST(ReplayedWorld, LoadsWhereAnIdStandsInBraces) {
+  std::vector<std::string> told;
+  recorded(
+      R"json({"agents": [{"agent_id": "helper"}], "turns": [
+        {"when": {"turn": 2}, "timeline": [{"status": "completed", "reply": "{{prompt}}"}]}]})json",
+      [](Session& session) {
+        const auto turn = session.start("Hello");
+        both(session, turn);
+        const std::string& job = turn.job;
+        both(session, session.go_on(job, "{" + job + "} {{" + job + "}} {{{" + job + "}}}"));
+      },
+      told);
+  EXPECT_GT(told.size(), 4U);
+}
+
 TEST(ReplayedWorld, KnowsAPromptOfWhichSecretsWereTakenOut) {
   const std::string made = is_told_again(kWorld, [](Session& session) {
     session.taken_out = {{"ACME-1", "[redacted]"}, {"nr_a", "key-1"}, {"PEM\\n1", "key-12"}};

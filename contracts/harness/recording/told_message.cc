@@ -88,14 +88,17 @@ std::string world_status(const std::string& status) {
 
 std::string template_of(const std::string& text, const std::string& job_id) {
   std::string out;
+  bool is_behind_brace = false;  // a single one: "{" and "{{job_id}}" would be read otherwise
   for (std::size_t i = 0; i < text.size();) {
     if (text.compare(i, 2, "{{") == 0) {
       out += "{{{{";
       i += 2;
-    } else if (!job_id.empty() && text.compare(i, job_id.size(), job_id) == 0) {
+      is_behind_brace = false;
+    } else if (!job_id.empty() && !is_behind_brace && text.compare(i, job_id.size(), job_id) == 0) {
       out += "{{job_id}}";
       i += job_id.size();
     } else {
+      is_behind_brace = text[i] == '{';
       out += text[i++];
     }
   }
