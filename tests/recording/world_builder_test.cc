@@ -534,5 +534,23 @@ TEST(ReplayedWorld, MarksWhatNoReadShowed) {
   EXPECT_THAT(made, HasSubstr("no read showed this"));
 }
 
+TEST(RecordedWorld, LoadsWhateverStatusWasBrokenOff) {
+  for (const int status : {100, 204, 302, 304, 404, 503, 600, 999}) {
+    for (const Ending ending : {Ending::cut, Ending::reset, Ending::whole}) {
+      WorldBuilder builder;
+      builder.add({.number = 1,
+                   .key = "key-1",
+                   .at = "2026-11-26T15:00:00.000Z",
+                   .method = "GET",
+                   .target = "/agents",
+                   .status = status,
+                   .reply_body = {.kept = "<html>moved", .bytes = 11},
+                   .ending = ending});
+      const auto world = mock::parse_world(builder.world_json(), {.has_files = false});
+      EXPECT_TRUE(world) << status << builder.world_json();
+    }
+  }
+}
+
 }  // namespace
 }  // namespace nairi::contracts

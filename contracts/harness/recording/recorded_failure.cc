@@ -82,6 +82,11 @@ bool is_redirect(int status) {
   return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
+// One that a world may have.
+bool is_error(int status) {
+  return status >= 400 && status < 600;
+}
+
 bool promises_json(const RecordedExchange& exchange) {
   return reply_header(exchange, "content-type").find("json") != std::string::npos;
 }
@@ -114,13 +119,22 @@ RecordedFailure unanswered(const RecordedExchange& exchange) {
   return {{{"empty_response", true}, {"executed", false}}, false, false};
 }
 
+// Of a reply of which nothing is told again but its end.
+RecordedFailure unfit(const RecordedExchange& exchange) {
+  const int status = exchange.status;
+  if (is_redirect(status)) return {redirect_effect(exchange), false, false};
+  if (is_error(status)) return {error_effect(exchange), false, false};
+  return unanswered(exchange);
+}
+
 std::optional<RecordedFailure> broken_off(const RecordedExchange& exchange) {
-  const auto kept = exchange.reply_body.kept.size();
-  if (!is_success(exchange.status)) return RecordedFailure{error_effect(exchange), false, false};
+  if (!is_success(exchange.status)) return unfit(exchange);
+  const RecordedBody& body = exchange.reply_body;
+  const std::size_t came = body.left_out ? body.bytes : body.kept.size();
   if (exchange.ending == Ending::reset) {
-    return RecordedFailure{{{"reset_after_bytes", kHeadBytes + kept}}, true, false};
+    return RecordedFailure{{{"reset_after_bytes", kHeadBytes + came}}, true, false};
   }
-  return RecordedFailure{{{"truncate_after_bytes", kept}}, true, false};
+  return RecordedFailure{{{"truncate_after_bytes", came}}, true, false};
 }
 
 std::optional<RecordedFailure> given_up(const RecordedExchange& exchange) {
@@ -134,10 +148,7 @@ std::optional<RecordedFailure> given_up(const RecordedExchange& exchange) {
 
 std::optional<RecordedFailure> whole_failure(const RecordedExchange& exchange,
                                              const RecordedCall& call) {
-  if (is_redirect(exchange.status)) return RecordedFailure{redirect_effect(exchange), false, false};
-  if (exchange.status >= 400 && exchange.status < 600) {
-    return RecordedFailure{error_effect(exchange), false, false};
-  }
+  if (is_redirect(exchange.status) || is_error(exchange.status)) return unfit(exchange);
   return is_success(exchange.status) ? odd_success(exchange, call) : std::nullopt;
 }
 

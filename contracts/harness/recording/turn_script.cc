@@ -363,9 +363,11 @@ class TurnTeller {
     entry[std::string(said.key)].push_back(std::move(said.what));
   }
 
-  // `is_last`: as it was last seen; else as it was at first, which may be a draft.
+  // `is_last`: as it was last seen; else as it was at first, which may be a draft. A service may
+  // have shown it under an odd role first.
   Saying saying(const StoryMessage& message, bool is_last) const {
-    return saying_of(is_last ? message.shown : message.first, story_.id(), path_of_);
+    const bool is_first = !is_last && is_sayable(message.first);
+    return saying_of(is_first ? message.first : message.shown, story_.id(), path_of_);
   }
 
   std::string as_template(const std::string& text) const { return template_of(text, story_.id()); }
