@@ -110,7 +110,7 @@ class RecordingServer {
 
  private:
   mock::Reply answer(const mock::Request& request, OnMiss* on_miss) {
-    if (on_miss == nullptr) return relay_.pass(request);
+    if (on_miss == nullptr) return relay_.pass(Recorder::readable(request));
     if (auto reply = on_miss->answer(request)) return std::move(*reply);
     return relay_.pass(OnMiss::readable(request));
   }
@@ -214,6 +214,12 @@ int record(const RecordOptions& options) {
   const Recorder::Outcome outcome = (*recorder)->finish();
   std::fprintf(stderr, "nairi-contract: %zu exchanges were added to %s\n", outcome.exchanges,
                options.out_folder.c_str());
+  if (outcome.unread > 0) {
+    std::fprintf(stderr,
+                 "nairi-contract: %zu of the replies came in a coding that can't be unpacked: "
+                 "their bodies were not kept\n",
+                 outcome.unread);
+  }
   if (outcome.lost.empty()) return code;
   complain("the recording is not complete: " + outcome.lost);
   return code == kExitGood ? kExitUsage : code;

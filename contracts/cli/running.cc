@@ -149,7 +149,7 @@ TakeOut without(const Secrets& secrets) {
   for (const std::string& secret : secrets) redaction->learn_secret(secret);
   const auto body = [redaction](const std::string& text) {
     bool left_out = false;
-    return redaction->body(text, "", left_out);
+    return redaction->body(text, {}, left_out);
   };
   return {.text = [redaction](const std::string& text) { return redaction->text(text); },
           .target = [redaction](const std::string& text) { return redaction->target(text); },

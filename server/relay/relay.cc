@@ -181,6 +181,10 @@ class RelayedExchange : public std::enable_shared_from_this<RelayedExchange> {
     relayed_.body = std::move(reader_.body());
     relayed_.body_bytes = relayed_.body.size();
     relayed_.is_packed = !unpack(relayed_.headers, relayed_.body, room_.options.max_body_bytes);
+    std::string& sent = relayed_.request.body;
+    relayed_.request_bytes = sent.size();
+    relayed_.request_is_packed =
+        !unpack(relayed_.request.headers, sent, room_.options.max_body_bytes);
     relayed_.ending = ending;
     relayed_.ended_us = now_us();
     room_.options.on_exchange(std::move(relayed_));

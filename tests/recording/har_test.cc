@@ -147,5 +147,73 @@ TEST(Har, SaysWhichEntryHasNoTime) {
               HasSubstr("/log/entries/0: expected a \"startedDateTime\""));
 }
 
+// One entry of a HAR; `request` and `response` are further members of theirs.
+std::string har_of(const std::string& url, const std::string& method, const std::string& request,
+                   const std::string& response) {
+  return R"({"log": {"entries": [{"startedDateTime": "2026-11-26T15:00:00Z", "request": {"method": ")" +
+         method + R"(", "url": ")" + url + "\"" + request + R"(}, "response": {"status": 200)" +
+         response + "}}]}}";
+}
+
+RecordedExchange only_exchange_of(const std::string& har) {
+  const auto recording = recording_from_har(har, "f.har");
+  EXPECT_TRUE(recording);
+  return recording && recording->exchanges.size() == 1 ? recording->exchanges.front()
+                                                       : RecordedExchange();
+}
+
+constexpr const char* kStartUrl = "https://a.example/api/public/v1/conversations/start";
+
+TEST(Har, LosesThePasswordOfItsUrls) {
+  const auto recording = recording_from_har(
+      har_of("https://me:s3cret-pw@a.example/api/public/v1/agents", "GET", "",
+             R"(, "content": {"text": "of s3cret-pw", "mimeType": "text/s3cret-pw"})"),
+      "f.har");
+  ASSERT_TRUE(recording);
+  EXPECT_EQ(recording->head.target, "https://a.example/api/public/v1");
+  EXPECT_THAT(lines_of(*recording), Not(HasSubstr("s3cret")));
+}
+
+TEST(Har, WithoutABodySaysNothingOfIt) {
+  for (const char* content :
+       {"", R"(, "content": {"size": -1})", R"(, "content": {"size": 0})",
+        R"(, "content": {"size": 9})", R"(, "content": {"size": 9, "encoding": "base64"})"}) {
+    const RecordedExchange seen = only_exchange_of(har_of(kStartUrl, "POST", "", content));
+    EXPECT_TRUE(seen.reply_body.left_out) << content;
+    EXPECT_TRUE(seen.request_body.left_out) << content;
+  }
+  const std::string saved =
+      har_of(kStartUrl, "POST", R"(, "postData": {"text": ""})", R"(, "content": {"text": ""})");
+  EXPECT_FALSE(only_exchange_of(saved).reply_body.left_out);
+  EXPECT_FALSE(only_exchange_of(saved).request_body.left_out);
+  const std::string get = har_of("https://a.example/api/public/v1/agents", "GET", "", "");
+  EXPECT_FALSE(only_exchange_of(get).request_body.left_out);
+}
+
+TEST(Har, LeavesWordsThatCookiesHaveToo) {
+  const RecordedExchange seen = only_exchange_of(
+      har_of("https://a.example/api/public/v1/agents", "GET",
+             R"(, "cookies": [{"value": "false"}, {"value": "completed"}, {"value": "user"}])",
+             R"(, "content": {"text": "[false, \"completed\", \"user\"]"})"));
+  EXPECT_EQ(seen.reply_body.kept, R"([false, "completed", "user"])");
+}
+
+TEST(Har, TakesAKeyThatIsMissingForTheOneThatOthersHave) {
+  const std::string two = R"({"log": {"entries": [
+    {"startedDateTime": "2026-11-26T15:00:00Z", "request": {"method": "GET",
+     "url": "https://a.example/api/public/v1/agents",
+     "headers": [{"name": "Authorization", "value": "Bearer nr_secret-1"}]},
+     "response": {"status": 200}},
+    {"startedDateTime": "2026-11-26T15:00:01Z", "request": {"method": "GET",
+     "url": "https://a.example/api/public/v1/agents"}, "response": {"status": 200}},
+    {"startedDateTime": "2026-11-26T15:00:02Z", "request": {"method": "GET",
+     "url": "https://a.example/api/public/v1/agents"}, "response": {"status": 401}}]}})";
+  const auto recording = recording_from_har(two, "f.har");
+  ASSERT_TRUE(recording);
+  ASSERT_THAT(recording->exchanges, SizeIs(3));
+  EXPECT_EQ(recording->exchanges[1].key, "key-1");
+  EXPECT_EQ(recording->exchanges[2].key, "");
+}
+
 }  // namespace
 }  // namespace nairi::contracts

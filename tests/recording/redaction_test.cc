@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "harness/cases/base64.h"
+#include "harness/cases/values.h"
 
 namespace nairi::contracts {
 namespace {
@@ -25,7 +26,7 @@ Redaction knowing(const std::string& key = kKey) {
 
 std::string body_of(Redaction& redaction, const std::string& body) {
   bool left_out = false;
-  return redaction.body(body, "", left_out);
+  return redaction.body(body, {}, left_out);
 }
 
 TEST(Redaction, GivesAKeyThePlaceholderThatItHas) {
@@ -161,10 +162,56 @@ TEST(Redaction, TakesOutWhatTheUserSays) {
 TEST(Redaction, LeavesOutAFieldThatIsAFilesContent) {
   Redaction redaction = *Redaction::make({});
   bool left_out = false;
-  EXPECT_EQ(redaction.body(R"({"name":"a", "data": "QUJD", "x":1})", "data", left_out),
+  EXPECT_EQ(redaction.body(R"({"name":"a", "data": "QUJD", "x":1})", {.without = "data"}, left_out),
             R"({"name":"a", "data": "", "x":1})");
   EXPECT_TRUE(left_out);
-  EXPECT_EQ(redaction.body(R"({"data":"QUJD)", "data", left_out), R"({"data":"")");
+  EXPECT_EQ(redaction.body(R"({"data":"QUJD)", {.without = "data"}, left_out), R"({"data":"")");
+}
+
+TEST(Redaction, FindsSecretsOfEveryTypeAndInEveryPlaceOfJson) {
+  Redaction redaction = *Redaction::make({});
+  const std::string kept = body_of(
+      redaction,
+      R"({"password":12345678,"tokens":["tok-aaaa",{"x":"tok-bbbb"},87654321],"db_pwd":"pw-cccc",)"
+      R"("passphrase":"pw-dddd","auth":{"user":"us-eeee","n":true},"input_tokens":1234,)"
+      R"("again":"of tok-bbbb","same":12345678,"content":"{\"token\":\"tok-ffff\",\"a\":1}"})");
+  EXPECT_THAT(kept, Not(::testing::ContainsRegex("(tok|pw|us)-[a-f]|12345678|87654321")));
+  EXPECT_THAT(kept, HasSubstr(R"("input_tokens":1234,)"));
+  EXPECT_THAT(kept, HasSubstr(R"("n":true)"));
+  EXPECT_TRUE(Json::accept(kept)) << kept;
+  EXPECT_THAT(body_of(redaction, R"({"password":"pw-gggg)"), Not(HasSubstr("gggg")));
+  bool left_out = false;
+  EXPECT_THAT(redaction.body(R"({"value":"hidden-1","key":"K"})", {.secret = "value"}, left_out),
+              ::testing::MatchesRegex(R"(."value":"key-[0-9]+","key":"K".)"));
+}
+
+TEST(Redaction, FindsSecretsInFormsUrlsAndWideCharacters) {
+  Redaction redaction = *Redaction::make({"cust-[0-9]+"});
+  EXPECT_EQ(body_of(redaction, "pwd=hidden-1&a=b"), "pwd=key-1&a=b");
+  EXPECT_EQ(redaction.text("see https://me:hidden-2@host/x"), "see https://me:key-2@host/x");
+  redaction.learn({{"Authorization", "Bearer long-key-3"}});
+  std::string wide;
+  for (const char c : std::string("long-key-3")) wide += {c, '\0'};
+  EXPECT_EQ(redaction.text(encode_base64(wide)), "[redacted]");
+  EXPECT_THAT(body_of(redaction, Json(wide).dump()), HasSubstr("key-3"));
+  EXPECT_EQ(redaction.text(encode_base64(encode_base64("a:long-key-3"))), "[redacted]");
+  EXPECT_EQ(redaction.text(encode_base64("for cust-4242")), "[redacted]");
+  redaction.learn({{"Set-Cookie", "a=hidden%2Bfour; Path=/\nb=\"hidden-five\"; Path=/"}});
+  EXPECT_THAT(redaction.text("hidden+four hidden%2Bfour hidden-five"), Not(HasSubstr("hidden")));
+}
+
+TEST(Redaction, LeavesWhatEveryTextOfTheApiHas) {
+  Redaction redaction = *Redaction::make({});
+  const std::string id = "job_01ARZ3NDEKTSV4RRFFQ69G5FAV";
+  redaction.learn({{"Cookie", "a=completed; b=assistant; c=tool_heartbeat; d=" + id +
+                                  "; e=2026-11-12T18:45:00.010Z; f=87654321"},
+                   {"X-Session", "false"},
+                   {"X-Token", "user"}});
+  redaction.learn_secret("2026");
+  const std::string text = R"({"role":"user","status":"completed","b":false,"r":"assistant",)"
+                           R"("t":"tool_heartbeat","j":")" +
+                           id + R"(","at":"2026-11-12T18:45:00.010Z","n":87654321.5})";
+  EXPECT_EQ(body_of(redaction, text), text);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 """
 import base64
 import contextlib
+import gzip
 import http.client
 import http.server
 import json
@@ -33,6 +34,10 @@ SECRETS = {
     "agent": "ccagent_secret0008", "daemon": "eksecd_secret0009", "nairid": "nairid_secret0010",
     "basic": "basic-secret-0011", "token header": "token-secret-0012", "file": "file-secret-0013",
     "download": "download-secret-0014", "given": "cust-4242", "jwt": "eyJhbGciOi.eyJzdWIiOi.c2lnbmF0dXJl",
+    "vault": "vault-secret-0015", "variable": "variable-secret-0016", "number": "1234500017",
+    "list": "list-secret-0018", "pwd": "pwd-secret-0019", "phrase": "phrase-secret-0020",
+    "form": "form-secret-0021", "raw file": "raw-secret-0022", "elsewhere": "elsewhere-secret-0023",
+    "nested": "nested-secret-0024", "url": "url-secret-0025", "cut": "cut-secret-0026",
 }
 
 
@@ -44,13 +49,23 @@ class Service(http.server.BaseHTTPRequestHandler):
     def answer(self):
         size = int(self.headers.get("Content-Length") or 0)
         sent = self.rfile.read(size)
+        if self.headers.get("Content-Encoding") == "gzip":
+            sent = gzip.decompress(sent)
         body = {"echo": sent.decode("latin-1"), "token": SECRETS["body"],
                 "text": f"use {SECRETS['reply']}, {KEY} or {base64.b64encode(b'x:' + KEY.encode()).decode()}",
                 "path": self.path}
         if "/attachments" in self.path:
             body = {"filename": "a.txt", "data": base64.b64encode(SECRETS["download"].encode()).decode()}
         text = json.dumps(body).encode()
+        if "/elsewhere" in self.path:
+            text = b"{}"
+        if "wide" in self.path:
+            text = json.dumps({"echo": f"the key is {KEY}"}).encode("utf-16" if "mark" in self.path else "utf-16-le")
+        if "att_raw" in self.path:
+            text = SECRETS["raw file"].encode()
         self.send_response(200)
+        if "packed" in self.path:
+            self.send_header("Content-Encoding", "br")
         self.send_header("Content-Type", "application/json")
         self.send_header("Set-Cookie", f"sid={SECRETS['set-cookie']}; Path=/")
         self.send_header("X-Session-Token", SECRETS["token header"])
@@ -133,13 +148,34 @@ class Secrets(unittest.TestCase):
         call("POST", "/attachments", form, {"Authorization": f"Bearer {KEY}",
                                             "Content-Type": "multipart/form-data; boundary=x"})
         call("GET", "/attachments/att_1")
+        self.make_further_calls(call)
+
+    @staticmethod
+    def make_further_calls(call):
+        head = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
+        call("POST", "/conversations/start", gzip.compress(json.dumps({"prompt": f"my {KEY}"}).encode()),
+             {**head, "Content-Encoding": "gzip"})
+        call("GET", "/wide")
+        call("GET", "/wide-mark")
+        call("POST", "/vaults/vlt_1/secrets", json.dumps({"env_key": "A", "value": SECRETS["vault"]}), head)
+        call("POST", "/agents/helper/env-vars", json.dumps({"key": "A", "value": SECRETS["variable"]}), head)
+        call("POST", "/conversations/start", json.dumps(
+            {"password": int(SECRETS["number"]), "tokens": [{"x": SECRETS["list"]}], "pwd": SECRETS["pwd"],
+             "passphrase": SECRETS["phrase"], "prompt": json.dumps({"token": SECRETS["nested"]}),
+             "url": f"https://me:{SECRETS['url']}@example.org/"}), head)
+        call("POST", "/conversations/start", f"pwd={SECRETS['form']}&a=b", head)
+        call("POST", "/conversations/start", f'{{"password":"{SECRETS["cut"]}', head)
+        call("GET", "/attachments/att_raw")
+        call("POST", "/elsewhere", f'--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n'
+             f'{SECRETS["elsewhere"]}\r\n--x--\r\n',
+             {**head, "Content-Type": "multipart/form-data; boundary=x"})
 
     def test_are_in_no_file_and_no_output(self):
         with service() as target, tempfile.TemporaryDirectory() as folder:
             recorder = Recorder(target, folder, "--redact", "cust-[0-9]+")
             self.make_calls(recorder)
             printed = recorder.end()
-            self.assertEqual(len(exchanges(folder)), 8)
+            self.assertEqual(len(exchanges(folder)), 18)
             kept = {str(path): path.read_bytes() for path in pathlib.Path(folder).rglob("*") if path.is_file()}
             kept["printed"] = printed.encode()
             self.assertGreaterEqual(len(kept), 3)
@@ -167,6 +203,30 @@ class Secrets(unittest.TestCase):
             recorder.end()
             self.assertIn(base64.b64encode(SECRETS["download"].encode()).decode(),
                           exchanges(folder)[0]["reply"]["body"]["text"])
+
+
+    def test_in_a_kept_file_leave_the_file_out(self):
+        with service() as target, tempfile.TemporaryDirectory() as folder:
+            recorder = Recorder(target, folder, "--with-files", "--redact", "download-[a-z]+")
+            recorder.call("GET", "/attachments/att_1")
+            recorder.end()
+            body = exchanges(folder)[0]["reply"]["body"]
+            self.assertEqual((json.loads(body["text"])["data"], body["left_out"]), ("", True))
+
+    def test_are_looked_for_in_what_can_be_unpacked_alone(self):
+        with service() as target, tempfile.TemporaryDirectory() as folder:
+            recorder = Recorder(target, folder)
+            head = {"Authorization": f"Bearer {KEY}", "Accept-Encoding": "br, gzip;q=0.5, zstd"}
+            recorder.call("GET", "/agents", headers=head)
+            recorder.call("GET", "/agents/packed", headers={**head, "Accept-Encoding": "br"})
+            printed = recorder.end()
+            plain, packed = exchanges(folder)
+            self.assertEqual([dict(it["request"]["headers"])["accept-encoding"] for it in (plain, packed)],
+                             ["gzip;q=0.5", "identity"])
+            self.assertTrue(packed["reply"]["body"]["left_out"])
+            self.assertIn("1 of the replies came in a coding that can't be unpacked", printed)
+            drift = subprocess.run([PROGRAM, "drift", folder], capture_output=True, text=True)
+            self.assertIn("the body was not kept", drift.stdout + drift.stderr)
 
 
 class Killed(unittest.TestCase):

@@ -13,8 +13,9 @@
 
 #include "harness/cases/base64.h"
 #include "harness/cases/files.h"
+#include "harness/openapi/request_reader.h"
+#include "harness/recorder/kept_body.h"
 #include "harness/recorder/redaction.h"
-#include "harness/recording/recorded_call.h"
 #include "nairi/mock/api.h"
 #include "text/characters.h"
 #include "text/json_writer.h"
@@ -86,6 +87,14 @@ double duration_ms(const Json& entry) {
   return sum;
 }
 
+// A body that was saved; nullopt: it was not.
+std::optional<std::string> har_bytes(const Json& content) {
+  const Json& text = har_member(content, "text");
+  if (!text.is_string()) return std::nullopt;
+  if (har_text(content, "encoding") == "base64") return decode_base64(text.get<std::string>());
+  return text.get<std::string>();
+}
+
 Ending har_ending(const Json& response, int status) {
   const std::string error =
       har_lower(har_text(response, "_error") + har_text(response, "_failureText"));
@@ -101,6 +110,21 @@ std::string har_host(const std::string& url) {
   static const RE2 origin("(https?://[^/?#]+).*");
   std::string found;
   return RE2::FullMatch(url, origin, &found) ? found : "";
+}
+
+// What stands before the host, "user:password@": its place in the URL, with the "@".
+std::pair<std::size_t, std::size_t> userinfo_in(const std::string& url) {
+  const std::size_t scheme = url.find("://");
+  if (scheme == std::string::npos) return {0, 0};
+  const std::size_t begin = scheme + 3;
+  const std::size_t at = url.substr(0, url.find_first_of("/?#\\", begin)).rfind('@');
+  if (at == std::string::npos || at < begin) return {0, 0};
+  return {begin, at + 1 - begin};
+}
+
+std::string without_userinfo(std::string url) {
+  const auto place = userinfo_in(url);
+  return url.erase(place.first, place.second);
 }
 
 // The file of an upload, as the form's parameters or its text tell it.
@@ -152,7 +176,7 @@ class HarReader {
   }
 
   static std::string url_of(const Json& entry) {
-    return har_text(har_member(entry, "request"), "url");
+    return without_userinfo(har_text(har_member(entry, "request"), "url"));
   }
 
   // Everything that URLs of the API begin with.
@@ -165,7 +189,7 @@ class HarReader {
   }
 
   std::optional<std::string> choose_target(const Json& entries) {
-    target_ = options_.target;
+    target_ = without_userinfo(options_.target);
     while (target_.ends_with('/')) target_.pop_back();
     std::set<std::string> prefixes;
     std::set<std::string> hosts;
@@ -213,17 +237,47 @@ class HarReader {
   void keep_secrets(const Json& entries) {
     for (const Json& entry : entries) {
       if (!is_call(entry)) continue;
-      const bool has_key = !redaction_.learn(har_headers(har_member(entry, "request"))).empty();
-      any_key_ = any_key_ || has_key;
+      const std::string key = redaction_.learn(har_headers(har_member(entry, "request")));
+      if (key_.empty()) key_ = key;
     }
     for (const Json& entry : entries) {
+      keep_password(har_text(har_member(entry, "request"), "url"));
       for (const char* side : {"request", "response"}) {
         redaction_.learn(har_headers(har_member(entry, side)));
         for (const Json& cookie : har_member(har_member(entry, side), "cookies")) {
-          redaction_.learn_secret(har_text(cookie, "value"));
+          redaction_.learn_cookie(har_text(cookie, "value"));
         }
       }
+      if (!is_call(entry)) continue;
+      const std::string target = target_of(entry);
+      const BodyFields fields = fields_of({.target = target});
+      redaction_.learn_body(har_bytes(request_data(entry)).value_or(""), fields);
+      redaction_.learn_body(har_bytes(reply_content(entry)).value_or(""), fields);
     }
+  }
+
+  // Of "https://user:password@host".
+  void keep_password(const std::string& url) {
+    const auto place = userinfo_in(url);
+    if (place.second == 0) return;
+    const std::string userinfo = url.substr(place.first, place.second - 1);
+    const std::size_t colon = userinfo.find(':');
+    if (colon == std::string::npos) return;
+    redaction_.learn_secret(userinfo.substr(colon + 1));
+    redaction_.learn_secret(percent_decode(userinfo.substr(colon + 1)).value_or(""));
+  }
+
+  std::string target_of(const Json& entry) const {
+    const std::string target = url_of(entry).substr(target_.size());
+    return target.substr(0, target.find('#'));
+  }
+
+  static const Json& request_data(const Json& entry) {
+    return har_member(har_member(entry, "request"), "postData");
+  }
+
+  static const Json& reply_content(const Json& entry) {
+    return har_member(har_member(entry, "response"), "content");
   }
 
   void mistake(const std::string& pointer, const std::string& message) {
@@ -248,8 +302,9 @@ class HarReader {
     const auto asked = har_headers(request);
     exchange.key = key_of(asked, response);
     exchange.connection = connection_of(entry);
-    exchange.method = har_text(request, "method");
-    exchange.target = redaction_.target(without_fragment(url_of(entry).substr(target_.size())));
+    exchange.method = redaction_.text(har_text(request, "method"));
+    const std::string target = target_of(entry);
+    exchange.target = redaction_.target(target);
     exchange.request_headers = kept(asked);
     const auto scheme = Redaction::kept_authorization(asked, exchange.key);
     if (scheme) exchange.request_headers.push_back(*scheme);
@@ -257,20 +312,23 @@ class HarReader {
     exchange.status = std::max(0, static_cast<int>(har_number(response, "status")));
     exchange.ending = har_ending(response, exchange.status);
     exchange.ended_us = static_cast<std::int64_t>(duration_ms(entry) * kUsPerMsInHar);
-    read_request_body(request, exchange);
-    read_reply_body(response, exchange);
+    read_request_body(request, {.target = target}, exchange);
+    read_reply_body(response,
+                    {.target = target,
+                     .status = exchange.status,
+                     .is_whole = exchange.ending == Ending::whole,
+                     .with_files = options_.with_files},
+                    exchange);
     calls_.push_back(std::move(call));
   }
 
-  static std::string without_fragment(const std::string& target) {
-    return target.substr(0, target.find('#'));
-  }
-
-  // Browsers leave credentials out of what they save, and then there is one key that nobody knows.
+  // Browsers leave credentials out of what they save: an absent one says nothing, unless the
+  // service missed it.
   std::string key_of(const std::vector<mock::Header>& asked, const Json& response) {
     constexpr double kUnauthorized = 401;
-    const bool was_removed = !any_key_ && har_number(response, "status") != kUnauthorized;
-    return was_removed ? "key-1" : redaction_.learn(asked);
+    std::string key = redaction_.learn(asked);
+    if (!key.empty() || har_number(response, "status") == kUnauthorized) return key;
+    return key_.empty() ? "key-1" : key_;
   }
 
   std::uint64_t connection_of(const Json& entry) {
@@ -287,42 +345,45 @@ class HarReader {
     return all;
   }
 
-  void read_request_body(const Json& request, RecordedExchange& exchange) {
+  // What is missing in the file was there, perhaps.
+  void read_request_body(const Json& request, BodyContext context, RecordedExchange& exchange) {
     const Json& data = har_member(request, "postData");
-    std::string text = har_text(data, "text");
-    if (har_text(data, "encoding") == "base64") text = decode_base64(text).value_or("");
+    const auto saved = har_bytes(data);
+    const std::string text = saved.value_or("");
+    const std::string type = har_text(data, "mimeType");
     RecordedBody& body = exchange.request_body;
-    body.bytes = text.empty()
-                     ? static_cast<std::size_t>(std::max(0.0, har_number(request, "bodySize")))
-                     : text.size();
-    const bool is_form = har_lower(har_text(data, "mimeType")).starts_with("multipart/form-data");
-    if (is_form) {
-      body.form = har_form(data, body.bytes);
-      body.left_out = true;
+    const auto said = static_cast<std::size_t>(std::max(0.0, har_number(request, "bodySize")));
+    if (har_lower(type).starts_with("multipart/form-data")) {
+      const std::size_t bytes = text.empty() ? said : text.size();
+      RecordedForm form = har_form(data, bytes);
+      form.filename = redaction_.text(form.filename);
+      form.content_type = redaction_.text(form.content_type);
+      body = {.kept = "", .bytes = bytes, .left_out = true, .form = std::move(form)};
       return;
     }
-    body.left_out = text.empty() && body.bytes > 0;
-    body.kept = redaction_.body(text, "", body.left_out);
+    context.content_type = type;
+    body = kept_request_body(redaction_, text, context);
+    if (!text.empty()) return;
+    body.bytes = said;
+    const bool has_none = exchange.method == "GET" || exchange.method == "HEAD" ||
+                          exchange.method == "DELETE" ||
+                          mock::header_value(exchange.request_headers, "content-length") == "0";
+    body.left_out = said > 0 || (!saved && !has_none);
   }
 
-  void read_reply_body(const Json& response, RecordedExchange& exchange) {
+  void read_reply_body(const Json& response, const BodyContext& context,
+                       RecordedExchange& exchange) {
     const Json& content = har_member(response, "content");
+    const auto saved = har_bytes(content);
     RecordedBody& body = exchange.reply_body;
-    std::string text = har_text(content, "text");
-    bool is_kept = har_member(content, "text").is_string();
-    if (har_text(content, "encoding") == "base64") {
-      auto bytes = decode_base64(text);
-      is_kept = bytes.has_value();
-      text = bytes.value_or("");
+    body = kept_reply_body(redaction_, saved.value_or(""), context);
+    if (!saved) {
+      constexpr int kNoContent = 204;
+      body.bytes = static_cast<std::size_t>(std::max(0.0, har_number(content, "size")));
+      body.left_out = exchange.status != 0 && exchange.status != kNoContent;
     }
-    body.bytes = is_kept ? text.size()
-                         : static_cast<std::size_t>(std::max(0.0, har_number(content, "size")));
-    body.left_out = !is_kept && body.bytes > 0;
-    const auto call = call_of(exchange);
-    const bool is_file = call && call->operation == "attachment" && !options_.with_files;
-    body.kept = redaction_.body(text, is_file ? "data" : "", body.left_out);
     const bool has_type = !mock::header_value(exchange.reply_headers, "content-type").empty();
-    const std::string type = har_text(content, "mimeType");
+    const std::string type = mock::valid_utf8(redaction_.text(har_text(content, "mimeType")));
     if (!has_type && !type.empty()) exchange.reply_headers.push_back({"content-type", type});
   }
 
@@ -334,8 +395,9 @@ class HarReader {
     const std::int64_t first = calls_.empty() ? 0 : calls_.front().began_at;
     std::string at;
     mock::append_timestamp(at, first);
-    recording.head = {target_, at,
-                      "nairi-contract import" + (creator.empty() ? "" : ", " + creator)};
+    recording.head = {
+        target_, at,
+        "nairi-contract import" + (creator.empty() ? "" : ", " + redaction_.text(creator))};
     for (Call& call : calls_) {
       RecordedExchange& exchange = call.exchange;
       exchange.number = recording.exchanges.size() + 1;
@@ -355,7 +417,7 @@ class HarReader {
   const HarOptions& options_;
   std::string target_;
   Redaction redaction_ = std::move(*Redaction::make({}));
-  bool any_key_ = false;  // a call has one
+  std::string key_;  // the first that a call has
   std::map<std::string, std::uint64_t> connections_;
   std::vector<Call> calls_;
   mock::Diagnostics mistakes_;

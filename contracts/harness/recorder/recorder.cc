@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <condition_variable>
@@ -17,7 +18,7 @@
 #include <utility>
 
 #include "harness/cases/files.h"
-#include "harness/openapi/request_reader.h"
+#include "harness/recorder/kept_body.h"
 #include "harness/recorder/redaction.h"
 #include "harness/recording/recording.h"
 #include "harness/recording/world_builder.h"
@@ -136,9 +137,20 @@ Ending ending_of(mock::Relayed::Ending ending) {
   return Ending::abandoned;
 }
 
-bool is_of_attachments(std::string_view target) {
-  const std::string path = percent_decode(split_target(target).path).value_or("/attachments");
-  return path == "/attachments" || path.starts_with("/attachments/");
+// Of a list such as "gzip;q=0.5, br", those that the relay unpacks.
+std::string unpacked_codings(std::string_view list) {
+  constexpr std::array<std::string_view, 4> kUnpacked = {"gzip", "x-gzip", "deflate", "identity"};
+  std::string left;
+  while (!list.empty()) {
+    const std::string_view wish = mock::trimmed(list.substr(0, list.find(',')));
+    list.remove_prefix(std::min(list.find(','), list.size() - 1) + 1);
+    const std::string_view coding = mock::trimmed(wish.substr(0, wish.find(';')));
+    const bool is_unpacked = std::any_of(
+        kUnpacked.begin(), kUnpacked.end(),
+        [&](std::string_view known) { return mock::equal_ignoring_case(known, coding); });
+    if (is_unpacked) left += (left.empty() ? "" : ", ") + std::string(wish);
+  }
+  return left.empty() ? "identity" : left;
 }
 
 }  // namespace
@@ -151,26 +163,41 @@ class ExchangeWriter {
 
   RecordedExchange kept(const mock::Relayed& relayed) {
     RecordedExchange exchange;
-    exchange.key = redaction_.learn(relayed.request.headers);
+    const mock::Request& request = relayed.request;
+    const BodyContext asked{.target = relayed.target,
+                            .content_type = mock::header_value(request.headers, "Content-Type"),
+                            .with_files = with_files_};
+    const BodyContext answered{.target = relayed.target,
+                               .status = relayed.status,
+                               .is_whole = relayed.ending == mock::Relayed::Ending::whole,
+                               .with_files = with_files_};
+    exchange.key = redaction_.learn(request.headers);
     redaction_.learn(relayed.headers);
-    exchange.connection = relayed.request.connection;
-    exchange.method = relayed.request.method;
+    // A path may have what the body says to be a secret.
+    redaction_.learn_body(request.body, fields_of(asked));
+    redaction_.learn_body(relayed.body, fields_of(answered));
+    exchange.connection = request.connection;
+    exchange.method = redaction_.text(request.method);
     exchange.target = redaction_.target(relayed.target);
-    exchange.request_headers = kept_headers(relayed.request.headers);
-    const auto scheme = Redaction::kept_authorization(relayed.request.headers, exchange.key);
+    exchange.request_headers = kept_headers(request.headers);
+    const auto scheme = Redaction::kept_authorization(request.headers, exchange.key);
     if (scheme) exchange.request_headers.push_back(*scheme);
-    const bool is_upload = !with_files_ && is_of_attachments(relayed.target);
-    exchange.request_body = is_upload ? upload(relayed.request) : body(relayed.request.body, "");
+    exchange.request_body = kept_request_body(redaction_, request.body, asked);
+    note_packed(exchange.request_body, relayed.request_bytes, relayed.request_is_packed);
     exchange.status = relayed.status;
     exchange.reply_headers = kept_headers(relayed.headers);
-    exchange.reply_body = body(relayed.body, is_upload ? "data" : "");
-    exchange.reply_body.bytes = std::max(relayed.body_bytes, relayed.body.size());
-    exchange.reply_body.left_out = exchange.reply_body.left_out || relayed.is_packed;
+    exchange.reply_body = kept_reply_body(redaction_, relayed.body, answered);
+    note_packed(exchange.reply_body, relayed.body_bytes, relayed.is_packed);
     exchange.ending = ending_of(relayed.ending);
     return exchange;
   }
 
  private:
+  static void note_packed(RecordedBody& body, std::size_t bytes, bool is_packed) {
+    body.bytes = std::max(bytes, body.bytes);
+    body.left_out = body.left_out || is_packed;
+  }
+
   std::vector<mock::Header> kept_headers(const std::vector<mock::Header>& headers) {
     std::vector<mock::Header> kept;
     for (const mock::Header& header : headers) {
@@ -180,46 +207,6 @@ class ExchangeWriter {
       kept.push_back({std::move(name), redaction_.text(header.value)});
     }
     return kept;
-  }
-
-  RecordedBody body(const std::string& bytes, std::string_view without) {
-    RecordedBody body;
-    body.bytes = bytes.size();
-    body.kept = redaction_.body(bytes, without, body.left_out);
-    return body;
-  }
-
-  // Name, type and size of the file, and nothing that was in it.
-  RecordedBody upload(const mock::Request& request) {
-    RecordedBody body;
-    body.bytes = request.body.size();
-    if (request.body.empty()) return body;
-    body.left_out = true;
-    const std::string type(mock::header_value(request.headers, "Content-Type"));
-    const auto part = find_form_part(type, request.body, "file");
-    if (!part) return body;
-    body.form = RecordedForm{redaction_.text(part->filename.value_or("")), type_of(*part, request),
-                             part->bytes.size()};
-    return body;
-  }
-
-  // What the head of the part says.
-  std::string type_of(const ReceivedPart& part, const mock::Request& request) {
-    const auto begin = static_cast<std::size_t>(part.bytes.data() - request.body.data());
-    const std::string head = lower_case(request.body.substr(0, begin));
-    constexpr std::string_view kField = "content-type:";
-    const std::size_t blank = head.rfind("\r\n\r\n");
-    const std::size_t before = blank == std::string::npos ? 0 : head.rfind("\r\n--", blank);
-    const std::size_t at = head.find(kField, before == std::string::npos ? 0 : before);
-    if (at == std::string::npos) return {};
-    const std::size_t end = head.find("\r\n", at);
-    return redaction_.text(mock::trimmed(std::string_view(head).substr(
-        at + kField.size(), end == std::string::npos ? end : end - at - kField.size())));
-  }
-
-  static std::string lower_case(std::string text) {
-    for (char& c : text) c = mock::lower(c);
-    return text;
   }
 
   Redaction redaction_;
@@ -261,7 +248,7 @@ class Recorder::Impl {
       came_.notify_one();
     }
     if (thread_.joinable()) thread_.join();
-    return {written_, lost_};
+    return {written_, unread_, lost_};
   }
 
  private:
@@ -327,6 +314,7 @@ class Recorder::Impl {
 
   void write(const mock::Relayed& relayed) {
     RecordedExchange exchange = writer_.kept(relayed);
+    if (relayed.is_packed) ++unread_;
     exchange.number = number_ + relayed.number;
     exchange.connection += connection_;
     exchange.began_us = offset_us_ + relayed.began_us - opened_us_;
@@ -367,6 +355,7 @@ class Recorder::Impl {
   ExchangeWriter writer_;
   WorldBuilder world_;
   std::size_t written_ = 0;
+  std::size_t unread_ = 0;
   std::string lost_;
 
   std::mutex mutex_;
@@ -377,6 +366,14 @@ class Recorder::Impl {
 
   std::thread thread_;
 };
+
+mock::Request Recorder::readable(mock::Request request) {
+  for (mock::Header& header : request.headers) {
+    if (!mock::equal_ignoring_case(header.name, "Accept-Encoding")) continue;
+    header.value = unpacked_codings(header.value);
+  }
+  return request;
+}
 
 Recorder::Recorder(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Recorder::~Recorder() = default;

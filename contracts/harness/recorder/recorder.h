@@ -40,10 +40,15 @@ class Recorder {
 
   void add(mock::Relayed relayed);
 
+  // The request without the codings of a reply that can't be unpacked, such as br: nothing could be
+  // told of what came in them.
+  static mock::Request readable(mock::Request request);
+
   // How many exchanges this recorder wrote, and what went wrong with writing: "" for nothing. After
   // that nothing more is added.
   struct Outcome {
     std::size_t exchanges = 0;
+    std::size_t unread = 0;  // of them, replies in a coding that can't be unpacked
     std::string lost = {};
   };
   Outcome finish();

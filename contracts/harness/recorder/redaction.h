@@ -7,8 +7,8 @@
 //
 // What is a secret: what came in a header or a field of a query or of JSON that is named as one,
 // and what looks like a key of the API, of its agents, or of somebody else. It is found as it is,
-// percent-encoded, in base64, in hexadecimal digits and behind the escapes of JSON. A secret of
-// fewer than four characters can't be told from text, and is taken out of its own place alone.
+// percent-encoded, in base64, in hexadecimal digits, in UTF-16 and behind the escapes of JSON. One
+// that can't be told from text (is_told_from_text()) is taken out of its own place alone.
 // Thread-safety: none.
 #ifndef NAIRI_CONTRACTS_HARNESS_RECORDER_REDACTION_H_
 #define NAIRI_CONTRACTS_HARNESS_RECORDER_REDACTION_H_
@@ -30,6 +30,12 @@ class RE2;
 
 namespace nairi::contracts {
 
+// Fields of a body by their names, besides those that are always secrets; "" for none.
+struct BodyFields {
+  std::string_view without = {};  // left out, as they are contents of files
+  std::string_view secret = {};   // are secrets in this place
+};
+
 class Redaction {
  public:
   // An error is a sentence: which pattern is wrong, and why.
@@ -40,6 +46,10 @@ class Redaction {
 
   // From now on it is one.
   void learn_secret(std::string_view secret);
+  // The value of a cookie, which may be a mere flag.
+  void learn_cookie(std::string_view value);
+  // What the fields of a body, and of JSON within its texts, hold.
+  void learn_body(std::string_view body, const BodyFields& fields, int depth = 0);
   // Learns what the headers of a request or a reply hold. The placeholder of the key that came with
   // them; "" when none did.
   std::string learn(const std::vector<mock::Header>& headers);
@@ -49,9 +59,9 @@ class Redaction {
   std::string header(const mock::Header& header);
   // The same for path and query.
   std::string target(std::string_view target);
-  // The same for a body that may be JSON. `without` names fields whose texts are left out, as they
-  // are contents of files; sets `left_out` then.
-  std::string body(std::string_view body, std::string_view without, bool& left_out);
+  // The same for a body that may be JSON, which stays so: what was JSON still is. Sets `left_out`
+  // where something was left out.
+  std::string body(std::string_view body, const BodyFields& fields, bool& left_out);
 
   // What is kept of the Authorization header, where it has a bearer key: the word before it as it
   // was sent, as a service may look at its case, and the key's placeholder. Nothing is kept of
@@ -69,7 +79,13 @@ class Redaction {
   void replace_known(std::string& text) const;
   void replace_beginning(std::string& text) const;
   void replace_pattern(std::string& text, const re2::RE2& pattern);
-  bool holds_secret(std::string_view text);
+  std::string without_given(std::string text) const;
+  std::string json(std::string_view text, const BodyFields& fields, bool& left_out, int depth);
+  std::string secret_literal(std::string_view literal);
+  std::string literal(std::string_view literal, const BodyFields& fields, bool& left_out,
+                      int depth);
+  bool run_holds_secret(std::string_view run, int depth);
+  bool holds_secret(std::string_view text, int depth);
   std::string unwrapped(std::string_view text, int depth);
   std::string without_percent_runs(std::string_view text, int depth);
   std::string without_escaped_runs(const std::string& text, int depth);

@@ -93,7 +93,7 @@ class RecordedTransport : public Transport {
   RecordedBody body(const std::string& bytes) {
     RecordedBody body;
     body.bytes = bytes.size();
-    body.kept = redaction_.body(bytes, "", body.left_out);
+    body.kept = redaction_.body(bytes, {}, body.left_out);
     return body;
   }
 

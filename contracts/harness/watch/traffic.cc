@@ -42,6 +42,7 @@ std::string reason_to_pass_over(const RecordedExchange& recorded, bool has_json)
   if (!has_json && is_page(recorded)) return status + " with a page of HTML: not the API's answer";
   if (!has_json && recorded.status / 100 == 3)
     return status + ": a redirect, which the API has not";
+  if (!has_json && recorded.reply_body.left_out) return "the body was not kept";
   return "";
 }
 

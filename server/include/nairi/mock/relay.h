@@ -38,7 +38,9 @@ struct Relayed {
   };
 
   std::uint64_t number = 0;          // 1 for the first that began
-  Request request = {};              // as the client sent it
+  Request request = {};              // as the client sent it; its body unpacked as `body` is
+  std::size_t request_bytes = 0;     // of the request's body, as they came
+  bool request_is_packed = false;    // likewise of the request's body
   std::string target = {};           // path and query below the API's prefix
   int status = 0;                    // 0: no status line came
   std::vector<Header> headers = {};  // as they came
