@@ -155,6 +155,10 @@ class Secrets(unittest.TestCase):
         head = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
         call("POST", "/conversations/start", gzip.compress(json.dumps({"prompt": f"my {KEY}"}).encode()),
              {**head, "Content-Encoding": "gzip"})
+        wide = KEY.encode("utf-16-le")
+        call("POST", "/conversations/start", json.dumps(
+            {"prompt": wide.decode("latin-1"), "packed": base64.b64encode(wide).decode(),
+             "twice": base64.b64encode(base64.b64encode(b"me:" + KEY.encode())).decode()}), head)
         call("GET", "/wide")
         call("GET", "/wide-mark")
         call("POST", "/vaults/vlt_1/secrets", json.dumps({"env_key": "A", "value": SECRETS["vault"]}), head)
@@ -175,7 +179,7 @@ class Secrets(unittest.TestCase):
             recorder = Recorder(target, folder, "--redact", "cust-[0-9]+")
             self.make_calls(recorder)
             printed = recorder.end()
-            self.assertEqual(len(exchanges(folder)), 18)
+            self.assertEqual(len(exchanges(folder)), 19)
             kept = {str(path): path.read_bytes() for path in pathlib.Path(folder).rglob("*") if path.is_file()}
             kept["printed"] = printed.encode()
             self.assertGreaterEqual(len(kept), 3)
