@@ -109,9 +109,9 @@ class SentView {
     for (const NeededField& needed : kNeeded) {
       if (!one_.is(needed.operation)) continue;
       std::string name(needed.name);
-      const Json given = one_.sent.value(name, Json());
-      const bool is_empty = given.is_string() && given.get_ref<const std::string&>().empty();
-      if (!given.is_null() && !is_empty) continue;
+      const auto given = one_.sent.find(name);
+      const bool is_there = given != one_.sent.end() && *given != "";
+      if (is_there) continue;  // null is a value of a wrong type
       Json whole = one_.sent;
       whole[name] = needed.number == 0 ? Json("x") : Json(needed.number);
       if (is_plain(whole)) return name;
