@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <set>
+#include <cstdint>
+#include <map>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -28,11 +30,13 @@ std::vector<Exchange> read_exchanges(const NamedRecording& named) {
   return exchanges;
 }
 
-// What is known to be there, for each key: whatever a good answer was about, or named.
+// What is known to be there, for each key: whatever good answers before and after were about, or
+// named.
 class Existing {
  public:
   explicit Existing(const std::vector<Exchange>& exchanges) {
     for (const Exchange& exchange : exchanges) {
+      if (exchange.is("delete_agent") && !deleted_us_) deleted_us_ = exchange.recorded->began_us;
       if (!exchange.succeeded()) continue;
       add(exchange, exchange.path_id);
       if (exchange.sent) add(exchange, text_in(*exchange.sent, "agent_id"));
@@ -40,7 +44,9 @@ class Existing {
     }
   }
 
+  // What goes with a deleted agent, nobody says.
   bool has_all_of(const Exchange& exchange) const {
+    if (deleted_us_ && exchange.recorded->ended_us > *deleted_us_) return false;
     const std::string agent = exchange.sent ? text_in(*exchange.sent, "agent_id") : "";
     return has(exchange, exchange.path_id) && has(exchange, agent);
   }
@@ -50,10 +56,16 @@ class Existing {
     return exchange.recorded->key + " " + name;
   }
   void add(const Exchange& exchange, const std::string& name) {
-    if (!name.empty()) known_.insert(of_key(exchange, name));
+    if (name.empty()) return;
+    const RecordedExchange& recorded = *exchange.recorded;
+    Seen& seen = known_.try_emplace(of_key(exchange, name), Seen{recorded.ended_us}).first->second;
+    seen.last_began_us = std::max(seen.last_began_us, recorded.began_us);
   }
   bool has(const Exchange& exchange, const std::string& name) const {
-    return name.empty() || known_.contains(of_key(exchange, name));
+    if (name.empty()) return true;
+    const auto seen = known_.find(of_key(exchange, name));
+    return seen != known_.end() && exchange.began_after(seen->second.first_ended_us) &&
+           seen->second.last_began_us >= exchange.recorded->ended_us;
   }
   // Of the reply itself, and of the elements of its list.
   void add_ids(const Exchange& exchange, const Json& value) {
@@ -68,7 +80,12 @@ class Existing {
     }
   }
 
-  std::set<std::string> known_;
+  struct Seen {
+    std::int64_t first_ended_us = 0;
+    std::int64_t last_began_us = 0;
+  };
+  std::map<std::string, Seen> known_;
+  std::optional<std::int64_t> deleted_us_;  // when the first deletion of an agent began
 };
 
 void look_at(const NamedRecording& named, const Expectations& expectations, Drift& drift) {

@@ -10,6 +10,7 @@
 #include "harness/cases/pattern.h"
 #include "harness/openapi/openapi_schema.h"
 #include "harness/openapi/openapi_shape.h"
+#include "text/characters.h"
 #include "text/wording.h"
 
 namespace nairi::contracts {
@@ -25,17 +26,30 @@ std::string kind_of_id(const std::string& text) {
   return RE2::FullMatch(text, other) ? "an id of another kind" : "malformed";
 }
 
-std::string kind_of_word(const std::string& name, const std::string& text) {
-  static const RE2 number("[+-]?[0-9]+");
-  static const RE2 hole("(^|.*,)(,.*|$)");
-  if (text.empty()) return "empty";
-  // Whether an offset may be larger than a machine's number, nobody says.
-  if (name == "offset" && text.front() != '-' && RE2::FullMatch(text, number)) return "large";
-  if (name == "limit" || name == "offset") {
-    return RE2::FullMatch(text, number) ? "out of range" : "no number";
+std::string kind_of_number(const std::string& name, const std::string& text) {
+  static const RE2 number("-?(0|[1-9][0-9]*)");
+  static const RE2 other_form("\\s*[+-]?[0-9]+\\s*");
+  if (!RE2::FullMatch(text, number)) {
+    return RE2::FullMatch(text, other_form) ? "a number in another form" : "no number";
   }
-  const bool has_hole = name == "status" && RE2::FullMatch(text, hole);
-  return has_hole ? "an empty word" : "an unknown word";
+  // Whether an offset may be larger than a machine's number, nobody says.
+  return name == "offset" && text.front() != '-' ? "large" : "out of range";
+}
+
+// Of "status/1" the second of the words between commas.
+std::string kind_of_word(const std::string& name, const std::string& text) {
+  if (text.empty()) return "empty";
+  if (name == "limit" || name == "offset") return kind_of_number(name, text);
+  if (name == "updated_after") return "no time";
+  const std::size_t slash = name.find('/');
+  if (slash == std::string::npos) return "an unknown word";
+  std::string_view rest = text;
+  for (std::size_t i = std::stoul(name.substr(slash + 1)); i > 0; --i) {
+    rest.remove_prefix(std::min(rest.find(','), rest.size() - 1) + 1);
+  }
+  const std::string_view word = rest.substr(0, rest.find(','));
+  if (word.empty()) return "an empty word";
+  return mock::trimmed(word) == word ? "an unknown word" : "a word with spaces";
 }
 
 std::string kind_of_value(const Violation& violation, const std::optional<Json>& body,
@@ -101,9 +115,10 @@ class OddityReader {
         add("path", kind_of_id(path_id()));
       } else if (place.starts_with("query ") && query) {
         const std::string name = place.substr(place.find(' ') + 1);
+        const std::string parameter = name.substr(0, name.find('/'));
         const auto given = std::find_if(query->begin(), query->end(),
-                                        [&](const auto& it) { return it.first == name; });
-        add(place, kind_of_word(name, given == query->end() ? "" : given->second));
+                                        [&](const auto& it) { return it.first == parameter; });
+        add("query " + parameter, kind_of_word(name, given == query->end() ? "" : given->second));
       } else if (asked_.has_whole_body && place.starts_with("header")) {
         add(place, "another");
       } else if (asked_.has_whole_body && !place.starts_with("form")) {
@@ -212,8 +227,8 @@ bool is_plain(const Case& of, const Step& step) {
                   [](const auto& header) { return header.first == "Content-Type"; });
   return of.level == Level::must && !of.given.contains("script") && step.until.empty() &&
          !step.reply.status.is_null() && (call.multipart.empty() || call.auth) &&
-         call.body_times == 1 && only_type && call.auth.value_or("").empty() &&
-         std::all_of(names.begin(), names.end(), is_neutral);
+         names_in(split_target(call.path).query).empty() && call.body_times == 1 && only_type &&
+         call.auth.value_or("").empty() && std::all_of(names.begin(), names.end(), is_neutral);
 }
 
 // Whether the request shows what it is about: what it names is there already, or never is.
@@ -280,6 +295,15 @@ bool fits_exactly(const StepCall& call, const AskedFor& asked) {
   return sent && fits_json(*call.json, *sent);
 }
 
+std::string in_words(const Exchange& exchange, const Oddities& oddities) {
+  std::string words = exchange.operation == nullptr ? exchange.recorded->method + " of a known path"
+                                                    : exchange.operation->id;
+  for (const Oddity& oddity : oddities) words += ", " + oddity.place + ": " + oddity.kind;
+  return words;
+}
+
+}  // namespace
+
 AskedFor asked_in(const RecordedExchange& recorded) {
   const std::string* type = mock::find_header(recorded.request_headers, "content-type");
   return {.method = recorded.method,
@@ -289,15 +313,6 @@ AskedFor asked_in(const RecordedExchange& recorded) {
           .body = recorded.request_body.kept,
           .has_whole_body = !recorded.request_body.left_out};
 }
-
-std::string in_words(const Exchange& exchange, const Oddities& oddities) {
-  std::string words = exchange.operation == nullptr ? exchange.recorded->method + " of a known path"
-                                                    : exchange.operation->id;
-  for (const Oddity& oddity : oddities) words += ", " + oddity.place + ": " + oddity.kind;
-  return words;
-}
-
-}  // namespace
 
 Oddities oddities_of(const AskedFor& asked) {
   Oddities oddities = OddityReader(asked).read();
@@ -368,7 +383,10 @@ void Expectations::check(const Exchange& exchange, bool things_exist, Findings& 
       status == 404 && !things_exist && !oddities.empty() && !about_the_path;
   const bool allowed = takes_status(*prediction->step, 200) || takes_status(*prediction->step, 201);
   const bool says_nothing = allowed && !exchange.succeeded() && status != 400;
-  if (!fits && (about_the_key || about_what_is_not_there || says_nothing)) return;
+  const bool about_another_thing = status == 402 || status == 408;  // money, or a slow client
+  if (!fits && (about_the_key || about_what_is_not_there || says_nothing || about_another_thing)) {
+    return;
+  }
   const std::string got = std::to_string(status);
   const Json& wanted = prediction->step->reply.status;
   findings.look(

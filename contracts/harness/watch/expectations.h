@@ -37,6 +37,7 @@ struct AskedFor {
   std::string body = {};
   bool has_whole_body = true;  // false: files were not kept
 };
+AskedFor asked_in(const RecordedExchange& recorded);
 // Empty for a request without mistakes, and for one that openapi.json does not know.
 Oddities oddities_of(const AskedFor& asked);
 

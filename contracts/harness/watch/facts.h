@@ -37,8 +37,7 @@ inline constexpr Fact kOneMessage{
     "REFERENCE: GET /messages/{message_id}: One message of any role (shape below)",
     "the message that was asked for comes back"};
 inline constexpr Fact kReadsTheSame{
-    "messages/reads-the-same", Source::documented,
-    "REFERENCE: GET /messages/{message_id}: One message of any role (shape below)",
+    "messages/reads-the-same", Source::assumed, "",
     "a message that did not change reads the same each time, alone and in the timeline"};
 inline constexpr Fact kOfItsJob{"messages/of-its-job", Source::documented,
                                 "REFERENCE: Messages: `job_id` | `job_…`/`j_…` | always",

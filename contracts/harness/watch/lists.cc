@@ -1,3 +1,5 @@
+#include <re2/re2.h>
+
 #include <algorithm>
 #include <charconv>
 #include <sstream>
@@ -28,14 +30,29 @@ std::optional<std::size_t> limit_of(const Exchange& exchange) {
   return limit;
 }
 
+// Whether a parameter is as documented beyond any doubt. What others do, nobody knows, nor what an
+// offset beyond all lists does, or the same status twice.
+bool is_plain_parameter(const std::string& name, const std::string& value) {
+  static const RE2 number("[1-9][0-9]{0,5}|0");
+  static const RE2 time(
+      "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:[0-5]\\d(\\.\\d{1,9})?(Z|[+-]\\d\\d:\\d\\d)");
+  if (name == "limit" || name == "offset") return RE2::FullMatch(value, number);
+  if (name == "updated_after") {
+    return RE2::FullMatch(value, time) && mock::parse_timestamp(value).has_value();
+  }
+  if (name != "status") return name == "sort";
+  const std::vector<std::string> words = words_of(value);
+  return std::set<std::string>(words.begin(), words.end()).size() == words.size();
+}
+
 bool is_sound_query(const Exchange& exchange) {
-  const bool has_cursor = exchange.parameter("cursor") != nullptr;
-  return !has_cursor &&
+  return std::all_of(exchange.query.begin(), exchange.query.end(),
+                     [](const auto& parameter) {
+                       return is_plain_parameter(parameter.first, parameter.second);
+                     }) &&
          OpenApi::built_in()
              .check_request(*exchange.operation, exchange.recorded->target, "", "")
-             .empty() &&
-         !(exchange.parameter("updated_after") != nullptr &&
-           !mock::parse_timestamp(*exchange.parameter("updated_after")));
+             .empty();
 }
 
 bool is_bare_query(const Exchange& exchange) {
@@ -69,9 +86,10 @@ void ListWatch::check_page(const Exchange& exchange, const Json& page) {
   for (const Json& job : page) {
     if (!job.is_object()) return;  // openapi.json says what is wrong
   }
-  check_limit(exchange, page);
+  check_once(exchange, page);
   check_walk(exchange, page);
-  if (exchange.parameter("cursor") == nullptr) {  // beside one, nobody knows what others do
+  if (is_sound_query(exchange)) {
+    check_limit(exchange, page);
     check_sorted(exchange, page);
     check_filters(exchange, page);
     check_complete(exchange, page);
@@ -79,7 +97,7 @@ void ListWatch::check_page(const Exchange& exchange, const Json& page) {
   for (const Json& job : page) see_job(exchange, job);
 }
 
-void ListWatch::check_limit(const Exchange& exchange, const Json& page) {
+void ListWatch::check_once(const Exchange& exchange, const Json& page) {
   std::set<std::string> ids;
   for (const Json& job : page) ids.insert(text_in(job, "id"));
   findings_.check(
@@ -87,8 +105,11 @@ void ListWatch::check_limit(const Exchange& exchange, const Json& page) {
       {"each conversation once",
        std::to_string(page.size() - ids.size()) + " of " + std::to_string(page.size()) + " again",
        "twice"});
+}
+
+void ListWatch::check_limit(const Exchange& exchange, const Json& page) {
   const auto limit = limit_of(exchange);
-  if (!limit || exchange.parameter("cursor") != nullptr) return;
+  if (!limit) return;
   findings_.check(facts::kLimit, exchange, page.size() <= *limit,
                   {"at most " + std::to_string(*limit), std::to_string(page.size()), "more"});
 }
@@ -158,7 +179,8 @@ void ListWatch::check_complete(const Exchange& exchange, const Json& page) {
   for (const Json& job : page) ids.insert(text_in(job, "id"));
   for (const auto& [id, job] : knowledge_.jobs) {
     const bool expected = job.started_here && job.agent == exchange.path_id &&
-                          job.key == exchange.recorded->key && knowledge_.knew(id, exchange);
+                          job.key == exchange.recorded->key && knowledge_.knew(id, exchange) &&
+                          !knowledge_.may_have_gone(job, exchange);
     if (!expected) continue;
     findings_.check(facts::kAllStatuses, exchange, ids.contains(id),
                     {id + ", which was started before", "a list without it"});
@@ -170,7 +192,10 @@ void ListWatch::see_job(const Exchange& exchange, const Json& job) {
   if (id.empty()) return;
   knowledge_.saw(id, exchange);
   KnownJob& known = knowledge_.jobs[id];
-  if (const std::string origin = text_in(job, "origin"); !origin.empty()) known.origin = origin;
+  if (const std::string origin = text_in(job, "origin"); !origin.empty()) {
+    known.origin = origin;
+    known.origin_key = exchange.recorded->key;
+  }
   const JobState now{text_in(job, "status"), text_in(job, "updated_at")};
   History<JobState>& history = jobs_[id];
   if (const JobState* before = history.before(exchange)) {
@@ -181,9 +206,25 @@ void ListWatch::see_job(const Exchange& exchange, const Json& job) {
   }
   JobState newest = history.latest();
   if (now.updated_at >= newest.updated_at) history.learn(exchange.recorded->ended_us, now);
-  if (!knowledge_.failed_last(known, exchange)) return;
-  findings_.check(facts::kErrorJob, exchange, now.status != "active",
-                  {"error", now.status, now.status});
+  check_after_failure(exchange, known, now.status);
+}
+
+// One that is in error after a refused retry was so when it was refused: what has ended stays so.
+void ListWatch::check_after_failure(const Exchange& exchange, KnownJob& job,
+                                    const std::string& status) {
+  std::erase_if(job.refused_retries, [&](const Exchange* refused) {
+    if (status != "error") return true;
+    if (!exchange.began_after(refused->recorded->ended_us)) return false;
+    const std::string got = std::to_string(refused->status());
+    findings_.check(facts::kRetry, *refused, false, {"any 2xx", got, got});
+    return true;
+  });
+  if (!knowledge_.failed_last(job, exchange)) return;
+  if (status == "active") {
+    job.listed_active.push_back(&exchange);  // somebody else may have continued it
+  } else {
+    findings_.check(facts::kErrorJob, exchange, true, {});
+  }
 }
 
 }  // namespace nairi::contracts

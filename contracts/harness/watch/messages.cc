@@ -70,6 +70,11 @@ Json sorted(Json list) {
   return list;
 }
 
+bool has_repetition(const Json& list) {
+  const Json in_order = sorted(list);
+  return std::adjacent_find(in_order.begin(), in_order.end()) != in_order.end();
+}
+
 // Of the form in which the API writes times, so that texts compare as times do.
 bool is_time(const std::string& text) {
   return text.size() == mock::kTimestampLength && text.ends_with('Z') &&
@@ -109,6 +114,7 @@ void MessageWatch::see_message(const Exchange& exchange, const Json& message) {
     check_attachments(exchange, message, prompt->second);
     check_running(exchange, message, prompt->second);
   }
+  if (prompt == knowledge_.prompts.end()) note_others(message);
   if (text_in(message, "role") == "progress") check_progress(exchange, message, findings_);
   learn(exchange, message);
 }
@@ -158,6 +164,14 @@ void MessageWatch::compare_with_before(const Exchange& exchange, const Json& mes
   }
 }
 
+// A prompt of somebody who is not in the recording.
+void MessageWatch::note_others(const Json& message) {
+  if (!is_user(message)) return;
+  KnownJob& job = knowledge_.jobs[text_in(message, "job_id")];
+  job.has_others = true;
+  job.listed_active.clear();
+}
+
 void MessageWatch::check_prompt(const Exchange& exchange, const Json& message,
                                 const AcceptedPrompt& prompt) {
   const std::string role = text_in(message, "role");
@@ -177,6 +191,7 @@ void MessageWatch::check_attachments(const Exchange& exchange, const Json& messa
   const bool has_some = field != message.end() && field->is_array() && !field->empty();
   const bool sent_some =
       prompt.attachment_ids && prompt.attachment_ids->is_array() && !prompt.attachment_ids->empty();
+  if (sent_some && has_repetition(*prompt.attachment_ids)) return;  // one may stand for both
   if (!sent_some) {
     findings_.check(facts::kFilesEchoed, exchange, !has_some,
                     {"no attachment_ids", has_some ? shown_value(*field) : "", "some"});
@@ -199,7 +214,13 @@ void MessageWatch::check_running(const Exchange& exchange, const Json& message,
   for (Attempt& attempt : knowledge_.jobs[prompt.job].attempts) {
     const RecordedExchange& call = *attempt.exchange->recorded;
     const bool meanwhile = call.began_us >= prompt.ended_us && exchange.began_after(call.ended_us);
-    if (!meanwhile || !attempt.sound || attempt.judged_running || attempt.unknown()) continue;
+    const bool judged = attempt.accepted() || attempt.refused;
+    const bool same_key = call.key == prompt.key;
+    if (!meanwhile || !attempt.sound || attempt.judged_running || !judged || !same_key) continue;
+    // What is queued does not run.
+    const MessageState* before = knowledge_.state_before(text_in(message, "id"), *attempt.exchange);
+    const bool ran_before = before != nullptr && before->status == "pending";
+    if (attempt.refused && !ran_before) continue;
     attempt.judged_running = true;
     const std::string status = std::to_string(call.status);
     findings_.check(facts::kWhileRunning, *attempt.exchange, attempt.accepted(),
@@ -250,11 +271,13 @@ void MessageWatch::see_timeline(const Exchange& exchange) {
     findings_.check(facts::kOfItsJob, exchange, job == exchange.path_id, {exchange.path_id, job});
     see_message(exchange, message);
   }
+  if (!exchange.query.empty()) return;  // it may ask for a part, or for another order
   check_order(exchange, messages);
   check_whole(exchange, messages);
   check_turns(exchange, messages);
   check_answer(exchange, messages);
   check_refused(exchange, messages);
+  check_listed(exchange);
 }
 
 void MessageWatch::check_order(const Exchange& exchange, const Messages& messages) {
@@ -392,11 +415,25 @@ void MessageWatch::check_refused(const Exchange& exchange, const Messages& messa
       return is_user(*message) && text_in(*message, "content") == attempt.text &&
              !knowledge_.prompts.contains(text_in(*message, "id"));
     });
+    const auto is_of_others = [&](const Json* message) {
+      return is_user(*message) && !knowledge_.prompts.contains(text_in(*message, "id"));
+    };
+    // Who else writes here may have written the same.
+    if (std::count_if(messages.begin(), messages.end(), is_of_others) > 1) continue;
     findings_.check(facts::kNothingMade, exchange, made == messages.end(),
                     {"no message of the prompt that #" +
                          std::to_string(attempt.exchange->recorded->number) + " refused",
                      made == messages.end() ? "" : text_in(**made, "id")});
   }
+}
+
+// A list that said active after a turn had failed was wrong, if nobody else had continued by now.
+void MessageWatch::check_listed(const Exchange& exchange) {
+  std::erase_if(knowledge_.jobs[exchange.path_id].listed_active, [&](const Exchange* list) {
+    if (!exchange.began_after(list->recorded->ended_us)) return false;
+    findings_.check(facts::kErrorJob, *list, false, {"error", "active", "active"});
+    return true;
+  });
 }
 
 }  // namespace nairi::contracts

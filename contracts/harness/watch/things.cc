@@ -24,6 +24,12 @@ std::size_t decoded_size(const std::string& base64) {
   return digits * 3 / 4;
 }
 
+// All that an agent's record says besides when it was changed.
+Json rest_of(Json agent) {
+  agent.erase("updated_at");
+  return agent;
+}
+
 }  // namespace
 
 void ThingWatch::see(const Exchange& exchange) {
@@ -52,31 +58,41 @@ void ThingWatch::see_agent(const Exchange& exchange, const Json& agent) {
   const std::string slug = text_in(agent, "agent_id");
   if (!exchange.path_id.empty()) {
     const bool by_id = exchange.path_id.starts_with(kAgentPrefix);
-    findings_.check(facts::kBothIds, exchange, exchange.path_id == (by_id ? id : slug),
-                    {exchange.path_id, by_id ? id : slug});
+    const std::string& got = by_id ? id : slug;
+    // Whether a new name makes a new slug, nobody says.
+    const bool renamed = !by_id && exchange.is("update_agent") && exchange.sent &&
+                         exchange.sent->is_object() && exchange.sent->contains("name");
+    if (!renamed) {
+      findings_.check(facts::kBothIds, exchange, mock::equal_ignoring_case(exchange.path_id, got),
+                      {exchange.path_id, got});
+    }
   }
   if (id.empty()) return;
   ids_of_slugs_[exchange.recorded->key + " " + slug] = id;
   agents_[id].learn(exchange.recorded->ended_us,
-                    {text_in(agent, "updated_at"), exchange.recorded->began_us});
+                    {text_in(agent, "updated_at"), exchange.recorded->began_us, rest_of(agent)});
+}
+
+std::string ThingWatch::name_in(const Exchange& exchange) {
+  const bool in_path = exchange.operation != nullptr &&
+                       exchange.operation->path.find("{agent_id}") != std::string::npos;
+  if (in_path) return exchange.path_id;
+  // With files in it, a 404 may be about them.
+  const bool starts = exchange.is("start") && exchange.sent && exchange.sent->is_object() &&
+                      !exchange.sent->contains("attachment_ids");
+  return starts ? text_in(*exchange.sent, "agent_id") : "";
 }
 
 // The agent that an exchange calls by a name, with its key; "" when it calls none.
 std::string ThingWatch::agent_called(const Exchange& exchange) const {
-  const bool in_path = exchange.operation != nullptr &&
-                       exchange.operation->path.find("{agent_id}") != std::string::npos;
-  std::string name = in_path ? exchange.path_id : "";
-  // With files in it, a 404 may be about them.
-  const bool starts = exchange.is("start") && exchange.sent && exchange.sent->is_object() &&
-                      !exchange.sent->contains("attachment_ids");
-  if (starts) name = text_in(*exchange.sent, "agent_id");
+  std::string name = name_in(exchange);
   if (name.empty() || name.starts_with(kAgentPrefix)) return name;
   const auto id = ids_of_slugs_.find(exchange.recorded->key + " " + name);
   return id == ids_of_slugs_.end() ? "" : id->second;
 }
 
 // An agent that was there before and after a call must not be unknown to it, whatever it was
-// called.
+// called. Its slug may be another's by then: only its id, or a reply, tells that it is there.
 void ThingWatch::check_names(const Exchange& exchange) {
   const std::string agent = agent_called(exchange);
   if (agent.empty() || !exchange.passed_over.empty()) return;
@@ -88,8 +104,15 @@ void ThingWatch::check_names(const Exchange& exchange) {
   }
   if (!exchange.succeeded()) return;
   if (!called.good_us) called.good_us = exchange.recorded->ended_us;
+  const bool tells = exchange.body && exchange.body->is_object();
+  const std::string slug = tells ? text_in(*exchange.body, "agent_id") : "";
+  const bool is_it =
+      name_in(exchange) == agent || (tells && text_in(*exchange.body, "id") == agent);
+  if (!is_it) return;
   std::erase_if(called.unknown, [&](const Exchange* refused) {
-    if (!exchange.began_after(refused->recorded->ended_us)) return false;
+    const std::string name = name_in(*refused);
+    const bool is_its_name = name == agent || name == slug;
+    if (!is_its_name || !exchange.began_after(refused->recorded->ended_us)) return false;
     findings_.check(facts::kBothIds, *refused, false,
                     {agent + ", which is there before and after", "404", "404"});
     return true;
@@ -102,11 +125,15 @@ void ThingWatch::check_created(const Exchange& exchange) {
     const auto sent = exchange.sent->find(name);
     if (sent == exchange.sent->end()) continue;
     const auto got = exchange.body->find(name);
+    const bool is_trimmed =
+        !sent->is_string() || mock::trimmed(sent->get_ref<const std::string&>()) == *sent;
+    if (!is_trimmed) continue;
     findings_.check(
         facts::kCreated, exchange, got != exchange.body->end() && *got == *sent,
         {name + " " + shown_text(*exchange.sent, name), shown_text(*exchange.body, name), name});
   }
-  if (exchange.sent->contains("description")) return;
+  // Elsewhere it may be absent; whether it may be here, nobody says.
+  if (exchange.sent->contains("description") || !exchange.body->contains("description")) return;
   findings_.check(facts::kCreated, exchange,
                   exchange.body->value("description", Json()) == Json(""),
                   {"description \"\"", shown_text(*exchange.body, "description"), "description"});
@@ -115,16 +142,22 @@ void ThingWatch::check_created(const Exchange& exchange) {
 void ThingWatch::check_changed(const Exchange& exchange) {
   if (!exchange.sent || !exchange.sent->is_object() || !exchange.body->is_object()) return;
   const auto prompt = exchange.sent->find("system_prompt");
-  if (prompt != exchange.sent->end() && prompt->is_string()) {
+  const auto got = exchange.body->find("system_prompt");  // which may be absent
+  const bool tells_prompt =
+      prompt != exchange.sent->end() && prompt->is_string() && got != exchange.body->end();
+  if (tells_prompt) {
+    const bool same = got->is_string() && mock::trimmed(got->get_ref<const std::string&>()) ==
+                                              mock::trimmed(prompt->get_ref<const std::string&>());
     findings_.check(
-        facts::kPromptOfAgent, exchange, exchange.body->value("system_prompt", Json()) == *prompt,
+        facts::kPromptOfAgent, exchange, same,
         {shown_text(*exchange.sent, "system_prompt"), shown_text(*exchange.body, "system_prompt")});
   }
   if (!exchange.sent->empty()) return;
   const std::string id = text_in(*exchange.body, "id");
   const auto history = agents_.find(id);
   const AgentState* before = history == agents_.end() ? nullptr : history->second.before(exchange);
-  if (before == nullptr || changed_since(id, *before) ||
+  const bool changed_by_others = before != nullptr && before->rest != rest_of(*exchange.body);
+  if (before == nullptr || changed_by_others || changed_since(id, *before) ||
       changed_since(text_in(*exchange.body, "agent_id"), *before)) {
     return;
   }
@@ -168,8 +201,8 @@ void ThingWatch::check_file(const Exchange& exchange) {
   const auto upload = uploads_.find(id);
   if (upload == uploads_.end()) return;
   const auto& [name, bytes] = upload->second;
-  // How a name with quotes or a backslash is read, is another question.
-  if (!name.empty() && name.find_first_of("\"\\%") == std::string::npos) {
+  // How a name with quotes, or one like a path, is read, is another question.
+  if (!name.empty() && name.find_first_of("\"\\%/") == std::string::npos) {
     const std::string got = text_in(*exchange.body, "filename");
     findings_.check(facts::kFileName, exchange, got == name,
                     {mock::in_quotes(name), mock::in_quotes(got)});

@@ -1,5 +1,9 @@
 #include "harness/watch/traffic.h"
 
+#include <algorithm>
+#include <set>
+#include <string_view>
+
 #include "harness/openapi/openapi_schema.h"
 #include "text/characters.h"
 #include "text/wording.h"
@@ -30,7 +34,14 @@ std::string broken_off(Ending ending) {
   return "";
 }
 
-std::string reason_to_pass_over(const RecordedExchange& recorded, bool has_json) {
+bool repeats_a_parameter(const QueryParameters& query) {
+  std::set<std::string_view> names;
+  return std::any_of(query.begin(), query.end(),
+                     [&](const auto& parameter) { return !names.insert(parameter.first).second; });
+}
+
+std::string reason_to_pass_over(const RecordedExchange& recorded, const QueryParameters& query,
+                                bool has_json) {
   if (recorded.ending != Ending::whole) return broken_off(recorded.ending);
   const std::string status = std::to_string(recorded.status);
   if (recorded.status == 429) return "429: the service limits its clients";
@@ -43,7 +54,8 @@ std::string reason_to_pass_over(const RecordedExchange& recorded, bool has_json)
   if (!has_json && recorded.status / 100 == 3)
     return status + ": a redirect, which the API has not";
   if (!has_json && recorded.reply_body.left_out) return "the body was not kept";
-  return "";
+  return repeats_a_parameter(query) ? "a parameter that came twice: nobody says which one counts"
+                                    : "";
 }
 
 }  // namespace
@@ -72,7 +84,7 @@ Exchange read_exchange(const RecordedExchange& recorded, const std::string& reco
   }
   if (!recorded.request_body.left_out) exchange.sent = parse_bounded(recorded.request_body.kept);
   exchange.body = parse_bounded(recorded.reply_body.kept);
-  exchange.passed_over = reason_to_pass_over(recorded, exchange.body.has_value());
+  exchange.passed_over = reason_to_pass_over(recorded, exchange.query, exchange.body.has_value());
   return exchange;
 }
 

@@ -24,6 +24,7 @@ namespace nairi::contracts {
 // A prompt that was accepted.
 struct AcceptedPrompt {
   std::string job;
+  std::string key;  // with which it was sent
   std::string text;
   std::optional<Json> attachment_ids;  // that were sent
   std::int64_t ended_us = 0;           // when that was known
@@ -33,7 +34,8 @@ struct AcceptedPrompt {
 struct Attempt {
   const Exchange* exchange = nullptr;
   std::string text;
-  bool sound = false;           // nothing is wrong with the request, and it has no files
+  bool sound = false;           // nothing can be wrong with the request; it has no files
+  bool refused = false;         // for what it asks, not for who asked or how much
   bool judged_running = false;  // whether a turn ran meanwhile has been told
   bool accepted() const { return exchange->succeeded(); }
   // Whether it may have been accepted without anybody knowing.
@@ -42,12 +44,18 @@ struct Attempt {
 
 // A conversation.
 struct KnownJob {
-  bool started_here = false;  // all of it is in the recording
-  std::string key;            // with which it was started
-  std::string agent;          // as it was named when it was started
-  std::string origin;         // "slack"; "" when nobody said
+  bool started_here = false;    // it was begun in the recording
+  bool has_others = false;      // it has prompts of somebody who is not in the recording
+  std::string key;              // with which it was started
+  std::int64_t started_us = 0;  // when that was asked for
+  std::string agent;            // as it was named when it was started
+  std::string origin;           // "slack"; "" when nobody said
+  std::string origin_key;       // with which that was read
   std::vector<Attempt> attempts;
   std::vector<std::string> prompts;  // accepted, by message id, in the order of their answers
+  // What looks wrong, unless something happened that is not in the recording. A later read tells.
+  std::vector<const Exchange*> refused_retries;  // of a turn that had failed
+  std::vector<const Exchange*> listed_active;    // after a turn that had failed
 };
 
 // What several reads say of a message, with the newest one.
@@ -61,7 +69,8 @@ struct MessageState {
 // What the recording has told so far.
 class Knowledge {
  public:
-  // Takes note of the attempts to continue: a read may be about one that ends later.
+  // Takes note of the attempts to continue, and of deleted agents: a read may be about one that
+  // ends later, or of which nobody heard.
   explicit Knowledge(const std::vector<Exchange>& exchanges);
 
   std::map<std::string, AcceptedPrompt> prompts;  // by message id
@@ -77,11 +86,14 @@ class Knowledge {
   // Whether a conversation's newest turn was known to have failed when an exchange began, and
   // nothing else was asked of it until that ended.
   bool failed_last(const KnownJob& job, const Exchange& exchange) const;
+  // Whether what was started for an agent may have gone with it by the end of an exchange.
+  bool may_have_gone(const KnownJob& job, const Exchange& exchange) const;
   // Requires an exchange of the operation "continue"; nullptr for one that is not in the recording.
   Attempt* attempt_of(const Exchange& exchange);
 
  private:
   std::map<std::string, std::int64_t> first_seen_us_;
+  std::vector<const Exchange*> replaced_agents_;  // what deleted one, or made one anew
 };
 
 // Accepted and refused prompts.
@@ -132,6 +144,8 @@ class MessageWatch {
                     std::size_t next);
   void check_answer(const Exchange& exchange, const Messages& messages);
   void check_refused(const Exchange& exchange, const Messages& messages);
+  void check_listed(const Exchange& exchange);
+  void note_others(const Json& message);
 
   struct Listed {
     std::map<std::string, std::int64_t> first_us;  // ids, and when they were first read
@@ -160,12 +174,14 @@ class ListWatch {
     std::string updated_at;
   };
   void check_page(const Exchange& exchange, const Json& page);
+  void check_once(const Exchange& exchange, const Json& page);
   void check_limit(const Exchange& exchange, const Json& page);
   void check_sorted(const Exchange& exchange, const Json& page);
   void check_filters(const Exchange& exchange, const Json& page);
   void check_walk(const Exchange& exchange, const Json& page);
   void check_complete(const Exchange& exchange, const Json& page);
   void see_job(const Exchange& exchange, const Json& job);
+  void check_after_failure(const Exchange& exchange, KnownJob& job, const std::string& status);
 
   Knowledge& knowledge_;
   Findings& findings_;
@@ -184,6 +200,7 @@ class ThingWatch {
   struct AgentState {
     std::string updated_at;
     std::int64_t began_us = 0;  // when that was asked for
+    Json rest;                  // what else was told
   };
   struct Upload {
     std::string filename;
@@ -194,6 +211,8 @@ class ThingWatch {
     std::optional<std::int64_t> good_us;   // when the first good one ended
     std::vector<const Exchange*> unknown;  // that answered 404 since
   };
+  // What a call names its agent; "" when it names none, or may be refused for something else.
+  static std::string name_in(const Exchange& exchange);
   void see_agent(const Exchange& exchange, const Json& agent);
   std::string agent_called(const Exchange& exchange) const;
   void check_names(const Exchange& exchange);
