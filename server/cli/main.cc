@@ -68,10 +68,15 @@ void add_address(CLI::App* serve, ServeOptions& options) {
       "requests\nthat accept it) (default: off)");
 }
 
-void add_play(CLI::App* serve, ServeOptions& options) {
+// Whose the standard input is.
+enum class Input { ours, of_the_command };
+
+void add_play(CLI::App* serve, ServeOptions& options, Input input) {
+  const bool is_ours = input == Input::ours;
   add_texts(serve, "--world", options.worlds, "FILE",
-            "A world file, - for standard input, or\nbuiltin:NAME; may be repeated\n(default: "
-            "builtin:default)");
+            std::string(is_ours ? "A world file, - for standard input, or\nbuiltin:NAME"
+                                : "A world file, or builtin:NAME") +
+                "; may be repeated\n(default: builtin:default)");
   add_choice<ClockMode>(
       serve, "--clock", options.clock,
       {{"poll", ClockMode::poll}, {"virtual", ClockMode::virtual_time}, {"wall", ClockMode::wall}},
@@ -87,7 +92,8 @@ void add_play(CLI::App* serve, ServeOptions& options) {
       "Replies gain what clients must ignore: off, or\nadditive (unknown fields, roles "
       "and progress\ntypes, other order of keys) (default: off)");
   add_text(serve, "--fidelity", options.fidelity, "FILE",
-           "A ledger of what is known of the service, which\nthe fake follows (default: none)");
+           std::string("A ledger of what is known of the service, which\nthe fake follows") +
+               (is_ours ? "; - is standard input" : "") + " (default: none)");
   add_switch(serve, "--only-confirmed", options.only_confirmed,
              "Say on which guesses the run relied that nobody\nhas confirmed (default: off)");
 }
@@ -173,15 +179,15 @@ void check_combinations(const CLI::App& serve, const ServeOptions& options) {
   }
 }
 
-void add_options_of_serve(CLI::App* serve, ServeOptions& options) {
-  add_play(serve, options);
+void add_options_of_serve(CLI::App* serve, ServeOptions& options, Input input) {
+  add_play(serve, options, input);
   add_address(serve, options);
   add_records(serve, options);
 }
 
 void add_serve(CLI::App& app, ServeOptions& options) {
   CLI::App* serve = app.add_subcommand("serve", "Serve the fake until SIGTERM or Ctrl-C");
-  add_options_of_serve(serve, options);
+  add_options_of_serve(serve, options, Input::ours);
   add_switch(serve, "--with-parent", options.with_parent,
              "End when the process ends that started it\n(default: off)");
   add_duration(serve, "--drain", options.drain,
@@ -212,7 +218,7 @@ void check_command(const RunArguments& arguments) {
 
 CLI::App* add_run(CLI::App& app, RunArguments& arguments) {
   CLI::App* run = app.add_subcommand("run", "Run a command with the fake: run [--] COMMAND ...");
-  add_options_of_serve(run, arguments.options);
+  add_options_of_serve(run, arguments.options, Input::of_the_command);
   run->callback([run, &arguments] {
     check_combinations(*run, arguments.options);
     check_command(arguments);
@@ -223,8 +229,9 @@ CLI::App* add_run(CLI::App& app, RunArguments& arguments) {
       "NODE_EXTRA_CA_CERTS, REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE and NAIRI_CA_FILE.\n"
       "NO_PROXY gains the fake's address.\n\n"
       "Exit codes: that of COMMAND, and 128 + n when signal n ended it. If it is 0:\n"
-      "1 rule broken. Without COMMAND having run: 2 usage or a bad file, 126 it can't\n"
-      "be run, 127 there is no such program.");
+      "1 rule broken, 2 a file or output that can't be written, 3 nothing to judge.\n"
+      "Without COMMAND having run: 2 usage or a bad file, 126 it can't be run, 127\n"
+      "there is no such program.");
   return run;
 }
 
