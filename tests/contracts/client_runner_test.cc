@@ -54,6 +54,30 @@ TEST(ClientRun, OfAnUnsupportedJobIsNotChecked) {
   EXPECT_THAT(result.result.reason, ::testing::HasSubstr("no uploads"));
 }
 
+// One try, and then nothing until the deadline.
+ClientAnswer gives_up_in_time(const Json& job, const std::shared_ptr<Transport>& transport) {
+  HttpRequest request{
+      .method = "POST",
+      .target = "/conversations/start",
+      .headers = {{"Authorization", "Bearer " + job.at("api_key").get<std::string>()},
+                  {"Content-Type", "application/json"},
+                  {"User-Agent", "one-try"}},
+      .time_limit = std::chrono::milliseconds(job.at("deadline_ms"))};
+  request.body = Json{{"agent_id", job.at("agent_id")}, {"prompt", job.at("prompts").at(0)}}.dump();
+  (void)transport->send(request);
+  return {.kind = ClientAnswer::Kind::answered,
+          .result = {{"outcome", "timeout"}},
+          .how = {},
+          .notes = {}};
+}
+
+TEST(ClientRun, IsPassedWhereItsDeadlineComesBeforeTheRuleOfTheCase) {
+  for (const char* name : {"client/start-has-to-wait-too-long", "client/start-takes-too-long"}) {
+    const ClientResult result = run(name, gives_up_in_time);
+    EXPECT_EQ(result.result.verdict, CaseVerdict::passed) << name << ": " << result.result.reason;
+  }
+}
+
 TEST(ClientRun, ThatCrashedTellsItsLastWords) {
   const InProcessClient crashing = [](const Json&, const std::shared_ptr<Transport>&) {
     return ClientAnswer{.kind = ClientAnswer::Kind::broke,

@@ -63,12 +63,14 @@ TEST(Lint, KnowsWhatTheApiAnswers) {
               ElementsAre(HasSubstr("openapi.json does not allow the text \"robot\"")));
 }
 
-TEST(Lint, KnowsTheRules) {
-  Case misspelt = case_called("client/ask-mode");
-  ASSERT_TRUE(misspelt.client);
-  misspelt.client->rules.emplace_back("stops-after-termnal");
-  EXPECT_THAT(lint_cases({misspelt}),
-              ElementsAre(HasSubstr("did you mean \"stops-after-terminal\"")));
+TEST(Lint, KnowsRulesThatNobodyCanBreak) {
+  Case never_begun = case_called("client/start-has-to-wait-too-long");
+  ASSERT_TRUE(never_begun.client);
+  never_begun.client->rules.emplace_back("sends-a-prompt-once");
+  EXPECT_THAT(lint_cases({never_begun}),
+              ElementsAre(HasSubstr("can put the rule sends-a-prompt-once to the test")));
+  never_begun.faults.front().number = 1;
+  EXPECT_THAT(lint_cases({never_begun}), IsEmpty());
 }
 
 TEST(Coverage, MissesWhatNoCaseChecks) {

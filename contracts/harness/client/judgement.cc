@@ -417,7 +417,8 @@ void Judgement::settle_rules() {
 // A rule that the case is there for and that nothing put to the test: a right client of another
 // habit may do without such requests, so it does not fail.
 const std::string* Judgement::untested_rule() const {
-  if (outcome() == "error") return nullptr;  // maybe before it came to the rule
+  // Maybe before it came to the rule.
+  if (outcome() == "error" || outcome() == "timeout") return nullptr;
   const auto untested = std::ranges::find_if(case_.client->rules, [&](const std::string& id) {
     return std::ranges::any_of(result_.rules, [&](const RuleResult& it) {
       return it.rule == id && it.level == mock::RuleLevel::must &&

@@ -1,6 +1,7 @@
 #include "harness/pages/lint.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
@@ -82,6 +83,22 @@ class LiteralCheck {
   std::string status_;
 };
 
+// Whether no call of that kind ever gets an answer that tells of success.
+bool never_succeeds(const Case& contract_case, std::string_view call) {
+  return std::ranges::any_of(contract_case.faults, [&](const mock::FaultSpec& fault) {
+    const mock::FaultEffect& effect = fault.effect;
+    const bool strikes_all = (fault.at == call || fault.at == "any") && !fault.number &&
+                             !fault.times && fault.after.empty() && fault.rate >= 1;
+    return strikes_all &&
+           (effect.status || effect.redirect_to || effect.malformed_json ||
+            effect.reset_after_bytes || effect.truncate_after_bytes || effect.empty_response);
+  });
+}
+
+// What is judged by turns that the client began.
+constexpr std::string_view kRulesOfTurns[] = {"polls-until-terminal", "stops-after-terminal",
+                                              "sends-a-prompt-once", "polls-no-faster-than-asked"};
+
 class CaseLint {
  public:
   CaseLint(const Case& contract_case, std::vector<std::string>& mistakes)
@@ -130,17 +147,18 @@ class CaseLint {
   }
 
   void check_rules() {
-    int judged_by_result = 0;
-    mock::Words ids;
-    for (const mock::Rule& rule : mock::rules()) ids.push_back(rule.id);
+    const Json& op = case_.client->job.at("op");
+    const bool begins_none = (op == "converse" && never_succeeds(case_, "start")) ||
+                             (op == "continue" && never_succeeds(case_, "continue"));
     for (const std::string& id : case_.client->rules) {
-      const mock::Rule* rule = mock::find_rule(id);
-      if (rule == nullptr) {
-        add("there is no rule " + mock::in_quotes(id) + mock::hint(id, ids));
-      } else if (rule->judged_by == mock::JudgedBy::result && id != "valid-requests") {
-        ++judged_by_result;
+      if (begins_none && std::ranges::find(kRulesOfTurns, id) != std::end(kRulesOfTurns)) {
+        add("no request can put the rule " + id +
+            " to the test: the faults let no turn begin; leave it out");
       }
     }
+    const auto judged_by_result = std::ranges::count_if(case_.client->rules, [](const auto& id) {
+      return id != "valid-requests" && mock::find_rule(id)->judged_by == mock::JudgedBy::result;
+    });
     if (judged_by_result > 1) {
       add("a client's result can be put down to one rule only: split the case");
     }

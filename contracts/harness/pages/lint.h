@@ -15,8 +15,8 @@
 namespace nairi::contracts {
 
 // "file: what is wrong", for each mistake: a name that is not the file's, a `why` that REFERENCE
-// does not say, a source that its words do not have, a reply that openapi.json does not allow, a
-// rule that is none.
+// does not say, a source that its words do not have, a reply that openapi.json does not allow,
+// rules that can't be told apart, or that the faults keep from being put to the test.
 std::vector<std::string> lint_cases(const std::vector<Case>& cases);
 
 struct Coverage {
