@@ -168,6 +168,13 @@ INSTANTIATE_TEST_SUITE_P(
                       Slip{"AStageOfAWorldThatIsNone", "/world/turns/0/timeline/0/status",
                            "\"done\""},
                       Slip{"ASpeedOfNothing", "/speed", "0"},
+                      Slip{"AConversationWithoutPrompts", "/client/do/prompts", std::nullopt},
+                      Slip{"AConversationWithNoAgent", "/client/do/agent_id", std::nullopt},
+                      Slip{"NoPromptAtAll", "/client/do/prompts", "[]"},
+                      Slip{"AListOfNoConversation", "/client/do/op", "\"messages\""},
+                      Slip{"ALengthBelowNothing", "/steps/3/reply/json/conversations/length", "-1"},
+                      Slip{"ABoundThatIsNoTime", "/steps/3/reply/json/conversations/each/status",
+                           R"({"min": "a"})"},
                       Slip{"ADownloadWithoutAName", "/client/do/download/filename", std::nullopt}),
     [](const auto& slip) { return slip.param.name; });
 

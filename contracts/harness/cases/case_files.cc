@@ -36,8 +36,11 @@ tl::expected<std::vector<Case>, mock::Diagnostics> parse_cases(
     cases.push_back(std::move(*parsed));
   }
   if (!mistakes.empty()) return tl::unexpected(std::move(mistakes));
-  if (cases.empty()) return tl::unexpected(mock::Diagnostics{{"", 0, 0, "", "no case at all"}});
   return cases;
+}
+
+tl::unexpected<mock::Diagnostics> no_case(const std::string& path, const std::string& why) {
+  return tl::unexpected(mock::Diagnostics{{path, 0, 0, "", why}});
 }
 
 // All *.json below a folder, or the file itself.
@@ -59,11 +62,11 @@ tl::expected<std::vector<Case>, mock::Diagnostics> read_cases(
     const std::vector<std::string>& paths) {
   std::map<std::string, std::string> texts;
   for (const std::string& path : paths) {
-    for (const std::string& file : files_of(path)) {
+    const std::vector<std::string> files = files_of(path);
+    if (files.empty()) return no_case(path, "there is no case in this folder: no file *.json");
+    for (const std::string& file : files) {
       auto text = read_text_file(file);
-      if (!text) {
-        return tl::unexpected(mock::Diagnostics{{file, 0, 0, "", "can't read the case file"}});
-      }
+      if (!text) return no_case(file, "can't read the case file");
       texts.emplace(file, std::move(*text));
     }
   }

@@ -6,10 +6,12 @@
 #include <optional>
 #include <set>
 #include <utility>
+#include <vector>
 
 #include "harness/cases/files.h"
 #include "harness/cases/made_content.h"
 #include "harness/cases/pattern.h"
+#include "nairi/mock/verdicts.h"
 #include "text/json_source.h"
 #include "text/object_reader.h"
 #include "text/report.h"
@@ -362,10 +364,12 @@ class CaseReader {
       KnownNames names = names_;
       names.emplace(kLongFile);  // as what was downloaded
       check_pattern(*expect, names);
+      check_result(*expect);
       part.expect = *expect->value;
     }
     object.list("rules", [&](const Node& rule) {
       if (auto id = mock::read_text(rule)) part.rules.push_back(std::move(*id));
+      if (rule.value->is_string()) check_rule(rule);
     });
     case_.client = std::move(part);
   }
@@ -374,8 +378,10 @@ class CaseReader {
     const ObjectReader job(node, {"op", "agent_id", "job_id", "prompts", "ask_mode", "attachments",
                                   "download", "poll_ms", "deadline_ms"});
     if (const auto op = job.require("op")) {
-      mock::read_word(*op, operation_words(), operation_from);
-      if (*op->value == "download") job.require("download");
+      const auto operation = mock::read_word(*op, operation_words(), operation_from);
+      if (operation) {
+        for (const std::string_view key : (*operation)->needs) job.require(key);
+      }
     }
     for (const std::string_view key : {"agent_id", "job_id"}) {
       if (const auto text = job.text(key)) check_names(*job.find(key), *text, names_);
@@ -383,6 +389,9 @@ class CaseReader {
     job.list("prompts", [this](const Node& prompt) {
       if (const auto text = mock::read_text(prompt)) check_names(prompt, *text, names_);
     });
+    const auto prompts = job.find("prompts");
+    if (prompts && *prompts->value == Json::array())
+      prompts->refuse("expected at least one prompt");
     job.list("attachments", read_file);
     if (const auto download = job.find("download")) read_file(*download);
     job.flag("ask_mode");
@@ -407,15 +416,62 @@ class CaseReader {
     file.require_text("text");
   }
 
-  static const mock::Words& operation_words() {
-    static const mock::Words words{"converse",      "continue", "messages",
-                                   "conversations", "agents",   "download"};
+  struct Operation {
+    std::string_view word;
+    std::vector<std::string_view> needs;  // keys of the job
+  };
+
+  static const std::vector<Operation>& operations() {
+    static const std::vector<Operation> all{{"converse", {"agent_id", "prompts"}},
+                                            {"continue", {"job_id", "prompts"}},
+                                            {"messages", {"job_id"}},
+                                            {"conversations", {"agent_id"}},
+                                            {"agents", {}},
+                                            {"download", {"download"}}};
+    return all;
+  }
+
+  static mock::Words operation_words() {
+    mock::Words words;
+    for (const Operation& operation : operations()) words.push_back(operation.word);
     return words;
   }
 
-  static std::optional<bool> operation_from(std::string_view word) {
-    const bool known = std::ranges::find(operation_words(), word) != operation_words().end();
-    return known ? std::optional(true) : std::nullopt;
+  static std::optional<const Operation*> operation_from(std::string_view word) {
+    const auto found = std::ranges::find(operations(), word, &Operation::word);
+    return found != operations().end() ? std::optional(&*found) : std::nullopt;
+  }
+
+  static void check_rule(const Node& rule) {
+    const auto& id = rule.value->get_ref<const std::string&>();
+    mock::Words ids;
+    for (const mock::Rule& known : mock::rules()) ids.push_back(known.id);
+    if (!mock::contains(ids, id)) {
+      rule.refuse("there is no rule " + mock::in_quotes(id) + mock::hint(id, ids));
+    }
+  }
+
+  // What a client is to answer, or a choice of that (docs/test-your-client.md).
+  static void check_result(const Node& node) {
+    const Json& expect = *node.value;
+    if (!is_matchers(expect) || !expect.contains("any_of")) return check_outcome(node);
+    mock::read_list(
+        {&expect.at("any_of"), mock::child_pointer(node.pointer, "any_of"), node.report},
+        check_outcome);
+  }
+
+  static void check_outcome(const Node& node) {
+    if (!node.value->is_object() || !node.value->contains("outcome")) {
+      return node.refuse("expected a result, which has an \"outcome\"");
+    }
+    static const mock::Words outcomes{"completed", "failed", "timeout", "error"};
+    const Json& outcome = node.value->at("outcome");
+    const std::vector<std::string> wanted = wanted_texts(outcome);
+    const bool known = std::ranges::all_of(
+        wanted, [](const std::string& word) { return mock::contains(outcomes, word); });
+    if (known && !wanted.empty()) return;
+    mock::expected_one_of({&outcome, mock::child_pointer(node.pointer, "outcome"), node.report},
+                          outcomes);
   }
 
   Case& case_;

@@ -19,6 +19,23 @@ void check_sorted(const Node& argument, KnownNames& names) {
   if (const auto order = sorted.require("order")) check_word(*order, {"asc", "desc"});
 }
 
+// A pattern that some length may fit.
+void check_length(const Node& argument, KnownNames& names) {
+  check_pattern(argument, names);
+  const Json& pattern = *argument.value;
+  const bool is_named = pattern.is_string() && !names_in(pattern.get<std::string>()).empty();
+  const bool is_length = pattern.is_number_integer() && pattern >= 0;
+  const bool is_pattern = pattern.is_object() && is_matchers(pattern);
+  if (!is_named && !is_length && !is_pattern) {
+    return argument.expected("a whole number from 0 on, or matchers of one");
+  }
+  for (const char* bound : {"min", "max"}) {
+    if (!is_pattern || !pattern.contains(bound)) continue;
+    check_length(
+        {&pattern.at(bound), mock::child_pointer(argument.pointer, bound), argument.report}, names);
+  }
+}
+
 // An element from `first` on that fits; otherwise what is wrong with the one that is nearest.
 struct Found {
   std::optional<std::size_t> index;
@@ -153,7 +170,7 @@ void match_deltas(const Json&, const Spot& spot, Matching& matching) {
 constexpr std::array kListMatchers{
     Matcher{"contains", Absence::refused, check_pattern, match_contains},
     Matcher{"each", Absence::refused, check_pattern, match_each},
-    Matcher{"length", Absence::refused, check_pattern, match_length},
+    Matcher{"length", Absence::refused, check_length, match_length},
     Matcher{"sorted", Absence::refused, check_sorted, match_sorted},
     Matcher{"unique", Absence::refused, check_pointer, match_unique},
     Matcher{"deltas_lead_to_reply", Absence::refused, check_true, match_deltas},

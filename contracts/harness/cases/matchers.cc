@@ -24,10 +24,6 @@ bool is_text(const Json& argument) {
   return argument.is_string();
 }
 
-void check_texts(const Node& argument, KnownNames& names) {
-  if (const auto text = mock::read_text(argument)) check_names(argument, *text, names);
-}
-
 // A list of which one is to fit.
 void check_choices(const Node& argument, const std::function<void(const Node&)>& check) {
   if (argument.value->is_array() && argument.value->empty()) {
@@ -79,9 +75,16 @@ void check_regex(const Node& argument, KnownNames&) {
   if (!regex.ok()) argument.refuse("bad regex " + mock::in_quotes(*text) + ": " + regex.error());
 }
 
+constexpr const char* kTime =
+    "\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])T([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d"
+    "\\.\\d{3}Z";
+
 void check_bound(const Node& argument, KnownNames& names) {
-  if (argument.value->is_string()) return check_texts(argument, names);
-  if (!argument.value->is_number()) argument.expected("a number or a time");
+  if (argument.value->is_number()) return;
+  if (!argument.value->is_string()) return argument.expected("a number or a time");
+  const auto& text = argument.value->get_ref<const std::string&>();
+  if (!names_in(text).empty()) return check_names(argument, text, names);
+  if (!RE2::FullMatch(text, kTime)) argument.expected("a number or a time");
 }
 
 void check_patterns(const Node& argument, KnownNames& names) {
@@ -170,10 +173,7 @@ void match_id(const Json& argument, const Spot& spot, Matching& matching) {
 }
 
 void match_time(const Json&, const Spot& spot, Matching& matching) {
-  match_whole(
-      "\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])T([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d"
-      "\\.\\d{3}Z",
-      "a time such as \"2026-04-12T18:45:12.000Z\"", spot, matching);
+  match_whole(kTime, "a time such as \"2026-04-12T18:45:12.000Z\"", spot, matching);
 }
 
 void match_min(const Json& argument, const Spot& spot, Matching& matching) {

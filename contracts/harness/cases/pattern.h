@@ -15,6 +15,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "harness/cases/case_result.h"
 #include "harness/cases/values.h"
@@ -83,6 +84,9 @@ bool is_matchers(const Json& pattern);
 
 // What a pattern wants, in words.
 std::string in_words(const Json& pattern);
+
+// The texts of which a pattern wants one.
+std::vector<std::string> wanted_texts(const Json& pattern);
 
 // "2xx" as a pattern of numbers; any other pattern as it is.
 Json status_pattern(const Json& status);

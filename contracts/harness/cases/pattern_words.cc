@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <iterator>
 #include <string>
+#include <vector>
 
 #include "harness/cases/pattern.h"
 
@@ -116,6 +118,18 @@ std::string in_words(const Json& pattern) {
   if (is_plain(pattern)) return plain(pattern);
   if (pattern.is_array()) return "[" + all_words(pattern, ", ") + "]";
   return is_matchers(pattern) ? matcher_words(pattern) : field_words(pattern);
+}
+
+std::vector<std::string> wanted_texts(const Json& pattern) {
+  if (pattern.is_string()) return {pattern.get<std::string>()};
+  std::vector<std::string> texts;
+  if (!pattern.is_object()) return texts;
+  for (const char* matcher : {"any_of", "in"}) {
+    for (const Json& choice : pattern.value(matcher, Json::array())) {
+      std::ranges::move(wanted_texts(choice), std::back_inserter(texts));
+    }
+  }
+  return texts;
 }
 
 }  // namespace nairi::contracts

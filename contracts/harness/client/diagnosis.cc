@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "harness/cases/pattern.h"
 #include "harness/client/text_change.h"
 #include "text/wording.h"
 
@@ -157,18 +158,6 @@ std::optional<Cause> cause_of_text(const std::string& text, std::size_t turn, co
   if (auto cause = cause_in_progress(text, seen)) return cause;
   if (auto cause = cause_in_joining(text, seen)) return cause;
   return cause_in_a_change(text, seen);
-}
-
-std::vector<std::string> wanted_texts(const Json& pattern) {
-  if (pattern.is_string()) return {pattern.get<std::string>()};
-  std::vector<std::string> texts;
-  if (!pattern.is_object()) return texts;
-  for (const char* matcher : {"any_of", "in"}) {
-    for (const Json& choice : pattern.value(matcher, Json::array())) {
-      std::ranges::move(wanted_texts(choice), std::back_inserter(texts));
-    }
-  }
-  return texts;
 }
 
 std::vector<std::string> wanted_replies(const Json& pattern, std::size_t place) {

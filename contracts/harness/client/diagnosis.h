@@ -34,9 +34,7 @@ struct Cause {
 // for.
 std::optional<Cause> cause_of_text(const std::string& text, std::size_t turn, const Seen& seen);
 
-// The texts of which a pattern wants one.
-std::vector<std::string> wanted_texts(const Json& pattern);
-// Those that a pattern of `replies` wants at one place.
+// The texts of which a pattern of `replies` wants one at one place.
 std::vector<std::string> wanted_replies(const Json& pattern, std::size_t place);
 
 // The prompts that the job did not ask for, and those that went to the wrong place.
