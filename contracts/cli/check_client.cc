@@ -62,9 +62,15 @@ bool may_be_late(const CaseResult& result) {
 
 std::string command_line(const CheckClientOptions& options) {
   std::string line = "nairi-contract client";
-  for (const std::string& path : options.run.contracts) line += " --contracts " + path;
+  for (const std::string& path : options.run.contracts) {
+    line += " --contracts " + word_in_shell(path);
+  }
+  if (options.run.strict) line += " --strict";
   if (options.stdio) line += " --stdio";
   if (options.tls) line += " --tls";
+  if (options.deadline_s != CheckClientOptions().deadline_s) {
+    line += " --deadline " + std::to_string(options.deadline_s);
+  }
   return line;
 }
 
@@ -103,9 +109,8 @@ std::vector<ClientResult> results_of(const CheckClientOptions& options,
 }  // namespace
 
 int check_client(const CheckClientOptions& options) {
-  auto cases = choose_cases(options.run);
+  const auto cases = choose_cases(options.run, Side::client);
   if (!cases) return kExitUsage;
-  std::erase_if(*cases, [](const Case& it) { return !it.client; });
   if (options.run.list) return list_with_rules(*cases);
   if (!can_start(options.command)) return kExitUsage;
   const auto known_failing = prepare_run(options.run, {options.markdown_file});

@@ -3,6 +3,7 @@
 #include <string_view>
 #include <utility>
 
+#include "cli/client_command.h"
 #include "cli/running.h"
 #include "harness/cases/case_reader.h"
 #include "harness/cases/files.h"
@@ -59,15 +60,25 @@ bool is_loopback(std::string_view url) {
   return host.starts_with("127.") || host.starts_with("localhost") || host.starts_with("[::1]");
 }
 
+// Plays a case as it was played; the key itself is not shown.
 std::string command_of(const CheckServerOptions& options) {
   std::string command = "nairi-contract server";
-  for (const std::string& file : options.run.contracts) command += " --contracts " + file;
+  const auto add = [&command](const char* name, const std::string& value) {
+    if (!value.empty()) command += std::string(" ") + name + " " + word_in_shell(value);
+  };
+  for (const std::string& file : options.run.contracts) add("--contracts", file);
+  if (options.run.strict) command += " --strict";
   if (options.target.empty()) {
     return options.way == "in-process" ? command : command + " --over " + options.way;
   }
-  command += " --target " + options.target + " --api-key \"$KEY\"";
-  if (!options.states_file.empty()) command += " --states " + options.states_file;
-  if (!options.ca_file.empty()) command += " --ca-file " + options.ca_file;
+  add("--target", options.target);
+  if (!options.api_key.empty()) command += " --api-key \"$KEY\"";
+  add("--states", options.states_file);
+  add("--ca-file", options.ca_file);
+  if (options.poll_ms != CheckServerOptions().poll_ms) {
+    add("--poll-ms", std::to_string(options.poll_ms));
+  }
+  if (options.requests_per_second) add("--rate", Json(*options.requests_per_second).dump());
   return command;
 }
 
@@ -88,6 +99,12 @@ void announce(const CheckServerOptions& options, const Cost& cost) {
   complain(in_words(cost));
 }
 
+// "" when there is none.
+std::string key_of(const CheckServerOptions& options, const Values& states) {
+  if (!options.api_key.empty() || !states.contains("api_key")) return options.api_key;
+  return states.at("api_key");
+}
+
 tl::expected<Subjects, std::string> subjects_of(const CheckServerOptions& options, Values states,
                                                 const Interruption& interruption) {
   if (options.target.empty()) {
@@ -95,8 +112,7 @@ tl::expected<Subjects, std::string> subjects_of(const CheckServerOptions& option
     if (options.way == "https") return scripted_subjects(Way::https);
     return scripted_subjects(Way::in_process);
   }
-  std::string key = options.api_key;
-  if (key.empty() && states.contains("api_key")) key = states.at("api_key");
+  std::string key = key_of(options, states);
   if (key.empty()) {
     return tl::unexpected(
         std::string("--target needs --api-key, or \"api_key\" in the --states file"));
@@ -110,21 +126,56 @@ tl::expected<Subjects, std::string> subjects_of(const CheckServerOptions& option
                            .stop = interruption.stop()});
 }
 
-// Says once, not for each case, that nobody answers. What is wrong, as an exit code.
-int try_target(const CheckServerOptions& options, const Interruption& interruption) {
+// Whether it is a list of agents without this one, whatever that is called by. Of what is no such
+// list the cases tell.
+bool lacks_agent(const HttpReply& reply, const Json& agent) {
+  const Json agents = read_json(reply.body);
+  const auto is_agent = [](const Json& it) {
+    return it.is_object() && it.value("agent_id", Json()).is_string();
+  };
+  const auto is_meant = [&](const Json& it) { return std::ranges::find(it, agent) != it.end(); };
+  return reply.status == 200 && agents.is_array() && std::ranges::all_of(agents, is_agent) &&
+         std::ranges::none_of(agents, is_meant);
+}
+
+// Why no case could tell anything of the server; "" when some may.
+std::string what_is_in_vain(const CheckServerOptions& options, const Values& states,
+                            const std::vector<Case>& cases, const HttpReply& reply) {
+  if (reply.status == 401) {
+    const bool is_option = !options.api_key.empty();
+    return options.target + " refuses the key " +
+           (is_option ? "of --api-key" : "in " + options.states_file) + ": GET /agents answers 401";
+  }
+  const bool is_asked = std::ranges::any_of(
+      checkable(cases, states), [](const Case& it) { return it.given.contains("agent"); });
+  if (!is_asked || !lacks_agent(reply, states.at("agent"))) return {};
+  const std::string agent = states.at("agent");
+  return options.target + " has no agent " + mock::in_quotes(agent) + ", which " +
+         options.states_file + " names: GET /agents does not list it";
+}
+
+// Says once, not for each case, that nobody answers, or not to this key. What is wrong, as an exit
+// code.
+int try_target(const CheckServerOptions& options, const Values& states,
+               const std::vector<Case>& cases, const Interruption& interruption) {
   if (options.target.empty()) return kExitGood;
   const auto transport = HttpTransport::open(options.target, {.ca_file = options.ca_file});
   if (!transport) {
     complain(transport.error().message);
     return kExitUsage;
   }
-  const auto reply = (*transport)
-                         ->send({.method = "GET",
-                                 .target = "/agents",
-                                 .headers = {},
-                                 .time_limit = std::chrono::seconds(30),
-                                 .stop = interruption.stop()});
-  if (reply) return kExitGood;
+  const auto reply =
+      (*transport)
+          ->send({.method = "GET",
+                  .target = "/agents",
+                  .headers = {{"Authorization", "Bearer " + key_of(options, states)}},
+                  .time_limit = std::chrono::seconds(30),
+                  .stop = interruption.stop()});
+  if (reply) {
+    const std::string in_vain = what_is_in_vain(options, states, cases, *reply);
+    if (!in_vain.empty()) complain(in_vain);
+    return in_vain.empty() ? kExitGood : kExitCouldNotCheck;
+  }
   if (interruption.signal() != 0) return 128 + interruption.signal();
   complain(for_command_line(reply.error().message));
   return kExitCouldNotCheck;
@@ -175,9 +226,8 @@ int complained(const std::string& mistake) {
 }  // namespace
 
 int check_server(const CheckServerOptions& options) {
-  auto cases = choose_cases(options.run);
+  auto cases = choose_cases(options.run, Side::server);
   if (!cases) return kExitUsage;
-  std::erase_if(*cases, [](const Case& it) { return it.steps.empty(); });
   const auto states = read_states(options.states_file);
   if (!states) return complained(states.error());
   warn_of_typos(options.states_file, *states, *cases);
@@ -192,7 +242,8 @@ int check_server(const CheckServerOptions& options) {
   const Interruption& interruption = Interruption::begin();
   const auto subjects = subjects_of(options, *states, interruption);
   if (!subjects) return complained(subjects.error());
-  if (const int wrong = try_target(options, interruption); wrong != kExitGood) return wrong;
+  const int wrong = try_target(options, *states, *cases, interruption);
+  if (wrong != kExitGood) return wrong;
   if (!options.target.empty()) announce(options, total_cost(checkable(*cases, *states)));
   RunReport report{.title = options.target.empty() ? "our fake, " + options.way : options.target,
                    .again = command_of(options),

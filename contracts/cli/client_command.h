@@ -15,6 +15,9 @@ bool can_start(const ClientCommand& command);
 // As a shell takes it, after the options: " -- python3 client.py"; "" for our own client.
 std::string in_shell(const ClientCommand& command);
 
+// One word of that, in quotes where it needs them.
+std::string word_in_shell(const std::string& word);
+
 // "python3 client.py"
 std::string title_of(const ClientCommand& command);
 

@@ -11,6 +11,7 @@
 #include "cli/running.h"
 #include "harness/cases/values.h"
 #include "harness/client/command_client.h"
+#include "harness/client/rule_table.h"
 #include "harness/explore/explorer.h"
 #include "text/json_writer.h"
 
@@ -85,9 +86,9 @@ bool print_discovery(const Discovery& discovery, const ExploreCommandOptions& op
   if (!file) return false;
   std::printf("  %s: seen in %s, this is the shortest\n", discovery.kind.c_str(),
               counted(discovery.seen, "run").c_str());
-  std::printf("  again: nairi-contract client --contracts %s%s%s --trace%s\n", file->c_str(),
-              options.strict ? " --strict" : "", options.stdio ? " --stdio" : "",
-              in_shell(options.command).c_str());
+  std::printf("  again: nairi-contract client --contracts %s%s%s --trace%s\n",
+              word_in_shell(*file).c_str(), options.strict ? " --strict" : "",
+              options.stdio ? " --stdio" : "", in_shell(options.command).c_str());
   return true;
 }
 
@@ -97,6 +98,7 @@ void print_summary(const Exploration& found, const ExploreCommandOptions& option
                 static_cast<unsigned long long>(run));
   }
   const double seconds = std::max(0.001, std::chrono::duration<double>(found.taken).count());
+  if (!found.discoveries.empty()) std::printf("%s\n", kWhereRulesAre);
   std::printf("%s: seed %llu, %s, %s of failure", title_of(options.command).c_str(),
               static_cast<unsigned long long>(options.seed), counted(found.runs, "run").c_str(),
               counted(found.discoveries.size(), "kind").c_str());

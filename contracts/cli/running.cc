@@ -37,15 +37,38 @@ bool is_chosen(const Case& contract_case, const RunOptions& options) {
           std::any_of(options.sources.begin(), options.sources.end(), by_source));
 }
 
-// A pattern of names that fits nothing is a typing mistake.
-bool check_patterns(const RunOptions& options, const std::vector<Case>& cases) {
+bool has_part(const Case& contract_case, Side side) {
+  if (side == Side::server) return !contract_case.steps.empty();
+  return side == Side::any || contract_case.client.has_value();
+}
+
+std::string_view name_of(Side side) {
+  return side == Side::client ? "client" : "server";
+}
+
+// A pattern of names that fits nothing is a typing mistake; one that fits only cases of the other
+// side was meant for the other command.
+bool check_patterns(const RunOptions& options, const std::vector<Case>& cases, Side side) {
+  const std::string command = "nairi-contract " + std::string(name_of(side));
+  mock::Words names;
+  for (const Case& it : cases) {
+    if (has_part(it, side)) names.emplace_back(it.name);
+  }
+  const std::string_view other = name_of(side == Side::client ? Side::server : Side::client);
+  if (names.empty()) {
+    complain("none of these cases has a part for a " + std::string(name_of(side)) +
+             ": nairi-contract " + std::string(other) + " plays them");
+    return false;
+  }
   for (const std::string& pattern : options.cases) {
-    const auto fitting = [&](const Case& it) { return name_fits(pattern, it.name); };
-    if (std::any_of(cases.begin(), cases.end(), fitting)) continue;
-    mock::Words names;
-    for (const Case& contract_case : cases) names.emplace_back(contract_case.name);
-    complain("no case is called " + mock::in_quotes(pattern) + mock::hint(pattern, names) +
-             "\nnairi-contract server --list names them all.");
+    const auto fits = [&](std::string_view name) { return name_fits(pattern, name); };
+    if (std::ranges::any_of(names, fits)) continue;
+    const bool is_of_another = std::ranges::any_of(cases, fits, &Case::name);
+    complain(is_of_another
+                 ? mock::in_quotes(pattern) + " has no part for a " + std::string(name_of(side)) +
+                       ": nairi-contract " + std::string(other) + " plays it"
+                 : "no case is called " + mock::in_quotes(pattern) + mock::hint(pattern, names) +
+                       "\n" + command + " --list names them all.");
     return false;
   }
   return true;
@@ -68,14 +91,15 @@ std::string for_command_line(std::string message) {
   return message;
 }
 
-std::optional<std::vector<Case>> choose_cases(const RunOptions& options) {
+std::optional<std::vector<Case>> choose_cases(const RunOptions& options, Side side) {
   auto cases = options.contracts.empty() ? built_in_cases() : read_cases(options.contracts);
   if (!cases) {
     for (const mock::Diagnostic& mistake : cases.error()) complain(mock::to_string(mistake));
     return std::nullopt;
   }
-  if (!check_patterns(options, *cases)) return std::nullopt;
-  std::erase_if(*cases, [&](const Case& it) { return !is_chosen(it, options); });
+  if (!check_patterns(options, *cases, side)) return std::nullopt;
+  std::erase_if(*cases,
+                [&](const Case& it) { return !has_part(it, side) || !is_chosen(it, options); });
   return std::move(*cases);
 }
 

@@ -21,9 +21,12 @@ void complain(const std::string& message);
 // of our fake.
 std::string for_command_line(std::string message);
 
-// The cases that the options choose; a mistake in a file, or a pattern that fits none, is reported
-// and nullopt comes back.
-std::optional<std::vector<Case>> choose_cases(const RunOptions& options);
+// Whom a command plays cases to.
+enum class Side { server, client, any };
+
+// The cases with a part for that side that the options choose. A mistake in a file, or a pattern
+// that fits none of them, is reported and nullopt comes back.
+std::optional<std::vector<Case>> choose_cases(const RunOptions& options, Side side = Side::any);
 
 // Before a run: tries the files that it is to write, `others` as well, and reads what is known to
 // fail. A mistake is reported and nullopt comes back.

@@ -98,6 +98,24 @@ TEST_F(TheProgram, EndsWith2ForACaseThatIsNotThere) {
             "nairi-contract: no case is called \"lifecycle/complets\"; did you mean "
             "\"lifecycle/completes\"?\nnairi-contract server --list names them all.\n");
   EXPECT_EQ(run.out, "");
+  EXPECT_THAT(contract({"client", "--case", "nope"}).err,
+              EndsWith("\nnairi-contract client --list names them all.\n"));
+}
+
+TEST_F(TheProgram, EndsWith2ForACaseOfTheOtherSide) {
+  const Finished client = contract({"client", "--case", "auth/missing-key"});
+  EXPECT_EQ(client.exit_code, 2);
+  EXPECT_EQ(client.err,
+            "nairi-contract: \"auth/missing-key\" has no part for a client: "
+            "nairi-contract server plays it\n");
+  const Finished server = contract({"server", "--case", "client/uploads-a-file"});
+  EXPECT_EQ(server.exit_code, 2);
+  EXPECT_EQ(server.err,
+            "nairi-contract: \"client/uploads-a-file\" has no part for a server: "
+            "nairi-contract client plays it\n");
+  EXPECT_EQ(contract({"client", "--contracts", passing()}).err,
+            "nairi-contract: none of these cases has a part for a client: nairi-contract server "
+            "plays them\n");
 }
 
 TEST_F(TheProgram, EndsWith2ForABadStatesFile) {
@@ -335,7 +353,8 @@ TEST_F(TheProgram, WritesReports) {
 TEST_F(TheProgram, ChecksOurClient) {
   const Finished run = contract({"client", "--case", "client/ask-mode"});
   EXPECT_EQ(run.exit_code, 0) << run.out;
-  EXPECT_THAT(run.out, HasSubstr("our client, in process: 1 case, 1 passed, "));
+  EXPECT_THAT(run.out, HasSubstr("\ndocs/rules.md says of each rule why, and what to do\n"
+                                 "our client, in process: 1 case, 1 passed, "));
 }
 
 TEST_F(TheProgram, ChecksAClientThatIsACommand) {

@@ -99,7 +99,7 @@ std::string rule_text(const RuleTable& table) {
             padded(std::string(row.rule->id), kRuleColumn) + padded(outcome_text(row), 9) +
             cases_text(row) + "\n";
   }
-  return text + figures(table.traffic) + "\n";
+  return text + figures(table.traffic) + "\n" + kWhereRulesAre + "\n";
 }
 
 std::string rule_markdown(const RuleTable& table, const std::string& title) {
@@ -109,7 +109,7 @@ std::string rule_markdown(const RuleTable& table, const std::string& title) {
             std::string(row.rule->id) + " | " + outcome_text(row) + " | " +
             (row.broken_in.empty() ? cases_text(row) : joined(row.broken_in)) + " |\n";
   }
-  return text + "\n" + figures(table.traffic) + "\n";
+  return text + "\n" + figures(table.traffic) + "\n\n" + kWhereRulesAre + "\n";
 }
 
 Json rule_json(const RuleTable& table) {

@@ -26,6 +26,9 @@ struct RuleTable {
 
 RuleTable make_rule_table(const std::vector<ClientResult>& results);
 
+// For whom a rule is broken.
+inline constexpr const char* kWhereRulesAre = "docs/rules.md says of each rule why, and what to do";
+
 // At most 80 columns.
 std::string rule_text(const RuleTable& table);
 std::string rule_markdown(const RuleTable& table, const std::string& title);
