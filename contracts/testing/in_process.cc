@@ -93,6 +93,7 @@ class InProcessTransport : public Transport {
     if (reply.hold) {
       if (auto failed = await_release(reply, request)) return tl::unexpected(std::move(*failed));
     }
+    refuse_if_revoked(reply);
     const milliseconds duration(sending_ms(reply));
     const bool waited = wait(duration, clock().now() - began, request);
     if (request.stop.stop_requested()) {
@@ -103,6 +104,7 @@ class InProcessTransport : public Transport {
           failure(ErrorCode::timed_out, "no answer came in time: the fake delays it by " +
                                             std::to_string(duration.count()) + " ms"));
     }
+    refuse_if_revoked(reply);  // meanwhile
     if (!arrives_whole(reply)) {
       return tl::unexpected(
           failure(ErrorCode::connection_lost, "the connection broke before the whole answer came"));
@@ -130,8 +132,14 @@ class InProcessTransport : public Transport {
       return failure(ErrorCode::timed_out,
                      "no answer came in time: the fake holds it as \"" + reply.hold->name() + "\"");
     }
-    if (reply.hold->is_released()) return std::nullopt;
+    if (reply.hold->is_released() || reply.cancellation->is_revoked()) return std::nullopt;
     return failure(ErrorCode::connection_lost, "the key was reset while the answer was held");
+  }
+
+  static void refuse_if_revoked(Reply& reply) {
+    if (!reply.cancellation || !reply.cancellation->is_revoked()) return;
+    const auto refusal = reply.when_revoked;
+    if (refusal) reply = *refusal;
   }
 
   // False when the limit came first, of which so much is used up.

@@ -283,6 +283,20 @@ struct Fake::Impl {
     return told(*missing, route->operation == Operation::continue_conversation);
   }
 
+  // REFERENCE: Basics: a revoked key answers 401, requests in flight included.
+  std::shared_ptr<const Reply> when_revoked(const Request& request, std::string_view operation,
+                                            const Origins& origins, bool tells_source) const {
+    Reply reply = unauthorized("invalid API key", "it was revoked while the reply waited");
+    if (tells_source) {
+      const Basis basis = basis_of(operation, request, reply, knobs());
+      reply.headers.push_back(
+          {std::string(kFidelityHeader), fidelity_text(basis, parts.options.fidelity)});
+    }
+    tell_as_service(reply, knobs());
+    let_read(origins, request, reply);
+    return std::make_shared<const Reply>(std::move(reply));
+  }
+
   // Keeps what there is to know of the exchange, and shows it to whoever judges.
   std::uint64_t record(const Exchange& seen, const ExchangeRecord& kept) {
     parts.metrics.count_request(seen.operation, seen.reply.status);
@@ -386,6 +400,9 @@ Reply Fake::play(const Request& request, const std::shared_ptr<const Request>& k
         {std::string(kFidelityHeader), basis ? fidelity_text(*basis, options.fidelity) : "fault"});
   }
   if (is_own) tell_as_service(reply, knobs);
+  if (reply.hold || reply.delay_ms > 0) {
+    reply.when_revoked = impl_->when_revoked(request, name, origins, tells_source);
+  }
   if (is_control_path(target.path)) return std::move(reply);  // a slip of whoever drives the fake
   Organizations& organizations = impl_->parts.organizations;
   Exchange exchange{.request = request,

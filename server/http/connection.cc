@@ -160,10 +160,14 @@ void Connection::answer(FramedRequest framed) {
 // Sends it, or waits until it may be sent.
 void Connection::begin(Reply reply, const Manner& manner) {
   const auto kept = manner.http10 ? Persistence::keep_alive_http10 : Persistence::keep_alive;
+  const auto persistence = manner.keep_alive && !context_.draining ? kept : Persistence::close;
   std::shared_ptr<Hold> hold = std::move(reply.hold);
-  out_ = Outgoing::reply(std::move(reply),
-                         manner.keep_alive && !context_.draining ? kept : Persistence::close,
-                         manner.with_body, context_.options.idle_timeout, manner.accepted);
+  if (reply.when_revoked) {
+    when_revoked_ = std::make_unique<Outgoing>(Outgoing::reply(
+        *reply.when_revoked, persistence, manner.with_body, context_.options.idle_timeout));
+  }
+  out_ = Outgoing::reply(std::move(reply), persistence, manner.with_body,
+                         context_.options.idle_timeout, manner.accepted);
   if (hold) return hold_back(std::move(hold));
   send_in_time();
 }
@@ -333,10 +337,24 @@ void Connection::listen_for_cancellation() {
   // Called on the thread that cancels; whether it is still wanted is known on the loop's alone.
   const auto look = [weak = weak_from_this(), this] {
     const auto held = weak.lock();
-    if (held && out_.cancellation() && out_.cancellation()->is_cancelled()) close();
+    if (held && out_.cancellation() && out_.cancellation()->is_cancelled()) on_cancelled();
   };
   listening_ =
       out_.cancellation()->listen([executor = executor_, look] { asio::post(executor, look); });
+}
+
+// Of a reply that waits: before its first byte another can be sent in its place.
+void Connection::on_cancelled() {
+  const bool is_unsent = phase_ == Phase::holding || phase_ == Phase::delaying;
+  if (!is_unsent || !when_revoked_ || !out_.cancellation()->is_revoked()) return close();
+  now_ = SteadyClock::now();
+  if (timer_) timer_->cancel();
+  holding_.reset();
+  hold_.reset();
+  out_ = std::move(*when_revoked_);
+  if (context_.draining) out_.say_last();
+  send();
+  proceed();
 }
 
 // Writes what the socket takes at once, and the rest when it takes more. Phase::reading afterwards
@@ -375,6 +393,7 @@ void Connection::after_sent() {
   // connection may idle from now on.
   const Outgoing sent = std::exchange(out_, {});
   listening_.reset();
+  when_revoked_.reset();
   switch (sent.ending()) {
     case Outgoing::Ending::more:
       await_more();

@@ -119,6 +119,7 @@ class Connection : public StreamOwner {
   void wait(Phase phase, SteadyClock::duration time);
   void watch_peer();
   void listen_for_cancellation();
+  void on_cancelled();
   void send();
   void send_rest();
   OutBuffers unsent() const;
@@ -147,6 +148,7 @@ class Connection : public StreamOwner {
   std::size_t drained_ = 0;
 
   Outgoing out_;
+  std::unique_ptr<Outgoing> when_revoked_;  // in place of one that waits: Reply::when_revoked
   std::shared_ptr<void> listening_;  // to the cancellation of what waits
   std::shared_ptr<Hold> hold_;       // of a reply that is held
   std::shared_ptr<void> holding_;    // listening to that

@@ -74,6 +74,19 @@ TEST_F(Assumed, AFaultWithoutATextSaysItsStatusInWords) {
   EXPECT_EQ(get("/agents").body.at("error"), "service unavailable");
 }
 
+TEST_F(Assumed, AnIdOfAnotherKindIsASlugOfNobody) {
+  const std::string job = started();
+  EXPECT_EQ(get("/agents/" + job).status, 404);
+  EXPECT_EQ(start(R"({"prompt": "Hello", "agent_id": ")" + job + "\"}").status, 404);
+}
+
+TEST_F(Assumed, APromptOfBlanksIsAPrompt) {
+  const Answer begun = start(R"({"agent_id": "bot", "prompt": " \n"})");
+  EXPECT_EQ(begun.status, 200);
+  EXPECT_EQ(get("/messages/" + begun.body.at("message_id").get<std::string>()).body.at("content"),
+            " \n");
+}
+
 TEST_F(Assumed, AnUnknownAgentComesBeforeABadAttachment) {
   EXPECT_EQ(start(R"({"agent_id": "nobody", "prompt": "Hello", "attachment_ids": ["bad"]})").status,
             404);

@@ -34,24 +34,28 @@ TEST(Authorization, AKeyMayEndInTheEqualsSignOfBase64) {
   EXPECT_EQ(redacted("got " + key + ".", ""), "got [redacted].");
 }
 
-// REFERENCE: Basics: requests in flight included. Assumed: they get no answer.
-TEST(Authorization, RevokingAKeyDropsItsAnswersInFlight) {
+// REFERENCE: Basics: requests in flight included. On the wire: InFlight.ARevokedKeyIs401.
+TEST(Authorization, RevokingAKeyRefusesItsRequestsInFlight) {
   Play play(plain_world());
   const auto delayed = [&](Api& api, const std::string& key) {
     EXPECT_EQ(
         api.control("POST", "/faults", R"({"at": "agents", "do": {"delay_ms": 9000}})").status,
         200);
-    return play.fake.handle({.method = "GET",
-                             .target = "/api/public/v1/agents",
-                             .headers = {{"Authorization", "Bearer " + key}}});
+    return play.fake.handle(
+        {.method = "GET",
+         .target = "/api/public/v1/agents",
+         .headers = {{"Authorization", "Bearer " + key}, {"X-Mock-Fidelity", "1"}}});
   };
   Api other(play.fake, "nr_other");
   const Reply revoked = delayed(play.api, "nr_test");
   const Reply kept = delayed(other, "nr_other");
   ASSERT_TRUE(revoked.cancellation && kept.cancellation);
   play.fake.revoke("nr_test");
-  EXPECT_TRUE(revoked.cancellation->is_cancelled());
+  EXPECT_TRUE(revoked.cancellation->is_cancelled() && revoked.cancellation->is_revoked());
   EXPECT_FALSE(kept.cancellation->is_cancelled());
+  ASSERT_NE(revoked.when_revoked, nullptr);
+  EXPECT_EQ(revoked.when_revoked->status, 401);
+  EXPECT_EQ(header_value(revoked.when_revoked->headers, "X-Mock-Fidelity"), "documented");
   EXPECT_EQ(play.api.get("/agents").status, 401);
 }
 

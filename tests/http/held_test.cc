@@ -243,6 +243,13 @@ TEST(HeldInProcess, EndsWhenTheCallerStops) {
   EXPECT_EQ(outcome.get(), "cancelled");
 }
 
+TEST(HeldInProcess, IsRefusedWhenItsKeyIsRevoked) {
+  AskedInProcess held;
+  auto outcome = held.ask();
+  held.fake.revoke("nr_held");
+  EXPECT_EQ(outcome.get(), "401");
+}
+
 TEST(HeldInProcess, IsLostByAReset) {
   AskedInProcess held;
   auto outcome = held.ask();

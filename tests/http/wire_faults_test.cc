@@ -296,6 +296,44 @@ TEST(Cancelling, IsWhatAResetOfTheKeyDoes) {
   EXPECT_EQ(wire.rest(), "");
 }
 
+// REFERENCE: Basics: a revoked key answers 401 at once, requests in flight included.
+TEST(InFlight, ARevokedKeyIs401) {
+  for (const char* effect : {R"({"delay_ms": 3600000})", R"({"hold": "it"})",
+                             R"({"delay_ms": 3600000, "drip_bytes_per_s": 1})"}) {
+    Fake fake(default_world());
+    fake.add_faults("nr_a",
+                    *parse_faults(R"({"at": "agents", "do": )" + std::string(effect) + "}"));
+    std::promise<void> asked;
+    const Server server([&](const Request& request) {
+      Reply reply = fake.handle(request);
+      if (reply.when_revoked) asked.set_value();
+      return reply;
+    });
+    Wire wire(server.port());
+    const std::string call = get("/api/public/v1/agents", "Authorization: Bearer nr_a\r\n");
+    wire.send(call);
+    asked.get_future().wait();
+    fake.revoke("nr_a");
+    const WireReply reply = wire.reply();
+    EXPECT_EQ(reply.status, 401) << effect;
+    EXPECT_EQ(reply.body, R"({"error":"invalid API key"})");
+    EXPECT_EQ(wire.ask(call).status, 401) << "the connection goes on";
+  }
+}
+
+// Of which a part is out, for which there is no taking back.
+TEST(InFlight, WhatDripsIsClosedWhenItsKeyIsRevoked) {
+  Fake fake(default_world());
+  fake.add_faults("nr_a", *parse_faults(R"({"at": "agents", "do": {"drip_bytes_per_s": 1}})"));
+  const Server server([&](const Request& request) { return fake.handle(request); });
+  Wire wire(server.port());
+  wire.send(get("/api/public/v1/agents", "Authorization: Bearer nr_a\r\n"));
+  char first = 0;
+  ASSERT_EQ(::recv(wire.fd(), &first, 1, 0), 1);
+  fake.revoke("nr_a");
+  EXPECT_LT(wire.rest().size(), 20U);
+}
+
 // A place is free again when the server lets a new connection in.
 TEST(Delays, FreeTheirPlaceWhenTheClientGoesAway) {
   std::promise<void> asked;

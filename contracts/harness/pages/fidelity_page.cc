@@ -52,10 +52,10 @@ std::map<std::size_t, Links> pins(const std::vector<Case>& cases, const Remarks&
   return links;
 }
 
-// The links, or why there are none.
+// The links, and why there are none or they don't show all.
 std::string shown_by(const Links& links, const std::string& excuse) {
   if (links.empty()) return excuse.empty() ? "–" : excuse;
-  return joined({links.begin(), links.end()});
+  return joined({links.begin(), links.end()}) + (excuse.empty() ? "" : ". " + excuse);
 }
 
 // The assumptions that are about each statement, by its number.

@@ -222,7 +222,8 @@ class StatementCover {
       }
     }
     for (const Excuse& excuse : remarks_.excuses) {
-      if (const auto quote = find("unobservable.json", excuse.why)) add_excuse(*quote);
+      const auto quote = find("unobservable.json", excuse.why);
+      if (quote && !excuse.is_partly) add_excuse(*quote);
     }
   }
 
@@ -292,7 +293,7 @@ Remarks built_in_remarks() {
   Remarks remarks;
   const auto text = embedded_text("contracts/unobservable.json");
   for (const Json& entry : Json::parse(text.value_or("[]"))) {
-    remarks.excuses.push_back({entry.at("why"), entry.at("because")});
+    remarks.excuses.push_back({entry.at("why"), entry.at("because"), entry.value("partly", false)});
   }
   for (const auto& [file, world] : embedded_worlds()) {
     remarks.worlds.push_back(read_shown(file, world));

@@ -24,10 +24,11 @@ struct Coverage {
   std::vector<std::string> gaps;  // what no case checks, and remarks that are wrong or not needed
 };
 
-// A graded statement that no case can check, and why.
+// A graded statement that no case can check, or not all of it, and why.
 struct Excuse {
   std::string why;  // as in a case
   std::string because;
+  bool is_partly = false;  // cases check the rest
 };
 
 // A world whose turns play what REFERENCE says, so that clients can meet it.

@@ -239,11 +239,10 @@ Checked<void> Organizations::revoke(std::string_view key) {
   revoked_.emplace(key);
   const auto found = slots_.find(key);
   if (found == slots_.end()) return {};
-  // Its requests in flight get no answer any more (REFERENCE: Basics says that they are included;
-  // assumed: how).
+  // REFERENCE: Basics: requests in flight included.
   const std::shared_ptr<Cancellation> in_flight = found->second->cancellation;
   lock.unlock();
-  in_flight->cancel();
+  in_flight->revoke();
   return {};
 }
 

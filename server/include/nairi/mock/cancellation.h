@@ -1,5 +1,5 @@
 // What whoever carries out a reply waits for besides time: that it is let go, and that it is not
-// wanted any more as its organization was reset.
+// wanted any more as its organization was reset or its key revoked.
 //
 //   if (reply.hold && !reply.hold->is_released()) {
 //     auto listening = reply.hold->listen([&] { send(); });   // as long as it is held
@@ -11,6 +11,7 @@
 #ifndef NAIRI_MOCK_CANCELLATION_H_
 #define NAIRI_MOCK_CANCELLATION_H_
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -44,7 +45,16 @@ class Announcement : public std::enable_shared_from_this<Announcement> {
 class Cancellation : public Announcement {
  public:
   void cancel() { announce(); }
+  // The same, as its key was revoked: where no byte is out, Reply::when_revoked is the answer.
+  void revoke() {
+    is_revoked_ = true;
+    announce();
+  }
   bool is_cancelled() const { return is_announced(); }
+  bool is_revoked() const { return is_revoked_; }
+
+ private:
+  std::atomic<bool> is_revoked_ = false;
 };
 
 // The reply is kept, as it was made, until somebody lets it go: Fake::release() by this name.

@@ -128,8 +128,8 @@ NAIRI_EXPORT nairi_reply* nairi_fake_handle(nairi_fake* fake, const nairi_reques
  * is 0, and only then `delay_ms` begins. It is let go by POST /__mock/release, which may come on
  * another thread; nothing tells when. A held reply that is freed is held no more. */
 NAIRI_EXPORT int nairi_reply_is_held(const nairi_reply* reply);
-/* 1 if nobody waits for the reply any more, because its organization was reset: who still holds
- * or delays it should drop it and close the connection. */
+/* 1 if nobody waits for the reply any more, because its organization was reset or its key revoked:
+ * who still holds or delays it should drop it and close the connection. */
 NAIRI_EXPORT int nairi_reply_is_cancelled(const nairi_reply* reply);
 NAIRI_EXPORT void nairi_reply_free(nairi_reply* reply);
 

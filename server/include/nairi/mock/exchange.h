@@ -74,8 +74,11 @@ struct Reply {
   // Null unless a fault holds it.
   std::shared_ptr<Hold> hold = {};
   // When this is cancelled, a reply that is held, delayed or dripping is dropped and its connection
-  // closed. Null unless there is something to wait for.
+  // closed, but for `when_revoked`. Null unless there is something to wait for.
   std::shared_ptr<Cancellation> cancellation = {};
+  // What is answered in its place if it is cancelled as its key was revoked, while no byte of it is
+  // out. Null unless it is held or delayed.
+  std::shared_ptr<const Reply> when_revoked = {};
   // The reply comes later, from elsewhere, and all of the above is left aside: see late_reply.h.
   // Carried by Server alone. A Fake answers so only who follows the journal over a connection (one
   // of a number): in process there is no need to.
