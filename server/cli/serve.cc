@@ -280,11 +280,7 @@ void RunningFake::write_files() {
 bool RunningFake::report(const RunEnd& end, const std::string& what) {
   if (options_.report.empty()) return true;
   const RunFacts facts{
-      .title = what,
-      .root = line_.control_url.substr(0, line_.control_url.size() - kControlPrefix.size()),
-      .control_token = line_.control_token,
-      .api_key = line_.api_key,
-      .end = end};
+      .title = what, .control_token = line_.control_token, .api_key = line_.api_key, .end = end};
   const auto written = write_report(options_.report, run_report(fake_, facts));
   if (!written) complain("--report: " + written.error());
   return written.has_value();

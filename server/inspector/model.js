@@ -81,7 +81,6 @@
  * @property {Message[]} messages  oldest first
  * @property {number} from
  * @property {number} to
- * @property {number} troubles  how many calls were not answered well
  */
 /** A prompt and what came of it. @typedef {{prompt: Message, others: Message[]}} Turn */
 
@@ -219,12 +218,14 @@ function exchangeOf(raw) {
   };
 }
 
+/** What may become of a rule or statement; the first four are for everybody to see. */
+const OUTCOMES = [
+  "broken", "contradicted", "refuted", "not_judged", "kept", "confirmed", "added", "measured",
+  "not_seen"
+];
+
 /** @param {any} raw  `GET /__mock/verdicts` @returns {Verdict[]} */
 function verdictsOf(raw) {
-  const order = [
-    "broken", "contradicted", "refuted", "not_judged", "kept", "confirmed", "added", "measured",
-    "not_seen"
-  ];
   const verdicts =
       array(raw?.verdicts).map((one) => ({
                                  rule: text(one.rule),
@@ -238,7 +239,7 @@ function verdictsOf(raw) {
                                                                      text: text(proof.exchange)
                                                                    })),
                                }));
-  return verdicts.sort((a, b) => order.indexOf(a.outcome) - order.indexOf(b.outcome));
+  return verdicts.sort((a, b) => OUTCOMES.indexOf(a.outcome) - OUTCOMES.indexOf(b.outcome));
 }
 
 /**
@@ -354,10 +355,14 @@ function operationOf(method, target) {
   return ROUTES.find(([, itsMethod, form]) => itsMethod === method && form.test(path))?.[0] ?? "";
 }
 
+/** Below the API's prefix. @param {string} target @returns {string} */
+function belowPrefix(target) {
+  return target.startsWith(PREFIX) ? target.slice(PREFIX.length) : target;
+}
+
 /** The path below the API's prefix. @param {string} target @returns {string} */
 function pathOf(target) {
-  const path = target.split("?")[0];
-  return path.startsWith(PREFIX) ? path.slice(PREFIX.length) : path;
+  return belowPrefix(target).split("?")[0];
 }
 
 /** The value of JSON text; undefined for anything else. @param {string} body @returns {any} */
@@ -494,8 +499,7 @@ class LaneBook {
         calls: [],
         messages: [],
         from: Infinity,
-        to: -Infinity,
-        troubles: 0
+        to: -Infinity
       };
       this.byJob.set(name, lane);
     }
@@ -504,15 +508,13 @@ class LaneBook {
 
   /** @param {Lane} lane @param {Exchange} exchange */
   addCall(lane, exchange) {
-    const last = lane.calls[lane.calls.length - 1]?.exchange;
-    const waited = last ? exchange.began - endOf(last) : -1;
     const before = this.newestLike(exchange);
     const isRetry = before !== undefined && failed(before);
     lane.calls.push({
       exchange,
       outcome: outcomeOf(exchange),
       repeats: isRetry ? before.number : 0,
-      waited,
+      waited: -1,
       wait: this.waitFor(exchange, before)
     });
   }
@@ -720,12 +722,14 @@ function endOf(exchange) {
 function finishLane(lane) {
   lane.calls.sort(
       (a, b) => a.exchange.began - b.exchange.began || a.exchange.number - b.exchange.number);
-  Object.assign(lane, {from: Infinity, to: -Infinity, troubles: 0});
-  for (const {exchange, outcome} of lane.calls) {
+  Object.assign(lane, {from: Infinity, to: -Infinity});
+  lane.calls.forEach((call, i) => {
+    const {exchange} = call;
+    const before = lane.calls[i - 1]?.exchange;
+    call.waited = before ? exchange.began - endOf(before) : -1;
     lane.from = Math.min(lane.from, exchange.began);
     lane.to = Math.max(lane.to, endOf(exchange));
-    if (outcome !== "ok") ++lane.troubles;
-  }
+  });
   lane.messages.sort((a, b) => (a.created && b.created ? a.created.localeCompare(b.created) : 0));
   lane.title ||= lane.messages.find((message) => message.role === "user")?.content ?? "";
 }
@@ -738,6 +742,11 @@ function outcomeOf(exchange) {
   if (exchange.status === 429 || exchange.status >= 500) return "unavailable";
   if (exchange.status >= 400) return "refused";
   return / body /.test(fault) ? "broken" : "ok";
+}
+
+/** @param {Call} call @returns {boolean} */
+function isTrouble({outcome, exchange}) {
+  return outcome !== "ok" || exchange.fault !== "";
 }
 
 /** Whether the same may be asked again. @param {Exchange} exchange @returns {boolean} */

@@ -32,14 +32,19 @@ function headerForCurl(name, value) {
       /^(host|content-length|connection|accept-encoding|transfer-encoding)$/i.test(name);
   if (isOfConnection || !/^[\w!#$%&'*+.^`|~-]+$/.test(name)) return [];
   if (/^authorization$/i.test(name)) return ["-H", '"Authorization: Bearer $NAIRI_API_KEY"'];
-  return ["-H", shellQuoted(`${name}: ${value}`)];
+  return ["-H", shellQuoted(value ? `${name}: ${value}` : `${name};`)];
 }
 
-/** @param {Exchange} exchange @param {string} root @returns {string} */
+/**
+ * Of a root that nobody knows: below NAIRI_BASE_URL, which has the prefix.
+ * @param {Exchange} exchange
+ * @param {string} root
+ * @returns {string}
+ */
 function urlForCurl({target, recorded}, root) {
   const base = recorded ? root : root.replace(/^(\w+:\/\/[^/]*).*$/, "$1");
   if (base) return shellQuoted(base + target);
-  return `"$NAIRI_BASE_URL"${shellQuoted(recorded ? PREFIX + target : target)}`;
+  return `"$NAIRI_BASE_URL"${shellQuoted(recorded ? target : belowPrefix(target))}`;
 }
 
 /**

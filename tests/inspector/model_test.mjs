@@ -57,6 +57,7 @@ test("a file's upload stands in the lane of the prompt that names it", () => {
       entry("upload", "POST", "/api/public/v1/attachments", 201, {attachment_id: "att_1"}),
       start("job_1", "cmsg_1", {body: JSON.stringify({prompt: "p", attachment_ids: ["att_1"]})}));
   assert.deepEqual(found.map(numbers), [[1, 2]]);
+  assert.deepEqual(found[0].calls.map(({waited}) => waited), [-1, 1000]);
 });
 
 test("what belongs to no conversation stands last, for each key by itself", () => {
@@ -103,7 +104,8 @@ test("calls that were refused, put off, broken and answered are told apart", () 
   assert.deepEqual(
       lane.calls.map((call) => call.outcome),
       ["ok", "refused", "unavailable", "broken", "broken", "broken"]);
-  assert.equal(lane.troubles, 5);
+  assert.deepEqual(lane.calls.map(model.isTrouble), [false, true, true, true, true, true]);
+  assert.ok(model.isTrouble({outcome: "ok", exchange: {fault: "agents#7 delay_ms 60"}}));
 });
 
 test("thousands of polls are at least three pixels apart", () => {

@@ -13,7 +13,6 @@ namespace nairi::mock {
 // What the fake itself does not know of a run.
 struct RunFacts {
   std::string title;          // "nairi-mock run -- pytest"
-  std::string root;           // "http://127.0.0.1:4747"
   std::string control_token;  // which is told all
   std::string api_key;        // of the command; no report may hold it
   RunEnd end = {};
