@@ -29,7 +29,7 @@ function(_nairi_bytes hex result)
 endfunction()
 
 # What a browser needs of a file. Comments stand on lines of their own, behind two blanks, or are types
-# between others; no string ends a line, or holds an operator between blanks.
+# between others; no string ends a line, or holds an operator between blanks or ", (".
 function(_nairi_bare path result)
   file(READ ${path} text)
   set(text "\n${text}")
@@ -44,9 +44,10 @@ function(_nairi_bare path result)
   endif()
   string(REGEX REPLACE "\n[ \n]+" "\n" text "${text}")
   if(path MATCHES "\\.js$")
-    string(REGEX REPLACE "([;{,(=?:&|+])\n" "\\1" text "${text}")
+    string(REGEX REPLACE "([;{},(=?:&|+])\n" "\\1" text "${text}")
     string(REGEX REPLACE "\n([.})])" "\\1" text "${text}")
-    string(REGEX REPLACE " ([=?:<>]|===|!==|=>|&&|[|][|]|[?][?]) " "\\1" text "${text}")
+    string(REGEX REPLACE "(if|for|,) ([({])" "\\1\\2" text "${text}")
+    string(REGEX REPLACE " ([=?:<>+]|===|!==|=>|&&|[|][|]|[?][?]) " "\\1" text "${text}")
     string(REPLACE ") {" "){" text "${text}")
   endif()
   string(STRIP "${text}" text)

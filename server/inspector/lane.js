@@ -2,6 +2,16 @@
 // are made one by one, and no string is ever parsed as HTML.
 "use strict";
 
+/**
+ * With marks instead of the characters that would turn the text around them. Elements that hold a
+ * text as it came are isolated by page.css.
+ * @param {string} words
+ * @returns {string}
+ */
+function inOrder(words) {
+  return words.replace(/[\u202a-\u202e\u2066-\u2069]/g, "␦");
+}
+
 const SVG = "http://www.w3.org/2000/svg";
 /** @typedef {Record<string, string | number | boolean>} Attributes */
 
@@ -18,8 +28,10 @@ function byId(id) {
  */
 function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
+  const isAsItCame = tag === "pre" || tag === "q" || attributes.class === "text";
   setAll(element, attributes);
-  element.append(...children);
+  element.append(...children.map(
+      (child) => typeof child === "string" && !isAsItCame ? inOrder(child) : child));
   return element;
 }
 
@@ -58,11 +70,30 @@ function count(number, what) {
   return `${number.toLocaleString("en")} ${what}${number === 1 ? "" : "s"}`;
 }
 
+/**
+ * Changes what is in an element. What had the focus there has it again, or what is like it, or else
+ * what stands for it.
+ * @param {Element} element
+ * @param {() => void} change
+ * @param {Element | null} [other]
+ */
+function keepFocus(element, change, other = byId("runs")) {
+  const focus = /** @type {HTMLElement} */ (document.activeElement);
+  const isInside = element.contains(focus);
+  change();
+  if (!isInside || document.activeElement === focus) return;
+  const name = (/** @type {Element} */ one) => one.getAttribute("data-name") ?? one.textContent;
+  const like =
+      [...element.querySelectorAll("button, summary")].find((one) => name(one) === name(focus));
+  const next = focus.isConnected ? focus : like ?? other;
+  /** @type {HTMLElement} */ (next).focus({preventScroll: true});
+}
+
 const MARGIN = 14;
-const CALLS_TOP = 30;
-const CALLS_BOTTOM = 76;
-const AXIS = 84;
-const TURN_TOP = 122;
+const CALLS_TOP = 42;
+const CALLS_BOTTOM = 88;
+const AXIS = 96;
+const TURN_TOP = 134;
 const TURN_HEIGHT = 50;
 const LABEL_PX = 90;
 const SHOWN_TROUBLES = 6;
@@ -137,12 +168,7 @@ class LaneView {
       "aria-valuemax": lane.calls.length,
       "aria-valuenow": this.at + 1
     });
-    const focus = document.activeElement;
-    const refocus =
-        focus instanceof HTMLElement && this.head.contains(focus) ? focus.textContent : null;
-    this.head.replaceChildren(...this.headParts(all));
-    if (refocus !== null)
-      [...this.head.querySelectorAll("button")].find((one) => one.textContent === refocus)?.focus();
+    keepFocus(this.head, () => this.head.replaceChildren(...this.headParts(all)), this.strip);
   }
 
   /** @param {boolean} all @returns {Node[]} */
@@ -165,18 +191,19 @@ class LaneView {
     if (this.proofs.length)
       parts.push(make(
           "p", {class: "proof"}, `◎ proves it: ${this.proofs.map((one) => `#${one}`).join(", ")}`));
-    if (troublesOf(lane).length) parts.push(this.troubles());
+    const troubles = lane.calls.filter(isTrouble);
+    if (troubles.length) parts.push(this.troubles(troubles));
     parts.push(...this.notes());
     if (lane.messages.some(({asked}) => asked)) parts.push(this.savers());
     return parts;
   }
 
-  /** @returns {HTMLElement} */
-  troubles() {
+  /** @param {Call[]} troubles @returns {HTMLElement} */
+  troubles(troubles) {
     const list = make(
         "p", {class: "troubles"},
-        `${count(troublesOf(this.lane).length, "call")} not answered well: `);
-    for (const call of troublesOf(this.lane).slice(0, SHOWN_TROUBLES)) {
+        `${count(troubles.length, "call")} not answered well or struck by a fault: `);
+    for (const call of troubles.slice(0, SHOWN_TROUBLES)) {
       const {number, operation, method, status, fault} = call.exchange;
       const label =
           `#${number} ${operation || method} ${status || "no answer"}${fault ? " ◆ fault" : ""}`;
@@ -218,10 +245,12 @@ class LaneView {
     return make("p", {class: "savers"}, ...buttons);
   }
 
+  /** Draws the lane; where there is no room, as nobody sees it, once it is seen. */
   render() {
-    this.isDrawn = true;
     const {lane} = this;
     const width = this.run.lanes.clientWidth - 2;
+    this.isDrawn = width > 0;
+    if (!this.isDrawn) return this.page.drawWhenSeen(this);
     const times = lane.calls.map(({exchange}) => exchange.began);
     for (const message of lane.messages)
       for (const span of message.spans) times.push(span.from, span.to);
@@ -250,14 +279,19 @@ class LaneView {
   /** @param {Scale} scale @returns {SVGElement[]} */
   axis(scale) {
     const drawn = [draw("path", {class: "axis", d: `M${MARGIN} ${AXIS}h${scale.width}`})];
+    let next = 0;
     for (const {x, pause} of scale.breaks) {
       drawn.push(
           draw("path", {class: "break", d: `M${x + MARGIN - 5} ${AXIS + 5}l4 -10m2 10l4 -10`}));
+      const label = duration(pause);
+      const half = label.length * 3.5;
+      if (x - half < next) continue;
+      next = x + half;
       drawn.push(draw(
-          "text", {class: "pause", x: x + MARGIN, y: AXIS - 12, "text-anchor": "middle"},
-          duration(pause)));
+          "text", {class: "pause", x: x + MARGIN, y: CALLS_TOP - 20, "text-anchor": "middle"},
+          label));
     }
-    let next = 0;
+    next = 0;
     let connection = -1;
     let nextConnection = 0;
     this.lane.calls.forEach(({exchange}, i) => {
@@ -352,13 +386,9 @@ class LaneView {
       const told = JSON.stringify(turn);
       if (this.told[i] === told) return;
       this.told[i] = told;
-      const old = this.turns.children[i];
-      const item =
-          make("li", {}, turnInWords(turn, i, this.lane, old?.querySelector("details")?.open));
-      if (old)
-        old.replaceWith(item);
-      else
-        this.turns.append(item);
+      const item = this.turns.children[i] ?? this.turns.appendChild(make("li"));
+      const words = turnInWords(turn, i, this.lane, item.querySelector("details")?.open);
+      keepFocus(item, () => item.replaceChildren(words));
     });
   }
 
@@ -391,9 +421,10 @@ class LaneView {
       Enter: () => this.open(true),
       " ": () => this.open(true),
     };
-    if (!Object.hasOwn(keys, event.key)) return;
+    const key = event.key === "E" ? "e" : event.key;
+    if (!Object.hasOwn(keys, key)) return;
     event.preventDefault();
-    keys[event.key]();
+    keys[key]();
   }
 
   /**
@@ -413,7 +444,7 @@ class LaneView {
     const {calls} = this.lane;
     for (let i = 1; i <= calls.length; ++i) {
       const at = (this.at + i) % calls.length;
-      if (calls[at].outcome !== "ok") return this.step(at, 1);
+      if (isTrouble(calls[at]) && this.fitting[at]) return this.step(at, 1);
     }
   }
 
@@ -424,7 +455,7 @@ class LaneView {
     if (!call) return;
     const told = `#${call.exchange.number} ${describe(call)}`;
     setAll(this.strip, {"aria-valuenow": at + 1, "aria-valuetext": told});
-    this.current.textContent = `${at + 1} of ${this.lane.calls.length}: ${told}`;
+    this.current.textContent = inOrder(`${at + 1} of ${this.lane.calls.length}: ${told}`);
     const x = this.xs[at];
     if (x === undefined) return;
     this.marker.setAttribute("x", String(x - 3.5));
@@ -452,11 +483,6 @@ class LaneView {
   }
 }
 
-/** @param {Lane} lane @returns {Call[]} */
-function troublesOf(lane) {
-  return lane.calls.filter(({outcome, exchange}) => outcome !== "ok" || exchange.fault);
-}
-
 // --------------------------------------------------------------------------- what the server says
 
 /**
@@ -472,25 +498,52 @@ function turnMarks({prompt, others}, top, right, x) {
   const drawn = [draw(
       "text", {class: "prompt", y: top - 4, ...placeOfText(begin, right - 160)},
       oneLine(prompt.content))];
-  let labelEnd = -Infinity;
-  for (const {status, from, to} of prompt.spans) {
+  prompt.spans.forEach(({status, from, to}, i) => {
     const left = x(from);
     const width = Math.max(9, x(to) - left);
     const known = ["queued", "pending", "completed", "failed"].includes(status) ? status : "other";
     drawn.push(draw(
         "rect", {class: `span ${known}`, x: left, y: top, width, height: 13, rx: 2},
         draw("title", {}, status)));
-    const fitsInside = width > status.length * 7;
-    const isLast = status === "failed" || status === "completed";
-    const isBefore = !fitsInside && left + width + 3 > right - 60;
-    const start = isBefore ? left - status.length * 7 : left;
-    if (!fitsInside && !isLast || start < labelEnd) continue;
-    labelEnd = left + status.length * 7;
-    const place = fitsInside ? {x: left + 3} : placeOfText(left + width + 3, right - 60, width + 6);
-    drawn.push(
-        draw("text", {class: "status", y: top + 11, .../** @type {Attributes} */ (place)}, status));
+    const label = (/** @type {Attributes} */ place) =>
+        drawn.push(draw("text", {class: "status", y: top + 11, ...place}, status));
+    const room = status.length * 7;
+    // The last may stand behind its bar, or before all of them: between others it were theirs.
+    if (width > room)
+      label({x: left + 3});
+    else if (i + 1 < prompt.spans.length || !isEnd(status))
+      return;
+    else if (left + width + room < right)
+      label({x: left + width + 3});
+    else if (begin > room)
+      label({x: begin - 3, "text-anchor": "end"});
+  });
+  const places = sideBySide(others, x, right - 10);
+  return [...drawn, ...others.map((message, i) => messageMark(message, top + 23, places[i]))];
+}
+
+/**
+ * Where marks stand: where they were seen first, and those of one reply one after the other.
+ * @param {Message[]} messages
+ * @param {(time: number) => number} x
+ * @param {number} last  where there is room for one
+ * @returns {number[]}
+ */
+function sideBySide(messages, x, last) {
+  const widths = messages.map(({role}) => role === "progress" ? 9 : 15);
+  /** @type {number[]} */
+  const places = [];
+  let next = 0;
+  messages.forEach(({from}, i) => {
+    places.push(Math.max(x(from), next));
+    next = places[i] + widths[i];
+  });
+  let end = last;
+  for (let i = places.length - 1; i >= 0; --i) {
+    places[i] = Math.min(places[i], end);
+    end = places[i] - (widths[i - 1] ?? 0);
   }
-  return [...drawn, ...others.map((message) => messageMark(message, top + 23, x(message.from)))];
+  return places;
 }
 
 /**
@@ -531,7 +584,7 @@ function turnInWords({prompt, others}, i, lane, open = false) {
   const answer =
       others.filter(({role}) => role === "assistant").at(-1) ?? others.filter(isFailure).at(-1);
   const summary = make(
-      "summary", {}, `${i + 1}. `, make("q", {}, oneLine(prompt.content)),
+      "summary", {"data-name": i}, `${i + 1}. `, make("q", {}, oneLine(prompt.content)),
       ` → ${statusOf(prompt) || "not looked at"}`);
   if (answer)
     summary.append(" → ", make("q", {}, oneLine(answer.content)));

@@ -139,10 +139,13 @@ class Live {
     this.after = 0;
     this.first = undefined;
     this.page.isWhole = false;
+    const {opened} = this.page;
     this.run.replace(runOf({name: SINCE_START}));
+    this.page.close();
     this.panel.tell(
-        isNew ? "The server was started anew: this is what the new one saw." :
-                "A key was reset, or all were: this is what the journal holds.");
+        (isNew ? "The server was started anew: this is what the new one saw." :
+                 "A key was reset, or all were: this is what the journal holds.") +
+        (opened ? ` #${opened.number} of before was closed.` : ""));
     this.isJudged = true;
     this.refresh();
   }
@@ -237,23 +240,20 @@ function lossInWords(error) {
 
 // -------------------------------------------------------------------------------------- the panel
 
-/**
- * What docs/worlds.md lists, each as an example to be changed.
- * @type {Record<string, unknown>}
- */
-const FAULT_EXAMPLES = {
-  status: {status: 503, retry_after_s: 1},
-  delay_ms: {delay_ms: 2000},
-  hold: {hold: "my-reply"},
-  reset_after_bytes: {reset_after_bytes: 17},
-  truncate_after_bytes: {truncate_after_bytes: 20},
-  empty_response: {empty_response: true},
-  malformed_json: {malformed_json: true},
-  body: {status: 502, body: "<html>Bad gateway</html>"},
-  redirect_to: {redirect_to: "http://127.0.0.1:4748"},
-  drip_bytes_per_s: {drip_bytes_per_s: 100},
-  encode: {encode: "chunked"},
-};
+/** What docs/worlds.md lists, each as an example to be changed, with what it is called first. */
+const FAULT_EXAMPLES = [
+  {status: 503, retry_after_s: 1},
+  {delay_ms: 2000},
+  {hold: "my-reply"},
+  {reset_after_bytes: 17},
+  {truncate_after_bytes: 20},
+  {empty_response: true},
+  {malformed_json: true},
+  {body: "<html>Bad gateway</html>", status: 502},
+  {redirect_to: "http://127.0.0.1:4748"},
+  {drip_bytes_per_s: 100},
+  {encode: "chunked"},
+];
 
 /** Where the fake is told what to do. */
 class Panel {
@@ -269,11 +269,12 @@ class Panel {
         "p", {class: "note"},
         "Each key has its own clock and faults: they are steered here from its first call on.");
     this.keys = make("select", {id: "live-key"});
-    this.advance = make("input", {id: "advance", type: "number", min: 1, value: 2000, size: 7});
+    this.advance =
+        make("input", {id: "advance", type: "number", min: 1, value: 2000, required: true});
     this.fault = make("textarea", {id: "fault", rows: 2, spellcheck: "false"});
     this.kinds = make(
         "select", {id: "fault-kind"},
-        ...Object.keys(FAULT_EXAMPLES).map((kind) => make("option", {}, kind)));
+        ...FAULT_EXAMPLES.map((one) => make("option", {}, Object.keys(one)[0])));
     this.mover = make(
         "form", {id: "mover"}, make("label", {}, "Move the clock by ", this.advance, " ms"),
         make("button", {}, "Move"));
@@ -312,9 +313,9 @@ class Panel {
   }
 
   showExample() {
-    const kind = /** @type {HTMLSelectElement} */ (this.kinds).value;
+    const {selectedIndex} = /** @type {HTMLSelectElement} */ (this.kinds);
     /** @type {HTMLTextAreaElement} */ (this.fault).value =
-        JSON.stringify({at: "poll#1", do: FAULT_EXAMPLES[kind]});
+        JSON.stringify({at: "poll", times: 1, do: FAULT_EXAMPLES[selectedIndex]});
   }
 
   /** @param {string} message @param {boolean} [isLoss] */
@@ -344,11 +345,12 @@ class Panel {
    * @param {unknown} body
    * @param {string} done
    * @param {Query} [query]
+   * @param {() => Promise<string>} [more]  to say, once it is done
    */
-  async act(method, path, body, done, query = this.scope) {
+  async act(method, path, body, done, query = this.scope, more = async () => "") {
     await this.live.attempt(async () => {
       await this.live.control.call(method, path, query, body);
-      this.live.page.say(done);
+      this.live.page.say(done + await more());
     });
     await this.live.readReports();
   }
@@ -361,7 +363,13 @@ class Panel {
   async addFault() {
     const fault = jsonOf(/** @type {HTMLTextAreaElement} */ (this.fault).value);
     if (fault === undefined) return this.live.page.say("The fault is no JSON.");
-    await this.act("POST", "faults", fault, "The fault was added.");
+    const given = [fault].flat().length;
+    if (!given) return this.live.page.say("There is no fault in it.");
+    await this.act("POST", "faults", fault, "The fault was added.", this.scope, async () => {
+      const {faults} = await this.live.control.call("GET", "state", this.scope);
+      const isOver = array(faults).slice(-given).some(({spent, struck}) => spent && !struck);
+      return isOver ? " It is over: calls are counted from the key's first." : "";
+    });
   }
 
   /** What the fake says of itself. */
@@ -439,10 +447,11 @@ function showList(list, lines) {
   const told = JSON.stringify(lines);
   if (list.dataset.told === told) return;
   list.dataset.told = told;
-  list.replaceChildren(...lines.map(
+  const items = lines.map(
       ({label, buttons}) => make(
           "li", {}, label ? make("code", {}, label) : "",
-          ...buttons.map((one) => button(one.label, one.act)))));
+          ...buttons.map((one) => button(one.label, one.act))));
+  keepFocus(list, () => list.replaceChildren(...items), byId("steering").firstElementChild);
 }
 
 if (page.data.mode === "live") new Live(page).start();

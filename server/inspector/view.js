@@ -146,11 +146,8 @@ class RunView {
   setVerdicts(verdicts) {
     if (JSON.stringify(verdicts) === JSON.stringify(this.run.verdicts)) return;
     this.run.verdicts = verdicts;
-    const focused = document.activeElement?.closest("[data-rule]")?.getAttribute("data-rule");
-    this.showVerdicts();
+    keepFocus(this.verdicts, () => this.showVerdicts());
     this.showTitle();
-    if (focused) /** @type {HTMLElement | null} */
-      (this.verdicts.querySelector(`[data-rule="${CSS.escape(focused)}"] summary`))?.focus();
     this.mark(verdicts.find(({rule}) => this.page.isChosen(this.index, rule)));
   }
 
@@ -158,7 +155,7 @@ class RunView {
   setUnmatched(unmatched) {
     if (JSON.stringify(unmatched) === JSON.stringify(this.run.unmatched)) return;
     this.run.unmatched = unmatched;
-    this.showUnmatched();
+    keepFocus(this.unmatched, () => this.showUnmatched());
   }
 
   showTitle() {
@@ -210,12 +207,11 @@ class RunView {
     const {verdicts} = this.run;
     this.verdicts.hidden = !verdicts.length;
     if (!verdicts.length) return;
-    const first = verdicts.filter(
-        ({outcome}) => ["broken", "contradicted", "refuted", "not_judged"].includes(outcome));
+    const first = verdicts.filter(({outcome}) => OUTCOMES.slice(0, 4).includes(outcome));
     const rest = verdicts.filter((verdict) => !first.includes(verdict));
     const list = (/** @type {Verdict[]} */ some) =>
         make("ul", {}, ...some.map((verdict) => make("li", {}, this.verdict(verdict))));
-    const counts = ["kept", "confirmed", "added", "measured", "not_seen"].map(
+    const counts = OUTCOMES.slice(4).map(
         (outcome) =>
             [rest.filter((one) => one.outcome === outcome).length, outcome.replace("_", " ")]);
     const hasOpen = rest.some(({rule}) => this.page.isChosen(this.index, rule)) ||
@@ -225,7 +221,7 @@ class RunView {
         make(
             "details", {class: "rest", open: hasOpen},
             make(
-                "summary", {},
+                "summary", {"data-name": "rest"},
                 counts.filter(([number]) => number).map((one) => one.join(" ")).join(", ")),
             list(rest)));
   }
@@ -234,7 +230,8 @@ class RunView {
   verdict(verdict) {
     const name = verdict.outcome.replace("_", " ");
     const summary = make(
-        "summary", {}, make("span", {class: `outcome ${verdict.outcome}`}, name), " ",
+        "summary", {"data-name": verdict.rule},
+        make("span", {class: `outcome ${verdict.outcome}`}, name), " ",
         make("strong", {}, verdict.rule), ` ${verdict.level} `, verdict.sentence);
     const details = make(
         "details", {"data-rule": verdict.rule, open: this.page.isChosen(this.index, verdict.rule)},
@@ -245,11 +242,13 @@ class RunView {
   }
 
   /** @param {Verdict} verdict @returns {Node[]} */
-  proofs({evidence, evidenceCount}) {
+  proofs({rule, evidence, evidenceCount}) {
     if (!evidence.length) return [];
     const more = evidenceCount - evidence.length;
     const items = evidence.map(
-        ({number, text}) => make("li", {}, button(`#${number} ${text}`, () => this.goTo(number))));
+        ({number, text}) => make("li", {}, button(`#${number} ${text}`, () => this.goTo(number), {
+                                   "data-name": `${rule} ${number}`
+                                 })));
     if (more > 0) items.push(make("li", {}, `and ${more} more`));
     return [
       make("p", {class: "who"}, "Proved by these exchanges, marked ◎ below:"),
@@ -276,7 +275,9 @@ class RunView {
     const lane = this.run.book.lanes().find(({id}) => id === job);
     if (lane)
       line.append(
-          " ", button("Show", () => this.viewOf(lane).goTo(lane.calls[0].exchange.number, false)));
+          " ", button("Show", () => this.viewOf(lane).goTo(lane.calls[0].exchange.number, false), {
+            "data-name": `${job} ${turn}`
+          }));
     return make("li", {}, line, make("ul", {class: "criteria"}, ...items));
   }
 
@@ -393,7 +394,7 @@ class Page {
 
   showAbout() {
     const {by, title, at, remarks} = this.data;
-    byId("about").textContent = [by, title, at].filter(Boolean).join(" · ");
+    byId("about").textContent = inOrder([by, title, at].filter(Boolean).join(" · "));
     if (title) document.title = `${title} · nairi-mock`;
     byId("remarks").replaceChildren(...remarks.map((remark) => make("li", {}, remark)));
     for (const {run} of this.runs)
@@ -424,6 +425,8 @@ class Page {
       run.element.hidden = !run.fits(this.asked);
       if (!run.element.hidden) run.show(isNew);
     }
+    byId("nothing").textContent =
+        isEmpty(this.asked) ? "There are no calls here." : "Nothing fits the filter.";
     byId("nothing").hidden = this.runs.some(({element}) => !element.hidden);
   }
 
@@ -502,11 +505,13 @@ class Page {
 
   close() {
     if (!this.opened) return;
-    const {lane} = this.opened;
+    const {strip} = this.opened.lane;
+    const detail = byId("detail");
     this.opened = null;
-    byId("detail").hidden = true;
-    byId("detail").replaceChildren();
-    lane.strip.focus({preventScroll: true});
+    keepFocus(detail, () => {
+      detail.hidden = true;
+      detail.replaceChildren();
+    }, strip.isConnected ? strip : undefined);
     this.remember();
   }
 
@@ -546,6 +551,9 @@ class Page {
     this.chosen = rule ? {run: Number(run), rule} : null;
     this.show();
     this.markChosen();
+    const judged = this.runs[Number(run)]?.run.verdicts ?? [];
+    if (rule && this.isWhole && !judged.some((one) => one.rule === rule))
+      this.say(`${rule} is not judged here.`);
     const [its, number] = given("exchange").split(" ").map(Number);
     this.wanted = number ? {run: its, number} : null;
     this.goToWanted();
@@ -558,14 +566,17 @@ class Page {
     const view = this.runs[run];
     if (!this.isWhole && !view?.has(number)) return;
     this.wanted = null;
-    view?.goTo(number);
+    if (view)
+      view.goTo(number);
+    else
+      this.say(`#${number} is not here: the page has no run ${run}.`);
   }
 
   // ---- taking along
 
   /** @param {string} message */
   say(message) {
-    byId("said").textContent = message;
+    byId("said").textContent = inOrder(message);
   }
 
   /** @param {string} text */

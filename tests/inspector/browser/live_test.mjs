@@ -112,6 +112,36 @@ live("a reset empties the page, and it follows what comes then", [], async (page
   client.close();
 });
 
+live("a reset closes what was opened, says so, and leaves no address of it", [], async (page, fake) => {
+  const client = new Client(fake.base_url);
+  await client.start("Before");
+  await eventually(() => titles(page), ["Before"]);
+  await page.getByRole("slider").focus();
+  await page.keyboard.press("Enter");
+  await page.getByRole("complementary").waitFor();
+  await fake.control("POST", "/reset?all=true");
+  await said(page, "#1 of before was closed");
+  assert.equal(await page.getByRole("complementary").isVisible(), false);
+  assert.equal(new URL(page.url()).hash.includes("exchange"), false);
+  assert.equal(await page.evaluate(() => document.activeElement.id), "runs");
+  client.close();
+});
+
+live("what has the focus keeps it while more comes", ["--world", world], async (page, fake) => {
+  const client = new Client(fake.base_url);
+  const focused = () => page.evaluate(() => document.activeElement.textContent);
+  await client.start("no script has this");
+  await client.start("nor this, whose reply is lost");
+  await page.getByRole("button", { name: "Show", exact: true }).last().focus();
+  const { message_id: message } = await client.start("nor that");
+  await eventually(() => page.getByRole("button", { name: "Show", exact: true }).count(), 3);
+  assert.equal(await focused(), "Show");
+  await page.locator("li summary").filter({ hasText: "1. nor that" }).focus();
+  await client.wait(message);
+  await eventually(async () => (await focused()).includes("completed"), true);
+  client.close();
+});
+
 live("one key is reset by a button, and the others keep what they did", [], async (page, fake) => {
   const [one, other] = [new Client(fake.base_url, "nr_one"), new Client(fake.base_url, "nr_other")];
   await one.start("Of one key");
@@ -191,6 +221,9 @@ live("the virtual clock is shown, and moved", ["--clock", "virtual"], async (pag
   const shown = () => page.locator("#clock").textContent();
   await said(page, /Clock: virtual, 2026-/);
   const before = await shown();
+  await page.getByLabel("Move the clock by").fill("");
+  await press(page, "Move");
+  assert.equal(await page.getByText("The clock was moved by").count(), 0);
   await page.getByLabel("Move the clock by").fill("600000");
   await press(page, "Move");
   await said(page, "The clock was moved by");
@@ -224,6 +257,25 @@ live("a fault is added, strikes, is listed, and is cleared", [], async (page, fa
   client.close();
 });
 
+live("an example strikes the next call; what is over already, and nothing at all, are told", [], async (page, fake) => {
+  const client = new Client(fake.base_url);
+  const { message_id: message } = await client.start("Refund cus_1");
+  await client.poll(message);
+  await eventually(() => titles(page), ["Refund cus_1"]);
+  await steer(page);
+  await press(page, "Add the fault");
+  await said(page, /^The fault was added\.$/);
+  assert.equal((await client.poll(message)).status, 503);
+  const written = page.getByLabel("A fault as in a world file");
+  await written.fill('{"at": "poll#1", "do": {"status": 503}}');
+  await press(page, "Add the fault");
+  await said(page, /^The fault was added\. It is over/);
+  await written.fill("[]");
+  await press(page, "Add the fault");
+  await said(page, "There is no fault in it.");
+  client.close();
+});
+
 live("a fault that is none is refused in words", [], async (page, fake) => {
   await new Client(fake.base_url).call("GET", "/agents");
   await steer(page);
@@ -241,6 +293,20 @@ live("a held reply is listed, and released by a button", [], async (page, fake) 
   await page.getByRole("button", { name: "Release first look" }).click();
   assert.equal((await answer).role, "user");
   await eventually(() => page.getByRole("button", { name: "Release first look" }).count(), 0);
+  client.close();
+});
+
+live("a name that would turn its line turns nothing", [], async (page, fake) => {
+  await fake.control("POST", "/faults", { at: "poll#1", do: { hold: "\u202eeman" } }, "nr_test");
+  const client = new Client(fake.base_url);
+  const { message_id: message } = await client.start("Refund cus_1");
+  const answer = client.poll(message);
+  await page.getByRole("button", { name: "Release ␦eman" }).click();
+  assert.equal((await answer).role, "user");
+  await said(page, "␦eman was released.");
+  const turned = await page.evaluate(() => [...document.querySelectorAll("body *")].filter((one) => !one.closest("script, pre, q, .text")
+    && [...one.childNodes].some(({ nodeType, data }) => nodeType === 3 && /[\u202a-\u202e\u2066-\u2069]/.test(data))).map((one) => one.outerHTML));
+  assert.deepEqual(turned, []);
   client.close();
 });
 

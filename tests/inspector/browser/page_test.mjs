@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { before } from "node:test";
 import { pathToFileURL } from "node:url";
 
-import { axe, eventually, folder, isTooWide, step } from "./browser.mjs";
+import { axe, eventually, fileOf, folder, isTooWide, step, withData } from "./browser.mjs";
+import { longLane } from "./made.mjs";
 import { Client, Fake, report } from "./scene.mjs";
 
 let address;
@@ -83,6 +84,60 @@ step("no two words of the axis lie over each other", file, async (page) => {
   }
 }, { viewport: { width: 700, height: 1000 } });
 
+for (const width of [1600, 700, 360]) {
+  step(`a state's name stands on no other state's bar, at ${width} pixels`, file, async (page) => {
+    const wrong = await page.locator("svg").evaluateAll((all) => all.flatMap((svg) => {
+      const bars = [...svg.querySelectorAll("rect.span")].map((one) => [one.textContent, one.getBBox()]);
+      return [...svg.querySelectorAll("text.status")].flatMap((label) => {
+        const its = label.getBBox();
+        return bars.filter(([status, { x, y, width: wide }]) => status !== label.textContent && Math.abs(y - its.y) < 13
+          && x + 2 < its.x + its.width && its.x < x + wide - 2).map(([status]) => `${label.textContent} on ${status}`);
+      });
+    }));
+    assert.deepEqual(wrong, []);
+  }, { viewport: { width, height: 1000 } });
+}
+
+step("what one read showed first stands side by side", file, async (page) => {
+  const boxes = await lane(page, "Refund cus_123, please").locator("circle.progress, .answer, .notice").evaluateAll(
+    (all) => all.map((one) => one.getBBox()).map(({ x, y, width }) => ({ row: Math.round(y / 40), x, end: x + width })));
+  assert.equal(boxes.filter(({ row }) => row === boxes[0].row).length, 5);
+  const over = boxes.flatMap((one, i) => boxes.slice(i + 1).filter(({ row, x, end }) => row === one.row && x < one.end && one.x < end));
+  assert.deepEqual(over, []);
+});
+
+step("pauses are told above the calls, and no two over each other", () => fileOf("pauses.html", withData(fileOfReport(), pauses())), async (page) => {
+  const boxes = await page.locator("svg .pause").evaluateAll((all) => all.map((one) => one.getBBox()).map(({ x, y, width, height }) => ({ x, end: x + width, bottom: y + height })));
+  assert.ok(boxes.length > 3, String(boxes.length));
+  for (let i = 1; i < boxes.length; ++i) assert.ok(boxes[i].x >= boxes[i - 1].end, JSON.stringify(boxes.slice(i - 1, i + 1)));
+  assert.ok(Math.max(...boxes.map(({ bottom }) => bottom)) < 40);
+});
+
+const fileOfReport = () => join(folder, "report.html");
+
+/** Every twentieth poll comes after a pause. */
+function pauses() {
+  const data = longLane(500);
+  let us = 0;
+  data.runs[0].journal.entries.forEach((entry, i) => { entry.received_us = us += i % 20 ? 1_000_000 : 8_000_000; });
+  return data;
+}
+
+step("a picture that had no room is drawn again when it has", file, async (page) => {
+  const width = () => page.locator("svg").first().evaluate((svg) => svg.width.baseVal.value);
+  const before = await width();
+  const showBody = (display) => page.evaluate((it) => { document.body.style.display = it; return new Promise((done) => { setTimeout(done, 100); }); }, display);
+  await showBody("none");
+  await showBody("");
+  await eventually(width, before);
+  // Nor has a run that is closed any.
+  await page.locator(".run > summary").first().click();
+  await page.getByLabel("Zoom in").click();
+  await page.getByLabel("Zoom out").click();
+  await page.locator(".run > summary").first().click();
+  await eventually(width, before);
+});
+
 step("a failed turn says so, and why", file, async (page) => {
   assert.deepEqual(await texts(lane(page, "Please decline").locator("li summary")),
     ["1. Please decline → failed → nairid encountered error: card declined"]);
@@ -94,6 +149,9 @@ step("a retry points at what it repeats", file, async (page) => {
   await page.keyboard.press("e");  // the 503
   await page.keyboard.press("ArrowRight");
   assert.match(await calls.getAttribute("aria-valuetext"), /^#7 poll → 200.*repeats #6/);
+  const toNext = async () => { await page.keyboard.press("Shift+E"); return (await calls.getAttribute("aria-valuetext")).split(" ")[0]; };
+  assert.deepEqual([await toNext(), await toNext(), await toNext()], ["#9", "#13", "#6"]);
+  assert.match(await lane(page, "Refund cus_123, please").textContent(), /3 calls not answered well or struck by a fault: #6.*#9.*#13/);
   const arrows = await lane(page, "Refund cus_123, please").locator("path.retry").getAttribute("d");
   assert.equal(arrows.match(/M/g).length, 2);
 });
@@ -158,8 +216,8 @@ step("an exchange is copied as a curl command that does it again", file, async (
   try {
     const ready = await new Client(fake.base_url).call("GET", "/agents");
     assert.equal(ready.status, 200);
-    const here = command.replace(/https?:\/\/127\.0\.0\.1:\d+/, new URL(fake.base_url).origin);
-    const reply = execFileSync("bash", ["-c", here], { encoding: "utf8", stdio: "pipe", env: { ...process.env, NAIRI_API_KEY: "nr_test" } });
+    const env = { ...process.env, NAIRI_BASE_URL: fake.base_url, NAIRI_API_KEY: "nr_test" };
+    const reply = execFileSync("bash", ["-c", command], { encoding: "utf8", stdio: "pipe", env });
     assert.match(reply, /^HTTP\/1\.1 400/);  // the same bytes: its file is of another fake
     assert.match(reply, /attachment/);
   } finally {
@@ -233,6 +291,18 @@ step("a filter that nothing fits says so, and all is there again after a click",
   await page.locator("#nothing").filter({ visible: false }).waitFor({ state: "attached" });
   await lane(page, "Please decline").waitFor();
 });
+
+step("a page without calls says that there are none", () => fileOf("empty.html", withData(fileOfReport(), { ...longLane(1), runs: [] })), async (page) => {
+  await page.getByText("There are no calls here.").waitFor();
+  await page.getByLabel("Find").fill("x");
+  await page.getByText("Nothing fits the filter.").waitFor();
+});
+
+for (const [link, words] of [["exchange=7+1", /^#1 is not here/], ["exchange=0+999", /^#999 is not here/], ["rule=0+nope", /^nope is not judged here/]]) {
+  step(`a link to ${link} says that it leads nowhere`, () => `${address}#${link}`, async (page) => {
+    await page.getByText(words).waitFor();
+  });
+}
 
 step("a link leads to an opened exchange and to a chosen verdict", file, async (page) => {
   await verdictOf(page, "retry-after").locator("summary").click();
