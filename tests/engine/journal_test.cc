@@ -232,8 +232,9 @@ TEST(Journal, HoldsWhatAKeyDidThatTheWorldDoesNotKnow) {
 
 TEST(Journal, HoldsNothingThatIsASecretByItsName) {
   Play play(plain_world());
-  Request request{.method = "GET",
-                  .target = "/api/public/v1/agents?api_key=q1&limit=5&Access-Token=q2&api%5Fke%79=q3"};
+  Request request{
+      .method = "GET",
+      .target = "/api/public/v1/agents?api_key=q1&limit=5&Access-Token=q2&api%5Fke%79=q3"};
   request.headers = {{"Authorization", "Bearer nr_test"}, {"User-Agent", "mine"}};
   for (const char* name : {"X-Auth-Key", "Private-Token", "X-Client-Secret", "Apikey", "X_Session",
                            "X-Password", "X-Amz-Signature", "Authentication", "Cookie2"}) {
