@@ -50,8 +50,8 @@ TEST(InspectorPage, ItsFilesEndNoElement) {
   }
 }
 
-// Who opens it from a slow disk, or keeps a hundred of them, pays for the exchanges alone. The rules
-// are not counted: they are the judge's, and grow with it.
+// Who opens it from a slow disk, or keeps a hundred of them, pays for the exchanges alone. The
+// rules are not counted: they are the judge's, and grow with it.
 TEST(InspectorPage, ItsOwnFilesAreShort) {
   std::size_t size = 0;
   for (const auto* file :

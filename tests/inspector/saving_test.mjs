@@ -407,8 +407,7 @@ test("the shell gives curl what the client had sent, whatever it was", () => {
 });
 
 test("a header without a value is sent without one", () => {
-  assert.match(
-      model.curlOf(exchange({headers: [["X-Empty", ""]]}), "http://h"), / -H 'X-Empty;' /);
+  assert.match(model.curlOf(exchange({headers: [["X-Empty", ""]]}), "http://h"), / -H 'X-Empty;' /);
 });
 
 test("a header whose name is none makes curl read no file", () => {
@@ -426,7 +425,8 @@ test(
       assert.match(
           model.curlOf(exchange({method: "GET", target: "/nothing"}), "http://h:1/api/public/v1"),
           / 'http:\/\/h:1\/nothing'$/);
-      for (const one of [recorded, exchange({method: "GET", target: "/api/public/v1/agents?limit=1"})])
+      for (const one
+               of [recorded, exchange({method: "GET", target: "/api/public/v1/agents?limit=1"})])
         assert.match(model.curlOf(one, ""), / "\$NAIRI_BASE_URL"'\/agents\?limit=1'$/);
     });
 
