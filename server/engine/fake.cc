@@ -5,6 +5,7 @@
 
 #include "engine/api/arguments.h"
 #include "engine/api/fidelity.h"
+#include "engine/api/guesses.h"
 #include "engine/play/mutation.h"
 #include "engine/play/playback.h"
 #include "engine/routes.h"
@@ -83,6 +84,7 @@ struct Played {
   std::uint64_t organization = 0;   // 0: none was reached
   std::int64_t at_ms = 0;           // its time then
   std::string_view no_end = {};     // Exchange::no_end
+  std::string_view guess = {};      // guess_of_job()
   std::string fault = {};           // "poll#3 status 503"; "" when none struck
   std::string address = {};         // "poll#3"; likewise
   std::shared_ptr<Slot> slot = {};  // of a reply that is held
@@ -166,22 +168,22 @@ struct Fake::Impl {
     Reply reply = is_played ? answer(route, organization, call) : Reply();
     const std::string_view no_end =
         parts.judges ? why_no_end(route.operation, organization, call.parameter) : "";
+    const std::string_view guess =
+        tells_basis(request) ? guess_of_job(route.operation, organization, call.parameter) : "";
     if (!strike) {
       const bool is_missing =
           route.operation != Operation::list_conversations &&  // there it is documented
           may_be_foreign(reply, organization, call.parameter);
       lock.unlock();
       if (is_missing) refuse_foreign(reply, **slot, call.parameter);
-      return {std::move(reply), (*slot)->number, now, no_end};
+      return {std::move(reply), (*slot)->number, now, no_end, guess};
     }
     spoil(reply, strike->effect, request.target, date_ms(organization));
     reply.cancellation = (*slot)->cancellation;
-    Played played{std::move(reply),
-                  (*slot)->number,
-                  now,
-                  no_end,
-                  strike->address + " " + to_string(strike->effect),
-                  strike->address};
+    Played played{
+        std::move(reply), (*slot)->number, now,
+        no_end,           guess,           strike->address + " " + to_string(strike->effect),
+        strike->address};
     if (played.reply.hold) played.slot = *slot;
     return played;
   }
@@ -214,6 +216,11 @@ struct Fake::Impl {
       held.reply.hold.reset();  // or it would seem to be awaited
     }
     parts.held.add(std::move(held));
+  }
+
+  // Whether anybody wants to know what the reply rests on.
+  bool tells_basis(const Request& request) const {
+    return parts.options.only_confirmed || find_header(request.headers, kFidelityHeader) != nullptr;
   }
 
   const Knobs& knobs() const { return parts.options.fidelity.knobs; }
@@ -392,8 +399,8 @@ Reply Fake::play(const Request& request, const std::shared_ptr<const Request>& k
   const bool tells_source = find_header(request.headers, kFidelityHeader) != nullptr;
   const bool is_own = played.fault.empty();
   std::optional<Basis> basis;
-  if (is_own && (tells_source || options.only_confirmed)) {
-    basis = basis_of(name, request, reply, knobs);
+  if (is_own && impl_->tells_basis(request)) {
+    basis = basis_of(name, request, reply, knobs, played.guess);
   }
   if (tells_source) {
     reply.headers.push_back(

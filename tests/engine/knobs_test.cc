@@ -496,16 +496,5 @@ TEST_F(OfALedger, NothingIsNotedUnlessAskedFor) {
   EXPECT_THAT(it.fake.reliances(), IsEmpty());
 }
 
-TEST_F(OfALedger, EachGuessThatRepliesNameIsOneOfTheList) {
-  std::set<std::string> known;
-  for (const Assumption& assumption : assumptions()) known.insert(assumption.id);
-  for (const char* id : {"unknown-conversation", "unknown-attachment", "unknown-agent-of-a-start",
-                         "unknown-agent-id", "other-origins-can-be-read", "bad-sort",
-                         "eleventh-attachment", "unknown-fields", "too-large",
-                         "continue-when-ended", "id-of-another-kind", "missing-part"}) {
-    EXPECT_TRUE(known.contains(id)) << id;
-  }
-}
-
 }  // namespace
 }  // namespace nairi::mock::testing

@@ -11,7 +11,6 @@ namespace nairi::mock {
 namespace {
 
 constexpr std::int64_t kLeastInstances = 1;
-const Words kProfileFields = {"name", "instances_count", "description", "system_prompt"};
 
 Reply agent_reply(const Agent& agent, int status) {
   Reply reply;
@@ -41,7 +40,8 @@ Checked<AgentSpec> read_profile(const Body& body, AgentSpec profile) {
 }
 
 bool changes_anything(const Body& body) {
-  return std::any_of(kProfileFields.begin(), kProfileFields.end(),
+  const Words& fields = fields_of("update_agent");
+  return std::any_of(fields.begin(), fields.end(),
                      [&](std::string_view name) { return body.has(name); });
 }
 
@@ -65,7 +65,7 @@ Reply get_agent(Organization& organization, const Call& call) {
 }
 
 Reply create_agent(Organization& organization, const Call& call) {
-  const auto body = read_body(organization, call.request.body, kProfileFields);
+  const auto body = read_body(organization, call.request.body, fields_of("create_agent"));
   if (!body) return error_reply(body.error());
   const auto name = body->required_text("name");
   if (!name) return error_reply(name.error());
@@ -85,7 +85,7 @@ Reply create_agent(Organization& organization, const Call& call) {
 Reply update_agent(Organization& organization, const Call& call) {
   const auto agent = find_agent(organization, call.parameter);
   if (!agent) return error_reply(agent.error());
-  const auto body = read_body(organization, call.request.body, kProfileFields);
+  const auto body = read_body(organization, call.request.body, fields_of("update_agent"));
   if (!body) return error_reply(body.error());
   auto profile = read_profile(*body, *(*agent)->profile);
   if (!profile) return error_reply(profile.error());
@@ -116,7 +116,7 @@ Reply deploy_agent(Organization& organization, const Call& call) {
   if (!agent) return error_reply(agent.error());
   // One without a body is one with an empty one.
   const std::string_view sent = call.request.body;
-  const auto body = read_body(organization, sent.empty() ? "{}" : sent, {"update_config_only"});
+  const auto body = read_body(organization, sent.empty() ? "{}" : sent, fields_of("deploy"));
   if (!body) return error_reply(body.error());
   const auto config_only = body->flag("update_config_only", false);
   if (!config_only) return error_reply(config_only.error());

@@ -54,6 +54,18 @@ Checked<Body> read_body(const Organization& organization, std::string_view text,
   return body;
 }
 
+const Words& fields_of(std::string_view operation) {
+  static const Words start = {"agent_id", "prompt", "ask_mode", "attachment_ids"};
+  static const Words prompt = {"prompt", "attachment_ids"};
+  static const Words profile = {"name", "instances_count", "description", "system_prompt"};
+  static const Words deploy = {"update_config_only"};
+  static const Words none;
+  if (operation == "start") return start;
+  if (operation == "continue") return prompt;
+  if (operation == "create_agent" || operation == "update_agent") return profile;
+  return operation == "deploy" ? deploy : none;
+}
+
 Checked<Job*> find_job(Organization& organization, std::string_view id) {
   const bool legacy = id.starts_with(kLegacyJobPrefix);
   const auto ulid = parse_id(id, legacy ? kLegacyJobPrefix : kJobPrefix);

@@ -18,15 +18,18 @@ struct Basis {
   // "seed", "documented", "client", "producer" or "assumed"; it lives as long as the program.
   std::string_view source;
   std::string_view statement = {};  // an id of contracts/assumptions.json; "" for none
+  // Likewise of the guess which 2xx it is, where the source says no more than that it succeeds.
+  std::string_view status_statement = {};
 };
 
 // `operation` is a route's name; "" for what the API does not have, which is assumed, as is any
-// status that nobody lists. Of a reply that was not yet told as the service does.
+// status that nobody lists. Of a reply that was not yet told as the service does. What the call
+// itself does not show: guess_of_job().
 Basis basis_of(std::string_view operation, const Request& request, const Reply& reply,
-               const Knobs& knobs);
+               const Knobs& knobs, std::string_view guess_of_its_job = {});
 
 // What the header says: the source, or "confirmed 2026-11-26", or "assumed, refuted 2026-11-26"
-// where the service does otherwise and the fake can't follow.
+// where the service does otherwise and the fake can't follow; and ", status assumed" likewise.
 std::string fidelity_text(const Basis& basis, const Fidelity& fidelity);
 
 // Gives an error the text that the service was seen to give it.
