@@ -75,13 +75,13 @@ struct GuessedReply {
   std::string source = "assumed";
 };
 
-constexpr const char* kForm =
+constexpr const char* kFormHead =
     "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n";
 const std::vector<Header> kFormHeaders = {{"Content-Type", "multipart/form-data; boundary=x"}};
 constexpr const char* kNobody = "01KRK1V46BXS73CSNK2VR00000";
 
 std::string form_of(std::size_t bytes) {
-  return kForm + std::string(bytes, 'x') + "\r\n--x--\r\n";
+  return kFormHead + std::string(bytes, 'x') + "\r\n--x--\r\n";
 }
 
 std::vector<GuessedReply> guessed_replies() {
