@@ -149,10 +149,10 @@ class Connection : public StreamOwner {
 
   Outgoing out_;
   std::unique_ptr<Outgoing> when_revoked_;  // in place of one that waits: Reply::when_revoked
-  std::shared_ptr<void> listening_;  // to the cancellation of what waits
-  std::shared_ptr<Hold> hold_;       // of a reply that is held
-  std::shared_ptr<void> holding_;    // listening to that
-  std::unique_ptr<Timer> timer_;     // of a delay or of a drip
+  std::shared_ptr<void> listening_;         // to the cancellation of what waits
+  std::shared_ptr<Hold> hold_;              // of a reply that is held
+  std::shared_ptr<void> holding_;           // listening to that
+  std::unique_ptr<Timer> timer_;            // of a delay or of a drip
   std::unique_ptr<Awaited> awaited_;
 };
 

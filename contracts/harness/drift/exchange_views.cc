@@ -110,8 +110,9 @@ class SentView {
       if (!one_.is(needed.operation)) continue;
       std::string name(needed.name);
       const auto given = one_.sent.find(name);
-      const bool is_there = given != one_.sent.end() && *given != "";
-      if (is_there) continue;  // null is a value of a wrong type
+      const bool is_missing = given == one_.sent.end();
+      const bool is_empty = !is_missing && given->is_string() && text_in(one_.sent, name).empty();
+      if (!is_missing && !is_empty) continue;  // null is a value of a wrong type
       Json whole = one_.sent;
       whole[name] = needed.number == 0 ? Json("x") : Json(needed.number);
       if (is_plain(whole)) return name;

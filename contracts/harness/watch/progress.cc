@@ -39,7 +39,9 @@ void check_copies(const Exchange& exchange, const Json& message, const Json& env
     const auto copy = message.find(name);
     const bool there = field != envelope.end();
     // What has no value may be left out.
-    const bool is_void = there && (field->is_null() || *field == "");
+    const bool is_text = there && field->is_string();
+    const bool is_void =
+        there && (field->is_null() || (is_text && text_in(envelope, name).empty()));
     if (is_void && copy == message.end()) continue;
     const bool same = there == (copy != message.end()) && (!there || *field == *copy);
     findings.check(facts::kCopied, exchange, same,

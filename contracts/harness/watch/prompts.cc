@@ -32,8 +32,8 @@ bool is_refusal(const Exchange& exchange) {
 
 // One name may be the slug of an agent, and the other its id.
 bool may_name_the_same(std::string_view agent, std::string_view other) {
-  constexpr std::string_view kPrefix = "cci_";
-  return agent == other || agent.starts_with(kPrefix) != other.starts_with(kPrefix);
+  constexpr std::string_view kAgentPrefix = "cci_";
+  return agent == other || agent.starts_with(kAgentPrefix) != other.starts_with(kAgentPrefix);
 }
 
 constexpr std::string_view kNoApiJobText = "job is not an API job";

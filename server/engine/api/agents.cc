@@ -40,7 +40,7 @@ Checked<AgentSpec> read_profile(const Body& body, AgentSpec profile) {
 }
 
 bool changes_anything(const Body& body) {
-  const Words& fields = fields_of("update_agent");
+  const Words& fields = fields_of_body("update_agent");
   return std::any_of(fields.begin(), fields.end(),
                      [&](std::string_view name) { return body.has(name); });
 }
@@ -65,7 +65,7 @@ Reply get_agent(Organization& organization, const Call& call) {
 }
 
 Reply create_agent(Organization& organization, const Call& call) {
-  const auto body = read_body(organization, call.request.body, fields_of("create_agent"));
+  const auto body = read_body(organization, call.request.body, fields_of_body("create_agent"));
   if (!body) return error_reply(body.error());
   const auto name = body->required_text("name");
   if (!name) return error_reply(name.error());
@@ -85,7 +85,7 @@ Reply create_agent(Organization& organization, const Call& call) {
 Reply update_agent(Organization& organization, const Call& call) {
   const auto agent = find_agent(organization, call.parameter);
   if (!agent) return error_reply(agent.error());
-  const auto body = read_body(organization, call.request.body, fields_of("update_agent"));
+  const auto body = read_body(organization, call.request.body, fields_of_body("update_agent"));
   if (!body) return error_reply(body.error());
   auto profile = read_profile(*body, *(*agent)->profile);
   if (!profile) return error_reply(profile.error());
@@ -116,7 +116,7 @@ Reply deploy_agent(Organization& organization, const Call& call) {
   if (!agent) return error_reply(agent.error());
   // One without a body is one with an empty one.
   const std::string_view sent = call.request.body;
-  const auto body = read_body(organization, sent.empty() ? "{}" : sent, fields_of("deploy"));
+  const auto body = read_body(organization, sent.empty() ? "{}" : sent, fields_of_body("deploy"));
   if (!body) return error_reply(body.error());
   const auto config_only = body->flag("update_config_only", false);
   if (!config_only) return error_reply(config_only.error());

@@ -54,7 +54,7 @@ Checked<Body> read_body(const Organization& organization, std::string_view text,
   return body;
 }
 
-const Words& fields_of(std::string_view operation) {
+const Words& fields_of_body(std::string_view operation) {
   static const Words start = {"agent_id", "prompt", "ask_mode", "attachment_ids"};
   static const Words prompt = {"prompt", "attachment_ids"};
   static const Words profile = {"name", "instances_count", "description", "system_prompt"};

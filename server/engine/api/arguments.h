@@ -21,7 +21,7 @@ Checked<Body> read_body(const Organization& organization, std::string_view text,
                         const Words& fields);
 
 // Those of an operation, by a route's name; none for one that has no JSON body.
-const Words& fields_of(std::string_view operation);
+const Words& fields_of_body(std::string_view operation);
 
 Checked<Job*> find_job(Organization& organization, std::string_view id);
 Checked<Organization::Found> find_message(Organization& organization, std::string_view id);

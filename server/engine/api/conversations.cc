@@ -38,7 +38,7 @@ struct StartBody {
 };
 
 Checked<StartBody> read_start_body(const Organization& organization, const Call& call) {
-  auto body = read_body(organization, call.request.body, fields_of("start"));
+  auto body = read_body(organization, call.request.body, fields_of_body("start"));
   if (!body) return tl::unexpected(body.error());
   auto agent_id = body->required_text("agent_id");
   if (!agent_id) return tl::unexpected(agent_id.error());
@@ -97,7 +97,7 @@ Checked<Continuation> read_continuation(Organization& organization, const Call& 
   // Exactly this text, whatever the body holds (the text: REFERENCE: continue; that it comes first
   // is assumed).
   if ((*job)->origin != Origin::api) return tl::unexpected(of_other_origin());
-  const auto body = read_body(organization, call.request.body, fields_of("continue"));
+  const auto body = read_body(organization, call.request.body, fields_of_body("continue"));
   if (!body) return tl::unexpected(body.error());
   auto prompt = body->required_text("prompt");
   if (!prompt) return tl::unexpected(prompt.error());

@@ -74,7 +74,7 @@ Basis basis_of(std::string_view operation, const Request& request, const Reply& 
 }
 
 std::string fidelity_text(const Basis& basis, const Fidelity& fidelity) {
-  const std::string text = settled_text(basis.source, basis.statement, fidelity);
+  std::string text = settled_text(basis.source, basis.statement, fidelity);
   if (basis.status_statement.empty()) return text;
   return text + ", status " + settled_text(kAssumed, basis.status_statement, fidelity);
 }

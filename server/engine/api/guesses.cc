@@ -161,7 +161,7 @@ Guess guess_of_success(std::string_view operation, const Request& request, const
     if (query && query->find("cursor") != nullptr) return "next-cursor";
   }
   if (body == nullptr) return std::nullopt;
-  if (body->unknown_field(fields_of(operation))) return "unknown-fields";
+  if (body->unknown_field(fields_of_body(operation))) return "unknown-fields";
   const bool counts_nothing = operation == "create_agent" && !body->has("instances_count");
   return counts_nothing ? Guess("instances-count-may-be-absent") : std::nullopt;
 }
@@ -180,7 +180,7 @@ std::optional<std::string_view> guess_of(std::string_view operation, const Reque
                                          const Reply& reply, const Knobs& knobs) {
   if (operation.empty()) return std::nullopt;
   std::optional<Body> parsed;
-  if (!fields_of(operation).empty()) {
+  if (!fields_of_body(operation).empty()) {
     if (auto body = Body::parse(request.body)) parsed = std::move(*body);
   }
   const Body* body = parsed ? &*parsed : nullptr;
