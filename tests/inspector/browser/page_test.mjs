@@ -126,7 +126,13 @@ function pauses() {
 step("a picture that had no room is drawn again when it has", file, async (page) => {
   const width = () => page.locator("svg").first().evaluate((svg) => svg.width.baseVal.value);
   const before = await width();
-  const showBody = (display) => page.evaluate((it) => { document.body.style.display = it; return new Promise((done) => { setTimeout(done, 100); }); }, display);
+  const frame = () => page.evaluate(() => new Promise(requestAnimationFrame));
+  // Sizes are observed within a frame: in the second that begins, it is done.
+  const showBody = async (display) => {
+    await page.evaluate((it) => { document.body.style.display = it; }, display);
+    await frame();
+    await frame();
+  };
   await showBody("none");
   await showBody("");
   await eventually(width, before);
