@@ -62,7 +62,8 @@ class HeavyHeader:
 
     def __init__(self, root):
         self.header = pathlib.Path(root, "heavy.h")
-        self.header.write_text(f"#include <{HEAVY}>\n")
+        # What most sources would instantiate of it again is in it, too.
+        self.header.write_text(f"#include <{HEAVY}>\ntemplate class nlohmann::basic_json<>;\n")
         self.kept = {}
 
     def prepare(self, entry):
@@ -70,8 +71,8 @@ class HeavyHeader:
         if command in self.kept or not includes_heavy(entry):
             return
         kept = self.header.with_suffix(f".{len(self.kept)}.pch")
-        subprocess.run([*command, "-x", "c++-header", self.header, "-o", kept],
-                       cwd=entry["directory"], check=True)
+        subprocess.run([*command, "-fpch-instantiate-templates", "-x", "c++-header", self.header,
+                        "-o", kept], cwd=entry["directory"], check=True)
         self.kept[command] = kept
 
     def flags(self, entry):

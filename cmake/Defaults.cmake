@@ -3,6 +3,18 @@ if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
   set(CMAKE_BUILD_TYPE Release CACHE STRING "Debug, Release, RelWithDebInfo or MinSizeRel" FORCE)
 endif()
 
+# How many sources the compiler reads as one where CMAKE_UNITY_BUILD is on. Most of its work is the same
+# for one source as for fifty, so that few big units want a third of the processor time of many small
+# ones; but each core is to have some.
+if(NOT DEFINED CMAKE_UNITY_BUILD_BATCH_SIZE)
+  cmake_host_system_information(RESULT cores QUERY NUMBER_OF_LOGICAL_CORES)
+  math(EXPR batch "128 / ${cores}")
+  if(batch LESS 8)
+    set(batch 8)
+  endif()
+  set(CMAKE_UNITY_BUILD_BATCH_SIZE ${batch})
+endif()
+
 find_program(CCACHE_PROGRAM ccache)
 mark_as_advanced(CCACHE_PROGRAM)
 if(CCACHE_PROGRAM AND NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)

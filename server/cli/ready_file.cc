@@ -15,7 +15,6 @@
 namespace nairi::mock {
 namespace {
 
-using nlohmann::json;
 using std::chrono::milliseconds;
 
 struct Field {
@@ -30,7 +29,7 @@ constexpr Field kTexts[] = {{"base_url", &ReadyLine::base_url},
                             {"ca_file", &ReadyLine::ca_file},
                             {"instance", &ReadyLine::instance}};
 
-std::string text_of(const json& object, std::string_view name) {
+std::string text_of(const nlohmann::json& object, std::string_view name) {
   const auto found = object.find(name);
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
@@ -74,7 +73,7 @@ std::string to_json(const ReadyLine& line) {
 std::optional<ReadyLine> parse_ready_line(const std::string& text) {
   const auto parsed = parse_json(text);  // strictly: what nests deeply can't be written again
   if (!parsed || !parsed->is_object()) return std::nullopt;
-  const json& object = *parsed;
+  const nlohmann::json& object = *parsed;
   ReadyLine line;
   for (const auto& [name, member] : kTexts) line.*member = text_of(object, name);
   if (!is_http_url(line.control_url)) return std::nullopt;
@@ -84,7 +83,7 @@ std::optional<ReadyLine> parse_ready_line(const std::string& text) {
     return std::nullopt;
   }
   line.pid = pid->get<std::int64_t>();
-  line.states = object.value("states", json::object()).dump();
+  line.states = object.value("states", nlohmann::json::object()).dump();
   return line;
 }
 
@@ -107,7 +106,7 @@ tl::expected<void, std::string> find_server(const ReadyLine& line, milliseconds 
   const auto health =
       ask({.url = line.control_url + "/health", .ca_file = line.ca_file, .patience = patience});
   if (!health) return tl::unexpected(health.error());
-  const json object = json::parse(*health, nullptr, false);
+  const nlohmann::json object = nlohmann::json::parse(*health, nullptr, false);
   if (object.is_object() && text_of(object, "instance") == line.instance) return {};
   return tl::unexpected("another server answers at " + line.control_url);
 }

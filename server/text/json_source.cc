@@ -10,8 +10,6 @@
 namespace nairi::mock {
 namespace {
 
-using nlohmann::json;
-
 // Walks over text that is known to be JSON, to find where its values stand; the text must outlive
 // it. Always stands on the first character of a key or a value, or at the end of its object or
 // array.
@@ -142,7 +140,7 @@ std::string in_plain_words(std::string text, const std::string& last_token) {
 }
 
 // Accepts everything and keeps the first mistake.
-class SyntaxCheck : public nlohmann::json_sax<json> {
+class SyntaxCheck : public nlohmann::json_sax<nlohmann::json> {
  public:
   bool null() override { return true; }
   bool boolean(bool) override { return true; }
@@ -157,7 +155,7 @@ class SyntaxCheck : public nlohmann::json_sax<json> {
   bool start_array(std::size_t) override { return true; }
   bool end_array() override { return true; }
   bool parse_error(std::size_t position, const std::string& last_token,
-                   const json::exception& error) override {
+                   const nlohmann::json::exception& error) override {
     mistake = {.offset = position > 0 ? position - 1 : 0,
                .pointer = "",
                .message = in_plain_words(error.what(), last_token)};
@@ -248,7 +246,7 @@ JsonCursor walk_to(std::string_view text, std::string_view pointer) {
 
 }  // namespace
 
-tl::expected<json, JsonMistake> parse_json(std::string_view text) {
+tl::expected<nlohmann::json, JsonMistake> parse_json(std::string_view text) {
   if (nests_deeper_than(text, kMaxNesting)) {
     return tl::unexpected(JsonMistake{
         .offset = 0,
@@ -256,14 +254,14 @@ tl::expected<json, JsonMistake> parse_json(std::string_view text) {
         .message = "nested too deeply: at most " + std::to_string(kMaxNesting) + " levels"});
   }
   SyntaxCheck syntax;
-  if (!json::sax_parse(text, &syntax)) return tl::unexpected(std::move(*syntax.mistake));
+  if (!nlohmann::json::sax_parse(text, &syntax)) return tl::unexpected(std::move(*syntax.mistake));
   // The library takes U+0000 for the end, and looks at nothing behind it.
   if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos) {
     return tl::unexpected(
         JsonMistake{.offset = nul, .pointer = "", .message = "not JSON: U+0000 behind the value"});
   }
   if (auto duplicate = DuplicateSearch(text).run()) return tl::unexpected(std::move(*duplicate));
-  return json::parse(text);
+  return nlohmann::json::parse(text);
 }
 
 std::size_t locate(std::string_view text, std::string_view pointer) {

@@ -10,8 +10,6 @@
 namespace nairi::contracts {
 namespace {
 
-using nlohmann::json;
-
 // A client gets its job in an environment variable, which has room for 128 KiB.
 constexpr std::size_t kTextBytes = std::size_t{100} << 10U;
 constexpr std::size_t kFileBytes = std::size_t{3} << 20U;
@@ -86,21 +84,21 @@ std::string make_long_file() {
   return bytes + "\r\n";
 }
 
-const json& long_file() {
-  static const json bytes = make_long_file();
+const nlohmann::json& long_file() {
+  static const nlohmann::json bytes = make_long_file();
   return bytes;
 }
 
 }  // namespace
 
-const json* made_content(std::string_view name) {
+const nlohmann::json* made_content(std::string_view name) {
   if (name == kLongText) {
-    static const json text = make_long_text();
+    static const nlohmann::json text = make_long_text();
     return &text;
   }
   if (name == kLongFile) return &long_file();
   if (name == kLongFileBase64) {
-    static const json encoded = encode_base64(long_file().get_ref<const std::string&>());
+    static const nlohmann::json encoded = encode_base64(long_file().get_ref<const std::string&>());
     return &encoded;
   }
   return nullptr;

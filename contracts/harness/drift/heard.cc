@@ -53,23 +53,18 @@ const std::string* Heard::parameter(std::string_view name) const {
   return found == query.end() ? nullptr : &found->second;
 }
 
-std::vector<Heard> hear(const Recording& recording) {
-  std::vector<Heard> all;
+Hearing hear(const Recording& recording) {
+  Hearing hearing;
   for (const RecordedExchange& raw : recording.exchanges) {
-    auto body = word_of_the_api(raw);
-    if (!body) continue;
-    all.push_back(read_request(raw));
-    all.back().body = std::move(*body);
+    Heard heard = read_request(raw);
+    if (auto body = word_of_the_api(raw)) {
+      heard.body = std::move(*body);
+      hearing.answered.push_back(std::move(heard));
+    } else {
+      hearing.unanswered.push_back(std::move(heard));
+    }
   }
-  return all;
-}
-
-std::vector<Heard> unanswered(const Recording& recording) {
-  std::vector<Heard> all;
-  for (const RecordedExchange& raw : recording.exchanges) {
-    if (!word_of_the_api(raw)) all.push_back(read_request(raw));
-  }
-  return all;
+  return hearing;
 }
 
 std::string header_of(const std::vector<mock::Header>& headers, std::string_view name) {

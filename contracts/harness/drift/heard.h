@@ -1,8 +1,7 @@
 // A recorded exchange as the API means it: which operation, about what, and what both sides said.
-// What is not the API's own word (no whole reply, a proxy's page, a 5xx) says nothing of the API
-// and is left out.
+// What is not the API's own word (no whole reply, a proxy's page, a 5xx) says nothing of the API.
 //
-//   for (const Heard& heard : hear(recording)) if (heard.is("start") && heard.is_good()) …
+//   for (const Heard& heard : hear(recording).answered) if (heard.is("start") && heard.is_good()) …
 //
 // Thread-safety: values; the recording must outlive them.
 #ifndef NAIRI_CONTRACTS_HARNESS_DRIFT_HEARD_H_
@@ -37,12 +36,14 @@ struct Heard {
   const std::string* parameter(std::string_view name) const;
 };
 
-// In the order of the recording.
-std::vector<Heard> hear(const Recording& recording);
-
-// Requests to which the API's own word is missing, in the order of the recording: whether they were
-// carried out nothing tells. `body` is null.
-std::vector<Heard> unanswered(const Recording& recording);
+// Each in the order of the recording.
+struct Hearing {
+  std::vector<Heard> answered = {};
+  // To these the API's own word is missing: whether they were carried out nothing tells. `body` is
+  // null.
+  std::vector<Heard> unanswered = {};
+};
+Hearing hear(const Recording& recording);
 
 // The first header of that name, which is in lower case; "" when there is none.
 std::string header_of(const std::vector<mock::Header>& headers, std::string_view name);

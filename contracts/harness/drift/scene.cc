@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace nairi::contracts::evidence {
 namespace {
@@ -25,8 +26,8 @@ const Json& member(const Json& object, std::string_view key) {
 
 }  // namespace
 
-Scene::Scene(const Recording& recording)
-    : heard(hear(recording)), unanswered_(unanswered(recording)) {
+Scene::Scene(Hearing hearing)
+    : heard(std::move(hearing.answered)), unanswered_(std::move(hearing.unanswered)) {
   // Agents first: a conversation's agent may be called by its id before anyone has seen its slug.
   for (std::size_t at = 0; at < heard.size(); ++at) {
     if (heard[at].is_good()) learn_agents(at);

@@ -51,7 +51,7 @@ struct SeenTurn {
 
 class Scene {
  public:
-  explicit Scene(const Recording& recording);
+  explicit Scene(const Recording& recording) : Scene(hear(recording)) {}
   // Its parts point at one another.
   Scene(const Scene&) = delete;
   Scene& operator=(const Scene&) = delete;
@@ -93,6 +93,7 @@ class Scene {
   std::string job_status_before(std::string_view job_id, std::size_t at) const;
 
  private:
+  explicit Scene(Hearing hearing);
   std::string what_it_is_about(const Heard& request) const;
   void learn(std::size_t at);
   void learn_names(const Json& value, const std::string& key);

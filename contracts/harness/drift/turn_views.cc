@@ -296,7 +296,7 @@ class TurnView {
   }
 
   bool shares_the_agent(const SeenTurn& other) const {
-    return other.job_id == turn_.job_id || scene_.find_job(other.job_id)->agent == job_.agent;
+    return scene_.find_job(other.job_id)->agent == job_.agent;
   }
 
   bool may_run_beside(const SeenTurn& other) const {

@@ -15,26 +15,24 @@
 namespace nairi::mock {
 namespace {
 
-using nlohmann::json;
-
 // By organization; 0 is nobody.
 using InspectedRuns = std::map<std::uint64_t, InspectedRun>;
 
 // Without the key in any text; names and numbers are ours.
-void redact_texts(json& value, const std::string& key) {
+void redact_texts(nlohmann::json& value, const std::string& key) {
   if (value.is_string()) value = redacted(value.get_ref<const std::string&>(), key);
   if (!value.is_structured()) return;
-  for (json& inner : value) redact_texts(inner, key);
+  for (nlohmann::json& inner : value) redact_texts(inner, key);
 }
 
-json redacted_json(const std::string& text, const std::string& key) {
-  json value = json::parse(text, nullptr, false);
+nlohmann::json redacted_json(const std::string& text, const std::string& key) {
+  nlohmann::json value = nlohmann::json::parse(text, nullptr, false);
   redact_texts(value, key);
   return value;
 }
 
 // The fake's answer to who may ask everything; discarded when it has none.
-json ask_control(Fake& fake, const RunFacts& facts, const std::string& what) {
+nlohmann::json ask_control(Fake& fake, const RunFacts& facts, const std::string& what) {
   const Reply reply =
       fake.handle({.method = "GET",
                    .target = std::string(kControlPrefix) + "/" + what,
@@ -42,7 +40,7 @@ json ask_control(Fake& fake, const RunFacts& facts, const std::string& what) {
   return redacted_json(reply.status == 200 ? reply.body : "", facts.api_key);
 }
 
-std::string text_of(const json& value) {
+std::string text_of(const nlohmann::json& value) {
   return value.is_discarded() ? "" : value.dump();
 }
 
@@ -57,9 +55,9 @@ InspectedRun& run_of(InspectedRuns& runs, std::uint64_t organization) {
 // Gives each key its part of the journal. What made room there is a remark.
 void add_exchanges(Fake& fake, const RunFacts& facts, InspectedRuns& runs,
                    std::vector<std::string>& remarks) {
-  const json journal = ask_control(fake, facts, "journal?all=true");
+  const nlohmann::json journal = ask_control(fake, facts, "journal?all=true");
   if (!journal.is_object()) return;
-  for (const json& entry : journal.at("entries")) {
+  for (const nlohmann::json& entry : journal.at("entries")) {
     InspectedRun& run = run_of(runs, entry.value("organization", std::uint64_t{0}));
     run.exchanges.push_back(entry.dump());
   }
