@@ -11,6 +11,7 @@
 namespace nairi::tests {
 namespace {
 
+using nlohmann::json;
 using Ids = std::vector<std::string>;
 
 constexpr std::string_view kKeys[] = {"nr_one", "nr_two", "nr_three"};
@@ -48,12 +49,12 @@ struct Known {
   Ids messages;  // of users
   Ids attachments;
   std::map<std::string, std::string> prompts;  // by message
-  std::map<std::string, nlohmann::json> seen;  // messages, as they were last seen
+  std::map<std::string, json> seen;            // messages, as they were last seen
   std::map<std::string, Ids> timelines;        // by job
   bool is_revoked = false;
 };
 
-int rank_of(const nlohmann::json& message) {
+int rank_of(const json& message) {
   const std::string status = message.at("status");
   return status == "queued" ? 0 : status == "pending" ? 1 : 2;
 }
@@ -115,24 +116,23 @@ class Play {
   // --- What can be called ------------------------------------------------------------------------
 
   void start() {
-    nlohmann::json body{{"agent_id", choices_.of(kAgents)}, {"prompt", choices_.of(kPrompts)}};
+    json body{{"agent_id", choices_.of(kAgents)}, {"prompt", choices_.of(kPrompts)}};
     const unsigned choice = choices_.next();
     if ((choice & 1U) != 0) body["ask_mode"] = true;
     if ((choice & 2U) != 0 && !known().attachments.empty()) {
       body["attachment_ids"] = {choices_.of(known().attachments)};
     }
-    const nlohmann::json answer = call("POST", "/conversations/start", body.dump(), {200, 404});
+    const json answer = call("POST", "/conversations/start", body.dump(), {200, 404});
     if (answer.contains("job_id")) begun(answer, body["prompt"]);
   }
   void go_on() {
     if (known().jobs.empty()) return;
-    const nlohmann::json body{{"prompt", choices_.of(kPrompts)}};
-    const nlohmann::json answer =
-        call("POST", "/conversations/" + choices_.of(known().jobs) + "/continue", body.dump(),
-             {200, 400});
+    const json body{{"prompt", choices_.of(kPrompts)}};
+    const json answer = call("POST", "/conversations/" + choices_.of(known().jobs) + "/continue",
+                             body.dump(), {200, 400});
     if (answer.contains("job_id")) begun(answer, body["prompt"]);
   }
-  void begun(const nlohmann::json& answer, const std::string& prompt) {
+  void begun(const json& answer, const std::string& prompt) {
     const std::string job = answer["job_id"];
     const std::string message = answer["message_id"];
     own(message);
@@ -145,13 +145,13 @@ class Play {
   void poll() {
     if (known().messages.empty()) return;
     const std::string id = choices_.of(known().messages);
-    const nlohmann::json message = call("GET", "/messages/" + id, "", {200});
+    const json message = call("GET", "/messages/" + id, "", {200});
     if (message.contains("id")) saw(message);
   }
   void timeline() {
     if (known().jobs.empty()) return;
     const std::string job = choices_.of(known().jobs);
-    const nlohmann::json answer = call("GET", "/conversations/" + job + "/messages", "", {200});
+    const json answer = call("GET", "/conversations/" + job + "/messages", "", {200});
     if (answer.contains("messages")) saw_timeline(job, answer["messages"]);
   }
   void list() {
@@ -159,7 +159,7 @@ class Play {
     const unsigned limit = choices_.next() % 5 + 1;
     const std::string query = "?sort=" + std::string(sort) + "&limit=" + std::to_string(limit) +
                               "&offset=" + std::to_string(choices_.next() % 4);
-    const nlohmann::json page = conversations(query);
+    const json page = conversations(query);
     if (page.size() > limit) fail("more than the limit");
     check_order(page, sort);
   }
@@ -169,13 +169,13 @@ class Play {
     const Ids before = known().jobs;
     std::string cursor;
     for (int pages = 0; pages < 60; ++pages) {
-      nlohmann::json answer = call("GET", "/agents/my-agent/conversations?limit=2&cursor=" + cursor,
-                                   "", {200, 404, 400});
+      json answer = call("GET", "/agents/my-agent/conversations?limit=2&cursor=" + cursor, "",
+                         {200, 404, 400});
       if (pages == 0 && cursor.empty()) {
         answer = call("GET", "/agents/my-agent/conversations?limit=2", "", {200, 404});
       }
       if (!answer.contains("conversations")) return;
-      for (const nlohmann::json& job : answer["conversations"]) {
+      for (const json& job : answer["conversations"]) {
         if (!walked.insert(job["id"]).second) fail("a conversation twice in a walk");
       }
       if (!answer["next_cursor"].is_string()) break;
@@ -188,16 +188,15 @@ class Play {
   }
   void upload() {
     const std::string bytes(1, static_cast<char>(choices_.next()));
-    const nlohmann::json answer = call("POST", "/attachments",
-                                       "--XX\r\nContent-Disposition: form-data; name=\"file\"; "
-                                       "filename=\"a.txt\"\r\n\r\n" +
-                                           bytes + "\r\n--XX--\r\n",
-                                       {201});
+    const json answer = call("POST", "/attachments",
+                             "--XX\r\nContent-Disposition: form-data; name=\"file\"; "
+                             "filename=\"a.txt\"\r\n\r\n" +
+                                 bytes + "\r\n--XX--\r\n",
+                             {201});
     if (!answer.contains("attachment_id")) return;
     own(answer["attachment_id"]);
     known().attachments.push_back(answer["attachment_id"]);
-    const nlohmann::json file =
-        call("GET", "/attachments/" + known().attachments.back(), "", {200});
+    const json file = call("GET", "/attachments/" + known().attachments.back(), "", {200});
     if (file.contains("filename") && file["filename"] != "a.txt") fail("another file");
   }
   // What belongs to another key is not there.
@@ -215,9 +214,9 @@ class Play {
   void foreign_attachment() {
     const Known& other = known_[(key_ + 1) % std::size(kKeys)];
     if (other.attachments.empty()) return;
-    const nlohmann::json body{{"agent_id", "my-agent"},
-                              {"prompt", "Hello"},
-                              {"attachment_ids", {choices_.of(other.attachments)}}};
+    const json body{{"agent_id", "my-agent"},
+                    {"prompt", "Hello"},
+                    {"attachment_ids", {choices_.of(other.attachments)}}};
     call("POST", "/conversations/start", body.dump(), {400, 404});
   }
   void agents() {
@@ -258,9 +257,8 @@ class Play {
     known().is_revoked = true;
   }
   void slack() {
-    const nlohmann::json answer =
-        call("POST", "/conversations/" + std::string(kSlackJob) + "/continue",
-             R"({"prompt": "Hello"})", {400});
+    const json answer = call("POST", "/conversations/" + std::string(kSlackJob) + "/continue",
+                             R"({"prompt": "Hello"})", {400});
     if (answer.contains("error") && !known().is_revoked &&
         answer["error"] != "job is not an API job") {
       fail("another text for a job from Slack");
@@ -269,13 +267,13 @@ class Play {
 
   // --- What must hold ----------------------------------------------------------------------------
 
-  void saw(const nlohmann::json& message) {
+  void saw(const json& message) {
     const std::string id = message["id"];
     if (message["updated_at"] < message["created_at"]) fail("updated before it was created: " + id);
     if (known().prompts.count(id) != 0 && message["content"] != known().prompts[id]) {
       fail("another prompt");
     }
-    nlohmann::json& before = known().seen[id];
+    json& before = known().seen[id];
     if (!before.is_null()) {
       if (rank_of(before) == 2 && before != message) fail("changed when it was over: " + id);
       if (rank_of(message) < rank_of(before)) fail("a status went back: " + id);
@@ -284,10 +282,10 @@ class Play {
     }
     before = message;
   }
-  void saw_timeline(const std::string& job, const nlohmann::json& messages) {
+  void saw_timeline(const std::string& job, const json& messages) {
     Ids ids;
     std::string newest;
-    for (const nlohmann::json& message : messages) {
+    for (const json& message : messages) {
       ids.push_back(message["id"]);
       saw(message);
       if (message["job_id"] != job) fail("a message of another job");
@@ -318,7 +316,7 @@ class Play {
       if (at == after.end()) return fail("a message moved, or went away: " + id);
     }
   }
-  void check_order(const nlohmann::json& page, std::string_view sort) {
+  void check_order(const json& page, std::string_view sort) {
     const std::string field(sort.substr(0, 10));
     for (std::size_t i = 1; i < page.size(); ++i) {
       const bool rises = page[i - 1][field] <= page[i][field];
@@ -333,12 +331,12 @@ class Play {
 
   // --- Calls -------------------------------------------------------------------------------------
 
-  nlohmann::json conversations(const std::string& query) {
-    nlohmann::json answer = call("GET", "/agents/my-agent/conversations" + query, "", {200, 404});
-    return answer.contains("conversations") ? answer["conversations"] : nlohmann::json::array();
+  json conversations(const std::string& query) {
+    json answer = call("GET", "/agents/my-agent/conversations" + query, "", {200, 404});
+    return answer.contains("conversations") ? answer["conversations"] : json::array();
   }
-  nlohmann::json call(std::string method, const std::string& path, std::string body,
-                      const std::set<int>& statuses) {
+  json call(std::string method, const std::string& path, std::string body,
+            const std::set<int>& statuses) {
     const mock::Request request{.method = std::move(method),
                                 .target = "/api/public/v1" + path,
                                 .headers = {{"Authorization", "Bearer " + std::string(kKeys[key_])},
@@ -352,9 +350,9 @@ class Play {
            reply.body);
     }
     check_secrecy(reply);
-    nlohmann::json answer = nlohmann::json::parse(reply.body, nullptr, false);
+    json answer = json::parse(reply.body, nullptr, false);
     note(request, answer);
-    return answer.is_discarded() ? nlohmann::json::object() : answer;
+    return answer.is_discarded() ? json::object() : answer;
   }
   void control(const std::string& method, const std::string& path, std::string body) {
     ask({.method = method,
@@ -375,10 +373,10 @@ class Play {
     }
   }
   // Which job a message is of, and which agent a job is with.
-  void note(const mock::Request& request, const nlohmann::json& answer) {
+  void note(const mock::Request& request, const json& answer) {
     if (!answer.is_object() || !answer.contains("message_id")) return;
     job_of_[answer["message_id"]] = answer["job_id"];
-    const nlohmann::json body = nlohmann::json::parse(request.body);
+    const json body = json::parse(request.body);
     if (body.contains("agent_id")) agent_of_[answer["job_id"]] = body["agent_id"];
   }
   static std::string escaped(const std::string& text) {

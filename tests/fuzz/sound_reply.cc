@@ -22,8 +22,8 @@ std::string broken_headers(const mock::Reply& reply) {
 }
 
 std::string broken_error(const mock::Reply& reply) {
-  const auto json = nlohmann::json::parse(reply.body, nullptr, false);
-  const bool is_error = json.is_object() && json.contains("error") && json["error"].is_string();
+  const auto body = nlohmann::json::parse(reply.body, nullptr, false);
+  const bool is_error = body.is_object() && body.contains("error") && body["error"].is_string();
   return is_error ? "" : "an error without a text";
 }
 
