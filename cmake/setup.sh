@@ -7,7 +7,7 @@ build="g++ cmake ninja-build pkg-config libssl-dev libcpp-httplib-dev nlohmann-j
        libre2-dev libcli11-dev libexpected-dev zlib1g-dev"
 test="$build libgtest-dev libgmock-dev libvalijson-dev libbenchmark-dev python3 python3-requests curl jq"
 bench="$test wrk nginx-light valgrind"
-ci="$test make git clang clang-tidy clang-format libclang-rt-14-dev
+ci="$test make git clang clang-tidy clang-format libclang-rt-14-dev lld
     ruby golang-go nodejs haproxy nginx-light chromium"
 
 # Debian's nodejs comes without npm; other builds of Node.js bring it, and clash with the package.
