@@ -20,7 +20,8 @@ constexpr std::array<std::string_view, 12> kSecretWords = {
     "auth",   "token",     "secret",     "apikey", "session",    "password",
     "cookie", "signature", "credential", "passwd", "passphrase", "privatekey"};
 
-// These are looked at for each request, and have none.
+// The names that are looked at for each request: the one that is a secret, and those that are none.
+constexpr std::string_view kKeyHeader = "authorization";
 constexpr std::array<std::string_view, 11> kPlainHeaders = {"host",
                                                             "accept",
                                                             "user-agent",
@@ -105,6 +106,7 @@ bool is_key_of_agent(std::string_view key) {
 }
 
 bool is_credential_header(std::string_view name) {
+  if (equal_ignoring_case(kKeyHeader, name)) return true;
   const bool is_plain =
       std::any_of(kPlainHeaders.begin(), kPlainHeaders.end(),
                   [&](std::string_view plain) { return equal_ignoring_case(plain, name); });

@@ -141,7 +141,8 @@ std::string texts_to_keep(const Request& request, const Reply& reply, const Text
                           std::string_view key) {
   const bool is_as_sent = texts.body.size() <= Journal::kMostBody &&
                           texts.reply.size() <= Journal::kMostBody &&
-                          texts.target.find_first_of("%?") == std::string_view::npos;
+                          texts.target.find('%') == std::string_view::npos &&
+                          texts.target.find('?') == std::string_view::npos;
   if (is_as_sent) {
     std::string kept =
         kept_texts(request, reply, texts, [](std::string_view text) { return text; });
