@@ -2,7 +2,6 @@
 """Checks the syntax of every source of a configured build, without making anything of it.
 
     .ci/syntax.py build/alone
-    .ci/syntax.py build/one PATTERN    but for those whose path begins with the pattern
 
 Faster than a build: the compiler only reads, and the header that takes it longest it reads once.
 Exits with 1 when a source does not compile, or when there is none.
@@ -88,16 +87,14 @@ def check(entry, heavy):
 
 
 def is_ours(entry, root):
-    """Not what CMake writes and nobody reads, but for the files that put several of ours together."""
-    path = pathlib.Path(entry["file"])
-    return "Unity" in path.parts or pathlib.Path(root) not in path.parents
+    """Not what CMake writes, and nobody reads."""
+    return pathlib.Path(root) not in pathlib.Path(entry["file"]).parents
 
 
 def main():
     root = os.path.abspath(sys.argv[1])
-    others = re.compile(sys.argv[2]) if len(sys.argv) > 2 else re.compile("(?!)")
     entries = [entry for entry in json.loads(pathlib.Path(root, "compile_commands.json").read_text())
-               if is_ours(entry, root) and not others.match(entry["file"])]
+               if is_ours(entry, root)]
     heavy = HeavyHeader(root)
     for entry in entries:
         heavy.prepare(entry)
