@@ -160,7 +160,7 @@ void Connection::answer(FramedRequest framed) {
 // Sends it, or waits until it may be sent.
 void Connection::begin(Reply reply, const Manner& manner) {
   const auto kept = manner.http10 ? Persistence::keep_alive_http10 : Persistence::keep_alive;
-  const auto persistence = manner.keep_alive && !context_.draining ? kept : Persistence::close;
+  const auto persistence = manner.keep_alive && !context_.is_draining() ? kept : Persistence::close;
   std::shared_ptr<Hold> hold = std::move(reply.hold);
   if (reply.when_revoked) {
     when_revoked_ = std::make_unique<Outgoing>(Outgoing::reply(
@@ -203,7 +203,7 @@ void Connection::send_in_time() {
 
 void Connection::await(Awaited awaited) {
   awaited_ = std::make_unique<Awaited>(std::move(awaited));
-  if (context_.draining) awaited_->late->hurry();
+  if (context_.is_draining()) awaited_->late->hurry();
   await_more();
   // Called on the thread that answers, never after drop().
   awaited_->late->carry([executor = executor_, weak = weak_from_this(), this] {
@@ -252,7 +252,8 @@ void Connection::on_late() {
 Outgoing::Ending Connection::ending_after(Afterwards afterwards) const {
   if (afterwards == Afterwards::reset) return Outgoing::Ending::reset;
   const bool goes_on = afterwards == Afterwards::next_request && awaited_->manner.keep_alive;
-  return goes_on && !context_.draining ? Outgoing::Ending::next_request : Outgoing::Ending::close;
+  return goes_on && !context_.is_draining() ? Outgoing::Ending::next_request
+                                            : Outgoing::Ending::close;
 }
 
 Reply Connection::ask_handler(Request& request) const {
@@ -352,7 +353,7 @@ void Connection::on_cancelled() {
   holding_.reset();
   hold_.reset();
   out_ = std::move(*when_revoked_);
-  if (context_.draining) out_.say_last();
+  if (context_.is_draining()) out_.say_last();
   send();
   proceed();
 }

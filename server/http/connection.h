@@ -38,12 +38,13 @@ struct Totals {
 struct ConnectionContext {
   // Tells ServerOptions::on_refused, if there is any.
   void tell(const RefusedRequest& refused) const;
+  // Each reply is the last one of its connection, from the moment on in which the fake says so.
+  bool is_draining() const { return options.figures->draining; }
 
   const ServerOptions& options;
   const RequestHandler& handler;
   std::function<void(std::uint64_t id)> on_closed;
   Totals& totals;
-  bool draining = false;  // each reply is the last one of its connection
 };
 
 class Connection : public StreamOwner {

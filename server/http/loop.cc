@@ -77,7 +77,6 @@ void Loop::hand_over(Socket socket, std::uint64_t id) {
 
 void Loop::drain() {
   asio::post(io_, [this] {
-    context_.draining = true;
     const auto connections = connections_;
     for (const auto& [id, connection] : connections) connection->retire();
   });

@@ -109,11 +109,13 @@ class TlsStream : public Stream {
   }
 
   // The first byte is looked at before OpenSSL takes it: it tells who speaks plain HTTP, and can
-  // be told so.
+  // be told so. There may be none yet: asio wakes too often, by what it had heard of a socket that
+  // is closed by now and whose place this one took.
   void open(StreamOwner& owner) override {
     socket_.async_wait(Socket::wait_read,
                        [this, held = owner.shared_from_this()](std::error_code error) {
                          if (!error) error = first_byte();
+                         if (error == asio::error::would_block) return open(*held);
                          if (error) return held->on_open(error);
                          shake_hands(*held);
                        });
@@ -181,6 +183,7 @@ class TlsStream : public Stream {
     char byte = 0;
     std::error_code error;
     socket_.receive(asio::buffer(&byte, 1), Socket::message_peek, error);
+    if (error == asio::error::would_block) return error;
     if (error) return silent();
     const bool begins_a_method = byte >= 'A' && byte <= 'Z';
     return begins_a_method ? plain_http() : std::error_code();

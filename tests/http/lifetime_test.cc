@@ -1,5 +1,6 @@
 // Starting, delaying and stopping. A test that waits for an hour's delay would not end.
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 
 #include <chrono>
 #include <future>
@@ -125,6 +126,17 @@ TEST(Draining, ClosesIdleConnectionsAndLetsNewOnesInForOneReplyEach) {
   EXPECT_EQ(late.rest(), "");
 }
 
+// Before the loops have heard of it.
+TEST(Draining, BeginsForRepliesWhenHealthBeginsToTell) {
+  const auto figures = std::make_shared<ServerFigures>();
+  Server server(echo, {.figures = figures});
+  figures->draining = true;
+  Wire wire(server.port());
+  const WireReply reply = wire.ask(get("/a"));
+  ASSERT_TRUE(reply.has("Connection: close\r\n")) << reply.head;
+  EXPECT_EQ(wire.rest(), "");
+}
+
 TEST(Draining, LetsARunningRequestFinish) {
   HeldServer held({.body = "done"});
   Wire wire(held.server().port());
@@ -141,7 +153,7 @@ TEST(Draining, LetsADelayedReplyArriveAndSayThatItIsTheLast) {
   Wire wire(held.server().port());
   wire.send(get("/"));
   held.wait_for_request();
-  held.server().drain();  // has its turn before the delay
+  held.server().drain();
   held.go_on();
   const WireReply reply = wire.reply();
   EXPECT_EQ(reply.body, "late");
@@ -151,12 +163,14 @@ TEST(Draining, LetsADelayedReplyArriveAndSayThatItIsTheLast) {
 }
 
 TEST(Draining, LetsADrippingReplyArrive) {
-  HeldServer held({.body = "0123456789", .wire = {.drip_bytes_per_s = 500}});
-  Wire wire(held.server().port());
+  Server server([](const Request&) {
+    return Reply{.body = "0123456789", .wire = {.drip_bytes_per_s = 500}};
+  });
+  Wire wire(server.port());
   wire.send(get("/"));
-  held.wait_for_request();
-  held.server().drain();
-  held.go_on();
+  char first = 0;
+  ASSERT_EQ(::recv(wire.fd(), &first, 1, MSG_PEEK), 1);
+  server.drain();
   EXPECT_EQ(wire.reply().body, "0123456789");
   EXPECT_EQ(wire.rest(), "");
 }

@@ -61,7 +61,8 @@ TEST(Https, WithoutTheCaIsATlsErrorAndTheServerGoesOn) {
   const auto refused = client_of(open_http(reached.server())).agents();
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::tls) << error_of(refused);
-  EXPECT_TRUE(reached.client().agents());
+  const auto trusted = reached.client().agents();
+  EXPECT_TRUE(trusted) << error_of(trusted);
   EXPECT_EQ(connections_of(reached.fake()).size(), 1U);
 }
 
