@@ -2,6 +2,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "engine/worlds.h"
 
 namespace nairi::mock::testing {
@@ -70,6 +74,26 @@ TEST(CreatingAnAgent, GivesEveryAgentASlugOfItsOwn) {
   EXPECT_EQ(play.api.post("/agents", {{"name", "Bot"}}).json().at("agent_id"), "bot-2");
   EXPECT_EQ(play.api.post("/agents", {{"name", "BOT"}}).json().at("agent_id"), "bot-3");
   EXPECT_EQ(play.api.post("/agents", {{"name", "日本"}}).json().at("agent_id"), "agent");
+}
+
+TEST(CreatingAnAgent, GivesASlugThatAWorldMayName) {
+  Play play(plain_world());
+  const std::string most(180, 'x');
+  const std::vector<std::pair<std::string, std::string>> expected = {
+      {"Billing & Refunds", "billing-refunds"},
+      {"acme//dev", "acme/dev"},
+      {"/a /b/ c-", "a/b/c"},
+      {"a/-/d", "a/d"},
+      {"--", "agent"},
+      {std::string(300, 'x'), most},
+      {std::string(300, 'X'), most + "-2"},
+      {std::string(179, 'y') + "/y", std::string(179, 'y')}};
+  Json agents = Json::array();
+  for (const auto& [name, slug] : expected) {
+    EXPECT_EQ(play.api.post("/agents", {{"name", name}}).json().at("agent_id"), slug);
+    agents.push_back({{"agent_id", slug}, {"name", name}});
+  }
+  EXPECT_EQ(world_of(Json{{"agents", agents}}.dump()).agents.size(), expected.size());
 }
 
 TEST(CreatingAnAgent, GivesNoSlugThatLooksLikeARoute) {

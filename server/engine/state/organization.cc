@@ -14,19 +14,23 @@ constexpr std::size_t kMostWalks = 64;  // of one organization, so that memory s
 constexpr std::size_t kMostUnfiled = 256;
 
 // "Billing & Refunds" becomes "billing-refunds": lower case, everything else than letters, digits
-// and '/' one dash (assumed: only that the slug is made from the name is documented).
+// and '/' one dash, which no part begins or ends with (assumed: only that the slug is made from the
+// name is documented). A world may name it so, too.
 std::string slug_from(std::string_view name) {
+  constexpr std::size_t kMost = 180;  // a world's have 200; a number may follow
   std::string slug;
   for (const char character : name) {
-    if (is_alnum(character) || character == '/') {
+    if (slug.size() == kMost) break;
+    if (is_alnum(character)) {
       slug += lower(character);
-    } else if (!slug.empty() && slug.back() != '-') {
-      slug += '-';
+    } else if (!slug.empty() && is_alnum(slug.back())) {
+      slug += character == '/' ? '/' : '-';
+    } else if (!slug.empty() && character == '/') {
+      slug.back() = '/';
     }
   }
-  const std::size_t first = slug.find_first_not_of("-/");
-  if (first == std::string::npos) return "agent";
-  slug = slug.substr(first, slug.find_last_not_of("-/") + 1 - first);
+  if (!slug.empty() && !is_alnum(slug.back())) slug.pop_back();
+  if (slug.empty()) return "agent";
   // Such a slug could not be told from a route when its '/' is not encoded.
   const bool like_a_route = slug.ends_with("/conversations") || slug.ends_with("/deploy");
   return like_a_route ? slug + "-agent" : slug;
