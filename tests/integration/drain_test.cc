@@ -16,13 +16,13 @@ using nlohmann::json;
 
 constexpr const char* kKey = "Authorization: Bearer nr_test\r\n";
 
-// A call whose reply is delayed, and which has arrived.
-class DelayedCall {
+// A call whose reply waits, by a fault such as {"hold": "a"}, and which has arrived.
+class WaitingCall {
  public:
-  DelayedCall(const Serving& serving, int delay_ms) : wire_(serving.port()) {
+  WaitingCall(const Serving& serving, const json& fault) : wire_(serving.port()) {
     Wire other(serving.port());
-    const json fault = {{"at", "agents"}, {"do", {{"delay_ms", delay_ms}}}};
-    other.ask(mock::post("/__mock/faults", fault.dump(), kKey));
+    const json struck = {{"at", "agents"}, {"do", fault}};
+    other.ask(mock::post("/__mock/faults", struck.dump(), kKey));
     wire_.send(mock::get("/api/public/v1/agents", kKey));
     while (json::parse(other.ask(mock::get("/__mock/journal", kKey)).body).at("entries").empty()) {
     }
@@ -33,7 +33,7 @@ class DelayedCall {
   Wire wire_;
 };
 
-constexpr int kHour = 3'600'000;
+const json kLate = {{"delay_ms", 3'600'000}};
 
 // Health, as soon as it is another one than "ok".
 WireReply draining_health(const Serving& serving) {
@@ -45,7 +45,7 @@ WireReply draining_health(const Serving& serving) {
 
 TEST(Drain, IsToldByHealthAndEndsWithTheLastConnection) {
   Serving serving({"--drain", "10m"});
-  DelayedCall delayed(serving, kHour);
+  WaitingCall delayed(serving, kLate);
   serving.signal(SIGTERM);
   const WireReply health = draining_health(serving);
   EXPECT_EQ(health.status, 503);
@@ -59,13 +59,15 @@ TEST(Drain, IsToldByHealthAndEndsWithTheLastConnection) {
 
 TEST(Drain, LetsAReplyArriveThatIsUnderWay) {
   Serving serving({"--drain", "10m"});
-  DelayedCall delayed(serving, 700);
+  WaitingCall held(serving, {{"hold", "a"}});
   serving.signal(SIGTERM);
   EXPECT_EQ(draining_health(serving).status, 503);
-  const WireReply reply = delayed.wire().reply();
+  Wire(serving.port()).ask(mock::post("/__mock/release", R"({"name": "a"})", kKey));
+  const WireReply reply = held.wire().reply();
   EXPECT_EQ(reply.status, 200);
   EXPECT_TRUE(reply.has("Connection: close\r\n")) << reply.head;
   EXPECT_TRUE(json::parse(reply.body).is_array());
+  held.wire().shut_sending();  // else the server waits a while for that
   EXPECT_EQ(serving.wait().exit_code, 0);
 }
 
@@ -86,13 +88,14 @@ TEST(Drain, WaitsForNobodyWhoFollowsTheJournal) {
     EXPECT_EQ(reply.status, 200);
     EXPECT_TRUE(reply.has("Connection: close\r\n")) << reply.head;
     EXPECT_TRUE(json::parse(reply.body).at("entries").empty());
+    wire.shut_sending();
     EXPECT_EQ(serving.wait().exit_code, 0);
   }
 }
 
 TEST(Drain, EndsAtTheSecondSignal) {
   Serving serving({"--drain", "10m"});
-  DelayedCall delayed(serving, kHour);
+  WaitingCall delayed(serving, kLate);
   serving.signal(SIGTERM);
   EXPECT_EQ(draining_health(serving).status, 503);
   EXPECT_EQ(serving.stop().exit_code, 0);
@@ -101,7 +104,7 @@ TEST(Drain, EndsAtTheSecondSignal) {
 
 TEST(Drain, EndsWhenItsTimeIsOver) {
   Serving serving({"--drain", "50ms"});
-  DelayedCall delayed(serving, kHour);
+  WaitingCall delayed(serving, kLate);
   EXPECT_EQ(serving.stop().exit_code, 0);
   EXPECT_EQ(delayed.wire().rest(), "");
 }
@@ -112,7 +115,7 @@ TEST(Drain, EndsAtOnceWhereNobodyIsConnected) {
 
 TEST(Drain, IsNothingUnlessAskedFor) {
   Serving serving;
-  DelayedCall delayed(serving, kHour);
+  WaitingCall delayed(serving, kLate);
   EXPECT_EQ(serving.stop().exit_code, 0);
   EXPECT_EQ(delayed.wire().rest(), "");
 }
