@@ -179,6 +179,17 @@ void tell_summary(const OnMiss::Summary& summary, std::size_t most) {
   tell_prompts(summary.refused_files, ", as their files are not at the service");
 }
 
+// `code` is the command's.
+void tell_added(const RecordOptions& options, int code, std::size_t exchanges) {
+  std::fprintf(stderr, "nairi-contract: %s added to %s\n",
+               (counted(exchanges, "exchange") + (exchanges == 1 ? " was" : " were")).c_str(),
+               options.out_folder.c_str());
+  constexpr int kNotRun = 126;  // or, above it, ended by a signal
+  if (exchanges > 0 || options.on_miss || options.command.empty() || code >= kNotRun) return;
+  std::fprintf(stderr, "nairi-contract: %s called nothing: it has to ask NAIRI_BASE_URL\n",
+               options.command.front().c_str());
+}
+
 // Where worlds answer: what they are, once the recording's own is there. An error was said.
 bool read_worlds_of(const RecordOptions& options, std::unique_ptr<OnMiss>& on_miss) {
   if (!options.on_miss) return true;
@@ -212,8 +223,7 @@ int record(const RecordOptions& options) {
   const int code = record_until_the_end(options, **recorder, on_miss.get(), foreground);
   if (on_miss) tell_summary(on_miss->summary(), options.max_conversations);
   const Recorder::Outcome outcome = (*recorder)->finish();
-  std::fprintf(stderr, "nairi-contract: %zu exchanges were added to %s\n", outcome.exchanges,
-               options.out_folder.c_str());
+  tell_added(options, code, outcome.exchanges);
   if (outcome.unread > 0) {
     std::fprintf(stderr,
                  "nairi-contract: %zu of the replies came in a coding that can't be unpacked: "

@@ -285,14 +285,24 @@ class Commands(unittest.TestCase):
                     "r.urlopen(q).read()\nraise SystemExit(7)")
             ended = self.record(target, folder, "--", sys.executable, "-c", code)
             self.assertEqual((ended.returncode, ended.stdout), (7, ""), ended.stderr)
+            self.assertIn("1 exchange was added", ended.stderr)
+            self.assertNotIn("called nothing", ended.stderr)
             [exchange] = exchanges(folder)
             self.assertEqual((exchange["key"], exchange["request"]["target"]), ("key-1", "/agents"))
+
+    def test_that_do_not_come_to_the_recorder_are_told_what_to_ask(self):
+        with service() as target, tempfile.TemporaryDirectory() as folder:
+            ended = self.record(target, folder, "--", "true")
+            self.assertEqual(ended.returncode, 0)
+            self.assertIn("0 exchanges were added", ended.stderr)
+            self.assertIn("true called nothing: it has to ask NAIRI_BASE_URL", ended.stderr)
 
     def test_that_are_not_there_are_said(self):
         with service() as target, tempfile.TemporaryDirectory() as folder:
             ended = self.record(target, folder, "--", "/no/such/program")
             self.assertEqual(ended.returncode, 127)
             self.assertIn('can\'t run "/no/such/program"', ended.stderr)
+            self.assertNotIn("called nothing", ended.stderr)
 
     def test_of_another_service_do_not_go_on_with_a_recording(self):
         with service() as target, service() as other, tempfile.TemporaryDirectory() as folder:
