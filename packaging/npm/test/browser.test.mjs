@@ -53,18 +53,19 @@ test("the fake plays in a page, and the relay hands it the page's own requests",
   const profile = mkdtempSync(join(tmpdir(), "nairi-mock-"));
   const chromium = spawn("chromium", ["--headless=new", "--no-sandbox", "--disable-gpu",
     "--disable-dev-shm-usage", "--no-first-run", `--user-data-dir=${profile}`, url],
-    { stdio: ["ignore", "ignore", "pipe"] });
+    { stdio: ["ignore", "ignore", "pipe"], detached: true });
   let said = "";
   chromium.stderr.on("data", (piece) => { said += piece; });
-  const exited = once(chromium, "exit");
+  // Until nobody has its stderr any more: its helpers write to the profile after it has gone.
+  const closed = once(chromium, "close");
   t.after(async () => {
-    chromium.kill("SIGKILL");
+    process.kill(-chromium.pid, "SIGKILL");
     server.closeAllConnections();
     server.close();
-    await exited;
-    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+    await closed;
+    rmSync(profile, { recursive: true, force: true });
   });
-  const ended = exited.then(() => { throw new Error(`chromium ended: ${said.slice(-2000)}`); });
+  const ended = once(chromium, "exit").then(() => { throw new Error(`chromium ended: ${said.slice(-2000)}`); });
   ended.catch(() => {});
   const { error, ...results } = await Promise.race([report, ended]);
   assert.equal(error, undefined);
