@@ -1,6 +1,6 @@
 // fake.fetch is a fetch, and the fake behind it does what it is told.
 import assert from "node:assert/strict";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -341,8 +341,9 @@ test("jobs of any origin are made, and states name those of the world", async ()
   }
 });
 
-test("a world can be an object, JSON, a file, a URL or one that is built in", async () => {
+test("a world can be an object, JSON, a file, a URL or one that is built in", async (t) => {
   const folder = mkdtempSync(join(tmpdir(), "nairi-mock-"));
+  t.after(() => rmSync(folder, { recursive: true }));
   const path = join(folder, "world.json");
   const world = { ...BOT, turns: [{ timeline: [{ status: "completed", reply: "Here.",
                                                 attachments: ["a.txt"] }] }] };
