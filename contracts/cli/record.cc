@@ -157,6 +157,11 @@ void announce_limit(const RecordOptions& options) {
                options.target.c_str());
 }
 
+// "1 prompt was", "3 prompts were".
+std::string counted_were(std::size_t count, const char* what) {
+  return counted(count, what) + (count == 1 ? " was" : " were");
+}
+
 void tell_summary(const OnMiss::Summary& summary, std::size_t most) {
   std::string further;
   if (summary.further_prompts > 0) {
@@ -166,14 +171,14 @@ void tell_summary(const OnMiss::Summary& summary, std::size_t most) {
       stderr, "nairi-contract: %s answered by worlds, %zu of at most %zu by the service%s\n",
       counted(summary.served, "conversation").c_str(), summary.forwarded, most, further.c_str());
   if (summary.refused > 0) {
-    std::fprintf(
-        stderr, "nairi-contract: %s refused, as no script answers them: see their X-Mock-Hint\n",
-        (counted(summary.refused, "start") + (summary.refused == 1 ? " was" : " were")).c_str());
+    std::fprintf(stderr,
+                 "nairi-contract: %s refused, as no script answers them: see their X-Mock-Hint\n",
+                 counted_were(summary.refused, "start").c_str());
   }
   const auto tell_prompts = [](std::size_t count, const char* which) {
     if (count == 0) return;
-    std::fprintf(stderr, "nairi-contract: %s refused%s\n",
-                 (counted(count, "prompt") + (count == 1 ? " was" : " were")).c_str(), which);
+    std::fprintf(stderr, "nairi-contract: %s refused%s\n", counted_were(count, "prompt").c_str(),
+                 which);
   };
   tell_prompts(summary.refused_follow_ups, " in conversations that worlds began");
   tell_prompts(summary.refused_files, ", as their files are not at the service");
@@ -182,8 +187,7 @@ void tell_summary(const OnMiss::Summary& summary, std::size_t most) {
 // `code` is the command's.
 void tell_added(const RecordOptions& options, int code, std::size_t exchanges) {
   std::fprintf(stderr, "nairi-contract: %s added to %s\n",
-               (counted(exchanges, "exchange") + (exchanges == 1 ? " was" : " were")).c_str(),
-               options.out_folder.c_str());
+               counted_were(exchanges, "exchange").c_str(), options.out_folder.c_str());
   constexpr int kNotRun = 126;  // or, above it, ended by a signal
   if (exchanges > 0 || options.on_miss || options.command.empty() || code >= kNotRun) return;
   std::fprintf(stderr, "nairi-contract: %s called nothing: it has to ask NAIRI_BASE_URL\n",

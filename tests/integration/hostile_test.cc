@@ -32,7 +32,8 @@ TEST(HostileClient, NamesOfFilesAreOnlyText) {
   mock::Fake fake(mock::default_world());
   Api api(fake);
   const std::string outside = "../nairi-mock-upload.txt";
-  for (const std::string name : {outside.c_str(), "/etc/passwd", "a/../../b", "..", "C:\\x"}) {
+  for (const std::string name :
+       {outside.c_str(), "../../etc/passwd", "/etc/passwd", "a/../../b", "..", "C:\\x"}) {
     const std::string id = api.upload(name, "bytes").json().at("attachment_id");
     EXPECT_EQ(api.get("/attachments/" + id).json().at("filename"), name);
   }

@@ -277,6 +277,10 @@ class Commands(unittest.TestCase):
         return subprocess.run([PROGRAM, "record", "--target", target, "--out", folder, *words],
                               capture_output=True, text=True, env={**os.environ, "NAIRI_API_KEY": KEY})
 
+    def record_anew(self, *command):
+        with service() as target, tempfile.TemporaryDirectory() as folder:
+            return self.record(target, folder, "--", *command)
+
     def test_find_the_recorder_and_the_users_key(self):
         with service() as target, tempfile.TemporaryDirectory() as folder:
             code = ("import os, urllib.request as r\n"
@@ -291,18 +295,16 @@ class Commands(unittest.TestCase):
             self.assertEqual((exchange["key"], exchange["request"]["target"]), ("key-1", "/agents"))
 
     def test_that_do_not_come_to_the_recorder_are_told_what_to_ask(self):
-        with service() as target, tempfile.TemporaryDirectory() as folder:
-            ended = self.record(target, folder, "--", "true")
-            self.assertEqual(ended.returncode, 0)
-            self.assertIn("0 exchanges were added", ended.stderr)
-            self.assertIn("true called nothing: it has to ask NAIRI_BASE_URL", ended.stderr)
+        ended = self.record_anew("true")
+        self.assertEqual(ended.returncode, 0)
+        self.assertIn("0 exchanges were added", ended.stderr)
+        self.assertIn("true called nothing: it has to ask NAIRI_BASE_URL", ended.stderr)
 
     def test_that_are_not_there_are_said(self):
-        with service() as target, tempfile.TemporaryDirectory() as folder:
-            ended = self.record(target, folder, "--", "/no/such/program")
-            self.assertEqual(ended.returncode, 127)
-            self.assertIn('can\'t run "/no/such/program"', ended.stderr)
-            self.assertNotIn("called nothing", ended.stderr)
+        ended = self.record_anew("/no/such/program")
+        self.assertEqual(ended.returncode, 127)
+        self.assertIn('can\'t run "/no/such/program"', ended.stderr)
+        self.assertNotIn("called nothing", ended.stderr)
 
     def test_of_another_service_do_not_go_on_with_a_recording(self):
         with service() as target, service() as other, tempfile.TemporaryDirectory() as folder:
